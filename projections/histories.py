@@ -7,7 +7,7 @@ for the person is in no answer, whatever its position.
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
 
@@ -40,6 +40,10 @@ WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.01
 PAGE_BYTES_MAX: Final = 16 * 1024 * 1024
 """Sealed bytes of the transfers of one page: a single transfer may have four mebibytes."""
+MESSAGES_AT_ONCE: Final = 2_000
+"""Messages of a series that are read at once; fewer, where they have more than `PAGE_BYTES_MAX`."""
+_Merged = dict[UUID, dict[UUID, HistoryEntry]]
+"""Series → stream of the first message of each of its records → that record."""
 
 
 class _Lookup(Protocol):
@@ -56,6 +60,7 @@ class _Asked:
         keys: principal keys of all identifiers of the person.
         places: as `found`, with what is excluded.
         apart: messages of others that say nothing of the end of their series.
+        is_reply: whether what no reply tells is left out of the data; it may have mebibytes.
     """
 
     found: dict[UUID, int]
@@ -66,6 +71,7 @@ class _Asked:
     keys: tuple[bytes, ...]
     places: dict[UUID, int]
     apart: Collection[UUID]
+    is_reply: bool
 
     def hides_marked(self, position: int) -> bool:
         """Whether an emitter's mark hides from the person what was recorded there."""
@@ -167,17 +173,19 @@ class Histories:
     ) -> tuple[list[HistoryEntry], tuple[str, ...]]:
         """All entries of the person, as of a position that was reached, and the names taken later.
 
-        The entries of all pages of `page`, of a person that is looked up once.
+        The entries of all pages of `page`, of a person that is looked up once, without the records
+        that they were made of (`derived_from`).
 
         Args:
-            at_once: transfers whose content is read at once.
+            at_once: transfers whose content is read at once; fewer, where they have more bytes than
+                `PAGE_BYTES_MAX`.
             apart: messages of others that say nothing of the end of their series.
         """
-        person, asked = self._asked(principals, as_of, excluded, apart)
-        streams = list(asked.found)
+        person, asked = self._asked(principals, as_of, excluded, apart, is_reply=True)
         entries: list[HistoryEntry] = []
-        for begin in range(0, len(streams), at_once):
-            entries += self._entries(streams[begin : begin + at_once], asked)
+        merged: _Merged = {}
+        for chosen, _ in self._portions(list(asked.found), asked, at_once):
+            entries += self._entries(chosen, asked, merged)
         return entries, self._names(person, as_of)
 
     def rest(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
@@ -205,6 +213,8 @@ class Histories:
         as_of: int,
         excluded: ActiveExclusions | None,
         apart: Collection[UUID] = (),
+        *,
+        is_reply: bool = False,
     ) -> tuple[Cluster, _Asked]:
         """The person, and what is asked of them; `excluded` as of `page`, `apart` of `whole`."""
         hidden = self._streams.hiding.standing() if excluded is None else excluded
@@ -225,6 +235,7 @@ class Histories:
             person.keys,
             places.transfers,
             apart,
+            is_reply,
         )
 
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
@@ -243,8 +254,9 @@ class Histories:
         """
         entries: list[HistoryEntry] = []
         total = 0
+        merged: _Merged = {}
         for chosen, sizes in self._portions(rest, asked, limit + 1):
-            for entry in self._entries(chosen, asked):
+            for entry in self._entries(chosen, asked, merged):
                 total += sizes.get(entry.transfer, 0)
                 if entries and (len(entries) == limit or total > PAGE_BYTES_MAX):
                     return entries, True
@@ -268,11 +280,12 @@ class Histories:
                 portion.append(stream)
             yield portion, sizes
 
-    def _entries(self, chosen: Sequence[UUID], asked: _Asked) -> list[HistoryEntry]:
+    def _entries(
+        self, chosen: Sequence[UUID], asked: _Asked, merged: _Merged
+    ) -> list[HistoryEntry]:
         # Of a person without a bulk transfer the shorter question is asked.
         facts = self._streams.facts(chosen, asked.as_of, asked.chunks or None)
         entries: list[HistoryEntry] = []
-        merged: dict[UUID, dict[UUID, HistoryEntry]] = {}
         for stream in chosen:
             entry = _entry(facts.get(stream, []), asked)
             if entry is None:
@@ -283,12 +296,12 @@ class Histories:
                 continue
             # Shown once, under its first message; a long series is read once a page.
             if key not in merged:
-                merged[key] = self._merged(key, asked)
+                merged[key] = self._merged_of(key, asked)
             if entry.transfer in merged[key]:
                 entries.append(merged[key][entry.transfer])
         return entries
 
-    def _merged(self, key: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
+    def _merged_of(self, key: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
         events = self._streams.facts([key], None).get(key, [])
         facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", events)
@@ -300,14 +313,14 @@ class Histories:
         named = asked.places.keys()
         if state is not None:
             named &= set(state.messages)
-        found = self._streams.facts(list(named & asked.found.keys()), asked.as_of)
-        entries = [
-            one
-            for one in (_entry(facts, asked) for facts in found.values())
-            if one is not None and one.entry.series == key
-        ]
+        entries: list[HistoryEntry] = []
+        hidden = set(named)
+        for chosen, _ in self._portions(list(named & asked.found.keys()), asked, MESSAGES_AT_ONCE):
+            found = self._streams.facts(chosen, asked.as_of)
+            made = (_entry(facts, asked) for facts in found.values())
+            entries += [one for one in made if one is not None and one.entry.series == key]
+            hidden -= {one for one, facts in found.items() if not _is_hidden(facts, asked)}
         if whole is not None:
-            hidden = {one for one in named if one not in found or _is_hidden(found[one], asked)}
             whole = series.without(whole, hidden.union(asked.apart))
         return {merged.transfer: merged for merged in merge(entries, whole)}
 
@@ -326,7 +339,11 @@ class Histories:
 
 
 def _entry(facts: Sequence[Fact[object]], asked: _Asked) -> HistoryEntry | None:
-    return entry_of(_typed(facts), asked.own, asked.hides_marked)
+    entry = entry_of(_typed(facts), asked.own, asked.hides_marked)
+    if entry is None or not asked.is_reply or "derived_from" not in entry.record.data:
+        return entry
+    data = {name: one for name, one in entry.record.data.items() if name != "derived_from"}
+    return replace(entry, record=replace(entry.record, data=data))
 
 
 def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | ExpiredEvent]]:

@@ -55,6 +55,11 @@ def identity_of(code: object, caller: str) -> CredentialOwner:
     return CredentialOwner(text, is_person=True, earlier=frozenset((caller, spelled)) - {text})
 
 
+def is_same_code(one: str, other: str) -> bool:
+    """Whether two names are one where codes are compared: they differ by case or width at most."""
+    return _folded(one) == _folded(other)
+
+
 def account(issuer: str, subject: str) -> str:
     """Whom a token of this issuer and subject names."""
     return f"token\n{issuer}\n{subject}"
@@ -73,7 +78,7 @@ def person_owner(code: str) -> str:
     Raises:
         KeyNotAllowedError: it is empty or not printable ASCII without blanks.
     """
-    return _owner(_PERSON, normalize("NFKC", code) if len(code) <= OWNER_BYTES_MAX else code)
+    return _owner(_PERSON, _in_half_width(code))
 
 
 def token_owner(issuer: str, subject: str) -> str:
@@ -85,6 +90,14 @@ def token_owner(issuer: str, subject: str) -> str:
     if not is_visible(subject) or "\n" in subject:
         raise KeyNotAllowedError("an owner's subject is the `sub` of the tokens, on one line")
     return _owner("token\n", issuer, f"\n{subject}")
+
+
+def _in_half_width(code: str) -> str:
+    return normalize("NFKC", code) if len(code) <= OWNER_BYTES_MAX else code
+
+
+def _folded(code: str) -> str:
+    return _in_half_width(code).lower()
 
 
 def _owner(kind: str, name: str, rest: str = "") -> str:

@@ -10,7 +10,7 @@ import jwt
 
 from api.auth.caller import is_prefix
 from api.auth.jwks import KeySet, fits
-from api.auth.owners import CredentialOwner, account, identity_of
+from api.auth.owners import CredentialOwner, account, identity_of, is_same_code
 from api.auth.proofs import is_thumbprint
 from api.auth.scopes import Scope, exclude_one_another, known
 from api.contract import is_visible
@@ -138,7 +138,8 @@ def _read(claims: Mapping[str, Json], issuer: JwtIssuer, person_claim: str | Non
         raise UnauthenticatedError(presented=True)
     named = None if person_claim is None else claims.get(person_claim)
     # A client that calls for itself has its own name as `sub` (RFC 9068, section 2.2).
-    code = None if named == client else named
+    is_client = isinstance(named, str) and is_same_code(named, client)
+    code = None if is_client else named
     return VerifiedToken(
         identity=identity_of(code, account(issuer.issuer, subject)),
         scopes=scopes,

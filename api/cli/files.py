@@ -1,7 +1,9 @@
 """`ledger import FILE --url …`: a file of transfers, sent to a running ledger over HTTP."""
 
+import os
+import sys
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +59,7 @@ class SendOptions:
         self, path: Path, rows_max: int, wanted: _Wanted[T]
     ) -> Generator[tuple[T, LedgerClient, Callable[[Done], None]]]:
         """What is imported, the ledger, and where progress is told; it ends as `_ending`."""
-        with _ending():
+        with _ending(), stopping():
             key_of(self.key_file)
             key = lambda: key_of(self.key_file)  # noqa: E731 -- asked before each request
             client = client_of(self.url, key, self.parallel, plain_http=self.plain_http)
@@ -70,7 +72,7 @@ class SendOptions:
                 rows_max,
                 backoff_of(self.patience_s),
             )
-            with stopping(), closing(client), shown() as told:
+            with closing(client), shown() as told:
                 yield one, client, told
 
 
@@ -119,13 +121,24 @@ def _ended(code: int, why: str) -> typer.Exit:
 
 def _sum_up(counts: Counter[str], folder: Path) -> None:
     told = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
-    typer.echo(f"{counts.total():,} rows: {told or 'none'}")
-    typer.echo(f"report: {folder / 'report.ndjson'}")
+    lines = [f"{counts.total():,} rows: {told or 'none'}", f"report: {folder / 'report.ndjson'}"]
     if counts["quarantine"]:
         place = folder / "quarantine.ndjson"
-        typer.echo(f"quarantine: {place} (personal data: rows as they came)")
+        lines.append(f"quarantine: {place} (personal data: rows as they came)")
+    print_sums(lines)
     if set(counts) - KNOWN:
         raise typer.Exit(SOME_LEFT)
+
+
+def print_sums(lines: Sequence[str]) -> None:
+    """Print what became of the rows; where it cannot be printed, they are recorded all the same."""
+    try:
+        typer.echo("\n".join(lines))
+    except OSError as error:
+        # What waits to be written would fail once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        told_of = f"the sums are not printed ({error.strerror}); {lines[1]}"
+        typer.echo(f"ledger import: {told_of}", err=True)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Annotated, Final, cast
 
 import typer
 
-from api.cli.files import KNOWN, SOME_LEFT, SendOptions
+from api.cli.files import KNOWN, SOME_LEFT, SendOptions, print_sums
 from api.imports.as_one.importer import AsOne, imported_as_one
 from api.imports.as_one.outcome import BAD_LINES
 from api.imports.as_one.steps import Report
@@ -39,9 +39,7 @@ def _sum_up(report: Report, folder: Path) -> None:
     status = cast("str", report["status"])
     bad, left_out = (len(cast("list[object]", report.get(name, []))) for name in _OF_LINES)
     if status == BAD_LINES:
-        typer.echo(
-            f"nothing is recorded: {bad:,} lines are bad; mend them, or give --leave-out-bad"
-        )
+        lines = [f"nothing is recorded: {bad:,} lines are bad; mend them, or give --leave-out-bad"]
     else:
         told = [status, f"{report['lines']:,} lines"]
         if "persons" in report:
@@ -50,11 +48,12 @@ def _sum_up(report: Report, folder: Path) -> None:
                 f"{report['repeated']:,} repeated lines",
                 f"{report['persons_with_findings']:,} persons with findings",
             ]
-        typer.echo(f"one transfer: {', '.join(told)}")
-    typer.echo(f"report: {folder / 'report.ndjson'}")
+        lines = [f"one transfer: {', '.join(told)}"]
+    lines.append(f"report: {folder / 'report.ndjson'}")
     if left_out:
         place = folder / "quarantine.ndjson"
-        typer.echo(f"left out: {left_out:,} lines, {place} (personal data: lines as they came)")
+        lines.append(f"left out: {left_out:,} lines, {place} (personal data: lines as they came)")
+    print_sums(lines)
     if left_out or status not in KNOWN:
         raise typer.Exit(SOME_LEFT)
 

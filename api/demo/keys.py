@@ -22,7 +22,7 @@ _OFFICER: Final[frozenset[Scope]] = frozenset(
 )
 _APPROVER: Final[frozenset[Scope]] = frozenset(("cases:read", "cases:approve"))
 _CHIEF: Final[frozenset[Scope]] = frozenset(("records:exclude",))
-_AUDITOR: Final[frozenset[Scope]] = frozenset(("audit:read",))
+_AUDITOR: Final[frozenset[Scope]] = frozenset(("audit:read", "exports:create", "exports:read"))
 _LEGAL: Final[frozenset[Scope]] = frozenset(("notices:write",))
 _KEEPER: Final[frozenset[Scope]] = frozenset(("quarantine:write",))
 _EMITTER: Final[frozenset[Scope]] = frozenset(("events:write", "events:read.own", "coverage:write"))
@@ -38,7 +38,7 @@ class DemoKeys:
         officer, colleague: two officers (開示担当), who correct records and work on cases.
         approver: approves what one of them prepared (承認者).
         chief: excludes records (管理責任者).
-        auditor: lists who looked at what (監査者).
+        auditor: lists who looked at what, and exports (監査者).
         legal: publishes notices.
         keeper: looks after what was rejected.
         operator: registers the platforms.

@@ -27,6 +27,7 @@ from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoPr
 from api.demo.year import DAYS, mistakes, year
 from api.observability import configure
 from api.server.application import served
+from api.server.daily_job import EXPORTS_LOOK_S, keep_producing
 from api.server.local_ledger import await_ready, is_ready, running, supervise
 from api.server.secrets import secrets_of
 from api.server.signals import StopSignal
@@ -194,8 +195,22 @@ def _serve(
         except (OSError, HTTPException):
             supervisor.check()  # why nobody answers any more, if that is why
             raise
-        # The one line that others wait for, after everything else is there.
-        supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
+        with _making_exports(settings, urls):
+            # The one line that others wait for, after everything else is there.
+            supervise(supervisor, url, lambda: _print(f"ready: {url} (Ctrl-C ends it)"))
+
+
+@contextmanager
+def _making_exports(settings: Settings, urls: RoleUrls) -> Generator[None]:
+    """Make the exports that are asked for, as the keeper does, which does not run here."""
+    ended = threading.Event()
+    made = threading.Thread(target=keep_producing, args=(settings, urls, ended), daemon=True)
+    made.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        made.join(2 * EXPORTS_LOOK_S)
 
 
 def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:

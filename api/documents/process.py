@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from api.documents.annexes import ROWS_MAX, is_whole
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import JOBS_MAX, AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
@@ -19,6 +20,8 @@ HEAD_BYTES_MAX: Final = 16 * 1024 * 1024
 DOCUMENT_BYTES_MAX: Final = 256 * 1024 * 1024
 """What is taken of an answer: more than any letter has."""
 DOCUMENTS_MAX: Final = 4
+_FILES: Final = 2
+"""Of a reply, beside its letters: JSON and CSV."""
 _PROGRAM: Final = "from api.documents.worker import main; main()"
 
 
@@ -114,7 +117,7 @@ class Renderer:
         if not self._lock.acquire(timeout=self._seconds_max):
             raise RenderingStoppedError
         try:
-            told, documents = self._asked(frame_of(job), meanwhile)
+            told, documents = self._asked(job, meanwhile)
         finally:
             self._lock.release()
         if "unprintable" in told:
@@ -125,17 +128,19 @@ class Renderer:
         return told, documents
 
     def _asked(
-        self, job: bytes, meanwhile: Callable[[], None] | None
+        self, job: Job, meanwhile: Callable[[], None] | None
     ) -> tuple[dict[str, Any], list[bytes]]:
+        frame = frame_of(job)
         # The pipes end with the process, so a stuck one is met as one that died.
         watchdog = threading.Timer(self._seconds_max, self._kill)
         watchdog.start()
         try:
             child = self._ready(watchdog)
-            send(child.asks, job)
+            send(child.asks, frame)
             if meanwhile is not None:
                 meanwhile()
             told, documents = _answer_of(child)
+            _check(job, told)
         except (OSError, EOFError, ValueError, MemoryError, RecursionError):
             self._end()
             raise RenderingStoppedError from None
@@ -186,6 +191,52 @@ def _greeted(child: WorkerProcess) -> WorkerProcess:
     send(child.asks, b"")
     receive(child.answers, 0)
     return child
+
+
+def _check(job: Job, told: dict[str, Any]) -> None:
+    """Refuse what the job cannot be answered with: a text in a letter may have taken over there.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    match told:
+        case {"unprintable": places, "documents": 0}:
+            is_right = isinstance(places, dict) and all(
+                _are(str, found) for found in cast("dict[str, object]", places).values()
+            )
+        case {"template": str(), "diagnostic": str(), "documents": 0}:
+            is_right = True
+        case _:
+            is_right = _fits(job, told)
+    if not is_right:
+        raise ValueError("another answer than to the job")
+
+
+def _fits(job: Job, told: dict[str, Any]) -> bool:
+    """Whether documents and what is told of them are those of the job."""
+    count, pages, annexes = told["documents"], told.get("pages"), told.get("annexes")
+    parts = told.get("parts")
+    match job:
+        case ReplyJob():
+            letters = 1 if job.method is None else 2
+            # Never more than one row for each line.
+            parts_max = -(-len(job.letter.lines) // ROWS_MAX) if is_whole(job.letter) else 1
+            return (
+                count == letters + _FILES
+                and _are(int, pages)
+                and len(cast("list[int]", pages)) == letters
+                and _are(str, annexes)
+                and _are(int, [parts])
+                and parts in range(1, max(1, parts_max) + 1)
+            )
+        case AnnexJob():
+            return count == 1 and type(pages) is int and _are(str, annexes)
+        case _:
+            return count == 1
+
+
+def _are(kind: type, found: object) -> bool:
+    return isinstance(found, list) and {type(one) for one in cast("list[object]", found)} <= {kind}
 
 
 def _answer_of(child: WorkerProcess) -> tuple[dict[str, Any], list[bytes]]:

@@ -7,7 +7,7 @@ Source: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1).
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -152,13 +152,22 @@ def _compiled(
 @contextmanager
 def _done_beside(work: Callable[[], object] | None) -> Generator[None]:
     """Have `work` done by another thread meanwhile."""
-    if work is None:
+    done = _other_thread().submit(_nothing if work is None else work)
+    try:
         yield
-        return
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(work)
-        yield
-        done.result()
+    finally:
+        wait([done])
+    done.result()
+
+
+@cache
+def _other_thread() -> ThreadPoolExecutor:
+    """One for all documents, and started for the first, whatever it is: later it may not be."""
+    return ThreadPoolExecutor(1)
+
+
+def _nothing() -> None:
+    pass
 
 
 @cache

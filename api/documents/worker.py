@@ -192,7 +192,8 @@ def _apart() -> int | None:
     status = None
     with contextlib.suppress(OSError):
         status = os.open("/proc/self/status", os.O_RDONLY)
-    # Loads templates, font and what the typesetter asks of the system, before somebody waits.
+    # Loads templates, font and what the typesetter asks of the system, and starts its threads,
+    # before somebody waits.
     separator_pdf(
         Separator(at=_NO_TIME, number=1, total=1, case_number="", what="", post="", contents=())
     )

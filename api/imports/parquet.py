@@ -180,7 +180,7 @@ class ParquetBeside:
     """
 
     def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
-        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, FileError)
+        self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, LIMITS, FileError)
         self.total = cast("int", self._read.told["total"])
 
     def close(self) -> None:

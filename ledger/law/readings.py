@@ -212,6 +212,12 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "the published policy sends 34 and 35 to the customer desk and names no papers for any "
             "of them; 37(4); 37(1) does not name 28(3): there they show that the principal asks",
         ),
+        "made_beforehand": LawReading(
+            "an individual record made before its transfer, even more than three years before",
+            "three years from the day it was made, as the sender states it, be they over or not",
+            "29(2) and 30(4) count from the day of making (作成した日), and a record may be made "
+            "beforehand; no day is said to be too early for that",
+        ),
         "open_35_keeps_nothing": LawReading(
             "a record whose period ends while a request under 28(3), 32(2), 34 or 35 is open",
             "is destroyed on its day",

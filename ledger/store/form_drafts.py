@@ -17,8 +17,8 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.lifetimes import draft_day
 from ledger.store.connections import Connections
 
-DRAFT_BYTES_MAX: Final = 3 * 1024 * 1024
-"""A form has 1 MiB; as JSON a control character takes six bytes where the form had three."""
+DRAFT_BYTES_MAX: Final = 7 * 1024 * 1024
+"""Whatever a form may hold: it has 1 MiB, and a character of one byte takes up to six as JSON."""
 _PURPOSE: Final = "form-draft"
 
 # The newest wins: two windows of one person share a draft.

@@ -114,6 +114,7 @@ class ConfinedReader:
         program: what runs there; it calls `serve`.
         asked: what it is told before it opens the file.
         file: open for as long as this is.
+        limits: what it may take; `serve` gets the same.
         error: makes an exception of a code and a place.
         stop: ends it from another thread; None: nobody does.
 
@@ -130,15 +131,19 @@ class ConfinedReader:
         program: str,
         asked: dict[str, Any],
         file: BinaryIO,
+        limits: ReaderLimits,
         error: Callable[[str, str], UnreadableError],
         stop: Stop | None = None,
     ) -> None:
         self._file, self._error, self._stop = file, error, stop
+        self._limits = limits
         self._waiting = 0
         self._child = WorkerProcess(program)
         if stop is not None:
             stop.begun(self._child)
         try:
+            self._answered()  # it is confined
+            self._child.allow_seconds(limits.opening_s)
             self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
             self.told: dict[str, Any] = self._answered()
         except BaseException:
@@ -166,6 +171,7 @@ class ConfinedReader:
 
     def _ask(self, asked: dict[str, object]) -> None:
         self._waiting += 1
+        self._child.allow_seconds(self._limits.batch_s)
         self._send(json.dumps(asked).encode())
 
     def _batch(self) -> Batch:
@@ -241,6 +247,7 @@ def serve(opened: Opened, limits: ReaderLimits) -> None:
     asks, answers = pipes()
     confine(limits.memory_bytes, limits.file_bytes, limits.in_all_s)
     with contextlib.suppress(OSError, EOFError):
+        send(answers, b"{}")
         _Serving(asks, answers, limits).run(opened)
 
 

@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -34,9 +35,10 @@ _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _CAPABILITIES: Final = 0x20080522
 _LOAD, _AND, _IS, _RETURN = 0x20, 0x54, 0x15, 0x06
 _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
-_ARGUMENTS, _ARGUMENT_BYTES = 16, 8
+_ARGUMENTS, _HALF_BYTES = 16, 4
 # What reading and setting take once everything is loaded and open. Nothing here opens, makes or
-# names a file, a process or a connection. For each call its numbers on `_MACHINES`.
+# names a file, a process, a thread or a connection, or keeps a signal away. For each call its
+# numbers on `_MACHINES`.
 _MACHINES: Final = {"x86_64": (0, 0xC000003E, 317), "aarch64": (1, 0xC00000B7, 277)}
 _CALLS: Final = {
     "read": (0, 63),
@@ -50,7 +52,6 @@ _CALLS: Final = {
     "mremap": (25, 216),
     "munmap": (11, 215),
     "madvise": (28, 233),
-    "clone": (56, 220),
     "set_robust_list": (273, 99),
     "rseq": (334, 293),
     "futex": (202, 98),
@@ -59,9 +60,6 @@ _CALLS: Final = {
     "gettid": (186, 178),
     "sched_yield": (24, 124),
     "sched_getaffinity": (204, 123),
-    "rt_sigaction": (13, 134),
-    "rt_sigprocmask": (14, 135),
-    "rt_sigreturn": (15, 139),
     "sigaltstack": (131, 132),
     "clock_gettime": (228, 113),
     "clock_nanosleep": (230, 115),
@@ -72,20 +70,22 @@ _CALLS: Final = {
     "exit": (60, 93),
     "exit_group": (231, 94),
 }
-# What fails otherwise than refused: then the C library starts a thread by `clone`, whose flags can
-# be looked at, and takes the path of the typesetter's folder as it is, without links.
+# What fails otherwise than refused: then the C library takes the path of the typesetter's folder as
+# it is, without links.
 _FAILING: Final = {
-    (435, 435): errno.ENOSYS,  # clone3
     (89, 78): errno.EINVAL,  # readlink, readlinkat
     (267, 78): errno.EINVAL,  # readlinkat
 }
-# Which argument, how much of it is looked at, and what that must be.
+# Which half of an argument, how much of it is looked at, and what that must be.
 _ONLY: Final = {
-    "mmap": (3, 0x4010F, 2),  # private; neither a stack, which no limit counts, nor huge pages
-    "clone": (0, 0xFFBFFFFF, 0x3D0F00),  # a thread, as the C library starts one
-    "prctl": (0, 0xFFFFFFFF, 15),  # the name of a thread
-    "prlimit64": (0, 0xFFFFFFFF, 0),  # limits of its own
+    # Private; neither a stack, which no limit counts, nor huge pages.
+    "mmap": [(2 * 3, 0x4010F, 2)],
+    "prctl": [(0, 0xFFFFFFFF, 15)],  # the name of a thread
+    # Limits of its own, and no new one: the pointer to it is null.
+    "prlimit64": [(0, 0xFFFFFFFF, 0), (2 * 2, 0xFFFFFFFF, 0), (2 * 2 + 1, 0xFFFFFFFF, 0)],
 }
+LIMITED_FROM_OUTSIDE: Final = sys.platform == "linux"
+"""Whether a process may set limits of another one. Who is confined cannot set its own then."""
 
 
 class WorkerProcess:
@@ -123,6 +123,21 @@ class WorkerProcess:
     def pid(self) -> int:
         """Of the process."""
         return self._process.pid
+
+    def allow_seconds(self, seconds: int) -> None:
+        """Let it take so much more time of a processor, from now on; then it is ended.
+
+        It has confined itself. Where no process may set limits of another one, this does nothing,
+        and the process itself calls `allow_seconds`.
+        """
+        if sys.platform == "linux":
+            # Source: linux/posix-timers_types.h, the clock of another process's processor time.
+            clock = (~self.pid << 3) | 2
+            # One that ended meanwhile is met at its pipe.
+            with contextlib.suppress(OSError):
+                _, hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)
+                soft = min(int(time.clock_gettime(clock)) + 1 + seconds, hard)
+                resource.prlimit(self.pid, resource.RLIMIT_CPU, (soft, hard))
 
     def kill(self) -> None:
         """End the process, from any thread: whoever waits for an answer meets the pipe's end."""
@@ -182,10 +197,12 @@ def confine(memory_bytes: int, file_bytes: int = 0, seconds: int = SECONDS_MAX) 
     - Memory: RLIMIT_DATA, so that programs and libraries do not count. macOS does not enforce it.
     - Files: `file_bytes` into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE).
     - Time of a processor: `seconds` in all (RLIMIT_CPU), whatever `allow_seconds` allows.
+    - Threads: those that it has.
     - Calls of the system: on Linux, on x86_64 and aarch64, a filter for all threads refuses what is
       not in `_CALLS`, with EPERM: no file is opened, changed or removed, no process started,
-      signalled or looked into, no memory shared, no network. A process of root keeps no privilege.
-      Elsewhere, and where the kernel has no filters, the limits above hold alone.
+      signalled or looked into, no thread started, no limit of its own set, no signal kept away, no
+      memory shared, no network. A process of root keeps no privilege. Elsewhere, and where the
+      kernel has no filters, the limits above hold alone, and that of threads does not.
     """
     forbid_core_dumps()
     if sys.platform == "linux":
@@ -198,7 +215,12 @@ def confine(memory_bytes: int, file_bytes: int = 0, seconds: int = SECONDS_MAX) 
 
 
 def allow_seconds(seconds: int) -> None:
-    """Let this process take so much more time of a processor, from now on; then it is ended."""
+    """Let this process take so much more time of a processor, from now on; then it is ended.
+
+    Where another process may set its limits it must: see `WorkerProcess.allow_seconds`.
+    """
+    if LIMITED_FROM_OUTSIDE:
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     soft = _used_seconds() + seconds
     soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
@@ -242,14 +264,15 @@ def _forbid_calls() -> None:
         steps += [(_IS, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | error)]
     for name, numbers in _CALLS.items():
         if name in _ONLY:
-            argument, looked_at, wanted = _ONLY[name]
-            steps += [
-                (_IS, 0, 4, numbers[column]),
-                (_LOAD, 0, 0, _ARGUMENTS + _ARGUMENT_BYTES * argument),
-                (_AND, 0, 0, looked_at),
-                (_IS, None, 0, wanted),
-                (_RETURN, 0, 0, _FAIL | errno.EPERM),
-            ]
+            looks = _ONLY[name]
+            steps.append((_IS, 0, 4 * len(looks), numbers[column]))
+            for n, (half, looked_at, wanted) in enumerate(looks, 1):
+                steps += [
+                    (_LOAD, 0, 0, _ARGUMENTS + _HALF_BYTES * half),
+                    (_AND, 0, 0, looked_at),
+                    (_IS, 1 if n < len(looks) else None, 0, wanted),
+                    (_RETURN, 0, 0, _FAIL | errno.EPERM),
+                ]
         else:
             steps.append((_IS, None, 0, numbers[column]))
     steps += [(_RETURN, 0, 0, _FAIL | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]

@@ -3,8 +3,9 @@
 The forms and their fields are read from the pages themselves, the addresses from the routes.
 
 Attack: HTML, scripts, templates, typesetting, or bytes that are no text, in any field of any
-form.
-Held off by: escaping everywhere, and a refusal before anything is done.
+form; or a form as long as any may be, of what takes the most bytes to keep.
+Held off by: escaping everywhere, and a refusal before anything is done. A draft may have what any
+form may hold (`ledger.store.form_drafts.DRAFT_BYTES_MAX`).
 """
 
 import re
@@ -14,9 +15,11 @@ from urllib.parse import quote_plus
 import httpx2
 import pytest
 
+from api.web.pages.forms import BYTES_MAX
 from tests.attacks import hostile
 from tests.attacks.reading import Page, Paper, read
 from tests.attacks.scenes import SCENES, Scene
+from tests.pages.filling import sheet
 from tests.pages.office import SAME_SITE, Office, Person
 from tests.pages.test_routes import BY_PROVIDER, FORMS, UNKNOWN
 
@@ -187,6 +190,18 @@ def test_bytes_that_are_no_text_are_refused_before_anything_is_done(
             assert answer.status_code < 500, (pattern, what)
             if answer.headers.get("content-type", "").startswith("text/html"):
                 assert hostile.planted(read(answer.text)) == []
+
+
+@pytest.mark.parametrize("sign", [b"x", b'"', b"\x01", b"%E3%81%82"], ids=repr)
+def test_what_a_form_may_hold_a_draft_keeps(office: Office, sign: bytes) -> None:
+    person = office.person("officer")
+    body = f"form_token={person.form_token('/desk/new')}&channel=CNRY-begun&name=".encode()
+    count = (BYTES_MAX - len(body)) // len(sign)
+    headers = {**SAME_SITE, "content-type": _FORM}
+    answer = person.client.post("/desk/new/draft", content=body + sign * count, headers=headers)
+    assert answer.status_code in TAKEN
+    found = sheet(person.get("/desk/new").text, "/desk/new").fields["name"]
+    assert len(found[0]) == count
 
 
 def test_every_form_stands_in_a_scene(office: Office) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from ledger.format import event_reader
 from ledger.format.envelope import StoredFact
+from ledger.format.json import canonical
 from ledger.store.recorder import LedgerRecorder
 from ledger.streams.streams import Streams
 from ledger.values import Json, PrincipalRef
@@ -100,6 +101,31 @@ def test_excluded_records_do_not_count_so_that_the_end_of_a_page_tells_of_none(
     record(house, 0, 1, 1, 1, 0, 1, 1, 0, 0)
     assert shown(house) == [[1, 5, 8], [9]]
     assert max(read) <= BUDGET
+
+
+@pytest.mark.parametrize("more", [{}, {"method": "collective", "series_id": "S1"}])
+def test_the_search_of_a_case_reads_large_records_no_more_at_once_than_a_page(
+    house: Inside, read: list[int], more: dict[str, str]
+) -> None:
+    """Attack: an emitter records very many of the largest transfers about one person. The search of
+    a case, and each later step that looks at its records, reads all of them at once; each names a
+    thousand records that it was made of, which no reply tells.
+    Held off by: they are read as the pages of a history are, by their bytes, messages of one
+    series, too, and what they were made of is not kept.
+    """
+    made_of = [f"{n:0>1000}" for n in range(50)]
+    days = [{"transferred_on": f"2026-05-{n + 1:02}"} for n in range(RECORDS)]
+    for n, day in enumerate(days):
+        house.record(f"t{n}", data("P1", derived_from=made_of, **day, **more))
+    head = house.follow()
+    read.clear()
+    entries, _ = house.house.histories.whole([person("P1")], head, 2_000)
+    assert {one.transfer for entry in entries for one in entry.messages} == {
+        one.stream for one in house.house.reads.facts_of_topics(["provision-recorded"], 0)
+    }
+    assert 0 < max(read) <= BUDGET
+    kept = [canonical(entry.record.data) for entry in entries]
+    assert max(map(len, kept)) < len(made_of[0])
 
 
 BULK = 2_500

@@ -1,8 +1,9 @@
 """One person as two, by every pair of credentials, at every act that takes two persons.
 
 Attack: one person acts as two: by key, access token and session, by another spelling, or by what
-names nobody.
-Held off by: one actor for a person, whatever they come with (decision 0104).
+names nobody, as a client that calls for itself.
+Held off by: one actor for a person, whatever they come with (decision 0104). Not held off: an
+issuer that changes the code of an account between two tokens; it is trusted with the codes.
 """
 
 import json
@@ -292,7 +293,8 @@ UNKNOWN: Final = (403, "PERSON_UNKNOWN")
 
 def nobodys(tokens: Tokens, *scopes: Scope) -> dict[str, str]:
     """Tokens that tell no person apart: valid in all else."""
-    codes: dict[str, object] = {"no claim": None, "two words": "two words"}
+    clients = {f"a client as {one}": one for one in ("desk", "DESK", wide("Desk"))}
+    codes: dict[str, object] = {"no claim": None, "two words": "two words", **clients}
     return {
         what: tokens.token("officer", *scopes, **{PERSON_CLAIM: code})
         for what, code in codes.items()
@@ -363,6 +365,17 @@ def test_who_names_no_person_discards_and_lifts_nothing_and_proposes_neither(
             wrong.append(f"{what} does not what takes one")
     assert wrong == []
     assert (UUID(kept), "open") in office.rows(STATES)
+
+
+def test_an_issuer_that_changes_the_code_of_an_account_makes_two_persons_of_it(
+    office: Office, tokens: Tokens
+) -> None:
+    one, other = (tokens.token("a", *BOTH, **{PERSON_CLAIM: code}) for code in ("E-1", "E-2"))
+    case = as_one(office, one).begun().submitted()
+    assert approved(office, case, one) == REFUSED
+    case.work = as_one(office, other)
+    case.do("approve", {}, "approver")
+    assert status(case.work, case) == "notice_ready"
 
 
 @pytest.mark.parametrize(

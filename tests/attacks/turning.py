@@ -1,14 +1,18 @@
 """What a reading can do in its own process instead of reading: turn without an end, die, answer."""
 
+import contextlib
 import os
+import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 from ledger.workers.confined_reader import FRAME_BYTES_MAX, Batch, ReaderLimits, serve
 
 PROGRAM: Final = "from tests.attacks.turning import main; main()"
+SLOW: Final = "from tests.attacks.turning import slow; slow()"
 LEAVING: Final = "from tests.attacks.turning import leave; leave()"
 ROW: Final[Batch] = {"row": 1}
 
@@ -101,3 +105,17 @@ def leave() -> None:
         return {"child": child, "later": later}, lambda _begin: iter([ROW])
 
     serve(opened, LIMITS)
+
+
+def slow() -> None:
+    """Allow itself for one answer what all may take, and take more than it was allowed."""
+
+    def opened(_asked: object, _file: object) -> Reading:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
+        while time.process_time() < hard - 2:
+            pass
+        return {}, lambda _begin: iter([ROW])
+
+    serve(opened, ReaderLimits(LIMITS.memory_bytes, LIMITS.opening_s, LIMITS.batch_s, in_all_s=8))

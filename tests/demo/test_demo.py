@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -67,6 +68,18 @@ def test_the_printed_commands_work_as_they_stand(demo: Command) -> None:
         "CORPORATE_NUMBER_CHECK_DIGIT",
         "DATE_IN_FUTURE",
     }
+
+
+def test_an_export_that_is_asked_for_is_made(demo: Command) -> None:
+    shown, today = screen(demo), day_in_japan(now())
+    period = {"first": str(today - timedelta(days=30)), "last": str(today)}
+    asked = shown.ask("/v1/exports", "auditor", period)
+    deadline = time.monotonic() + 60
+    while asked["state"] in ("waiting", "making") and time.monotonic() < deadline:
+        time.sleep(0.2)
+        asked = shown.ask(f"/v1/exports/{asked['export']}", "auditor")
+    assert asked["state"] == "ready", asked
+    assert asked["made"]["records"] > 0
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ WHERE = {
     "fee_32_2": "`receipt_letter` in `ledger/cases/letters/assembly.py`",
     "referable_abroad": "the rows of `GROUNDS` in `ledger/law/answers.py`",
     "before_the_first_procedure": "`procedure_on` in `ledger/law/procedure/version.py`",
+    "made_beforehand": "`retain_through` in `ledger/policies/retention.py`",
     "open_35_keeps_nothing": "`_opened` in `ledger/retention/holds_and_cases.py`",
     "eea_countries": "the rows in `ledger/law/countries.py`",
 }

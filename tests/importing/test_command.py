@@ -1,6 +1,10 @@
 """The command: how it ends, what it prints, and what it never does."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from tests.emitter.between import Own, proxy
 from tests.importing.items import item, line_of, ndjson
 from tests.importing.persons import lines_of, person, transfer
 from tests.importing.running import report
+from tests.matrix import every
 
 Run = Callable[..., Result]
 
@@ -45,6 +50,41 @@ def test_it_ends_with_0_when_every_row_is_recorded_or_known(
         f"report: {tmp_path / 'f.ndjson.import' / 'report.ndjson'}",
     ]
     assert command(path).stdout == done.stdout
+
+
+def test_rows_that_are_recorded_are_so_where_the_sums_cannot_be_printed(
+    ledger: Ledger, key_file: Path, tmp_path: Path, source: str
+) -> None:
+    path = ndjson(tmp_path / "f.ndjson", [line_of(item(str(n), source)) for n in range(3)])
+    options = ["--key-file", key_file, "--url", f"http://127.0.0.1:{ledger.port}"]
+    program = [sys.executable, "-c", "from api.cli import main; main()", "import", path, *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "ledger import: the sums are not printed (No space left on device); "
+        f"report: {tmp_path / 'f.ndjson.import' / 'report.ndjson'}"
+    )
+
+
+@every("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_anything_is_sent_ends_with_3(
+    tmp_path_factory: pytest.TempPathFactory, number: int
+) -> None:
+    folder = tmp_path_factory.mktemp("signal")
+    path, key = ndjson(folder / "f.ndjson", [line_of(item("1", "https://a.example"))]), folder / "k"
+    os.mkfifo(key)
+    options = ["--key-file", key, "--url", "http://127.0.0.1:9"]
+    program = [sys.executable, "-c", "from api.cli import main; main()", "import", path, *options]
+    # The other end is open once the key is being read, which waits for what never comes.
+    with (
+        subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as running,
+        key.open("w"),
+    ):
+        running.send_signal(number)
+        _, told = running.communicate()
+    assert running.returncode == 3
+    assert told == "ledger import: stopped; the same command goes on where it ended\n"
 
 
 @pytest.mark.parametrize(

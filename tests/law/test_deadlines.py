@@ -237,6 +237,8 @@ def test_a_record_is_deletable_the_day_after_its_end(day: date) -> None:
 def test_an_individual_record_counts_from_its_making_even_before_the_transfer() -> None:
     made = transfer(transferred_on="2024-01-15")
     assert retain_through("individual", made, date(2024, 1, 10)) == date(2027, 1, 10)
+    # Over before the transfer: the reading `made_beforehand`.
+    assert retain_through("individual", made, date(1, 1, 1)) == date(4, 1, 1)
 
 
 def message(**days: object) -> dict[str, object]:

@@ -519,7 +519,7 @@ CREATE TABLE ledger.form_drafts (
     sealed bytea NOT NULL,
     CONSTRAINT form_drafts_key_id_check CHECK ((octet_length(key_id) = 32)),
     CONSTRAINT form_drafts_place_check CHECK ((octet_length(place) = 16)),
-    CONSTRAINT form_drafts_sealed_check CHECK ((octet_length(sealed) <= 1048576))
+    CONSTRAINT form_drafts_sealed_check CHECK ((octet_length(sealed) <= 7340060))
 );
 ALTER TABLE ONLY ledger.form_drafts ALTER COLUMN sealed SET STORAGE EXTERNAL;
 CREATE TABLE ledger.head (

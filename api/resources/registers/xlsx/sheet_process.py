@@ -49,7 +49,7 @@ class SheetBeside:
     """
 
     def __init__(self, file: BinaryIO, name: str | None, stop: Stop | None = None) -> None:
-        self._read = ConfinedReader(_PROGRAM, {"sheet": name}, file, RegisterError, stop)
+        self._read = ConfinedReader(_PROGRAM, {"sheet": name}, file, LIMITS, RegisterError, stop)
         told = self._read.told
         self.sheet_names = tuple(cast("list[str]", told["names"]))
         self.rows_about: int | None = told["rows"]
@@ -71,7 +71,7 @@ def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
     Raises:
         RegisterError: as `Workbook`.
     """
-    read = ConfinedReader(_PROGRAM, {}, file, RegisterError, stop)
+    read = ConfinedReader(_PROGRAM, {}, file, LIMITS, RegisterError, stop)
     read.close()
     return tuple(cast("list[str]", read.told["names"]))
 

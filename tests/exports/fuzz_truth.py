@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from tests.exports.fuzz_changes import Files
 from tests.exports.lying import COUNTS, FILTERS, RECORDS, TABLE
+from tests.exports.world import OLD
 
 Atom = tuple[Any, ...]
 LEAVES: Final = "data/proofs/leaves.bin"
-WORLDS: Final = (
-    ("plain", "attested", "whole", "named", "asked", "person"),
-    ("kept", "kept-plain"),
-    ("bulk", "bulk-plain"),
+WORLDS: Final = tuple(
+    tuple(f"{form}{kind}" for kind in world.split())
+    for form in ("", OLD)
+    for world in ("plain attested whole named asked person", "kept kept-plain", "bulk bulk-plain")
 )
 NOTES: Final = ("bag-signature.txt", "data/proofs/checkpoint", "data/proofs/cosigned")
 PROOFS: Final = "leaves.bin headers.ndjson checkpoint key.txt cosigned stamped timestamp.tsr"

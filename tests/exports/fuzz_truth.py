@@ -51,6 +51,9 @@ class Truth:
         found = cls()
         for kind in bags:
             world = next((one for one in WORLDS if kind in one), (kind,))
+            if kind.endswith("kept-plain"):
+                # A plain bag does not prove that what a bag of before shows was destroyed since.
+                world = (kind.replace("kept-plain", "before"), *world)
             found.of_bag[kind] = Ledger.of([bags[one] for one in world])
         return found
 

@@ -268,6 +268,23 @@ def test_a_denial_of_before_that_rests_on_less_than_is_asked_now_does_not_go_out
         assert desk.replies.approved(before)[0] is None
 
 
+def test_a_form_that_names_nobody_is_searched_by_the_name_that_the_officer_gives(
+    desk: Desk,
+) -> None:
+    desk.record(principals=named(SAKE))
+    desk.verified(form={**FORM, "name": "・", "name_kana": "ー"})
+    for former, code in (([], "NAMES_NOT_SEARCHED"), (["・"], "SCHEMA"), ([NAME, "-"], "SCHEMA")):
+        with pytest.raises(MalformedError) as refused:
+            searched(desk, former_names=former)
+        assert [one.code for one in refused.value.defects] == [code]
+    with pytest.raises(MalformedError) as refused:
+        searched(desk, former_names=[NAME])
+    assert [one.code for one in refused.value.defects] == ["CANDIDATE_NOT_DECIDED"]
+    searched(desk, SAKE, former_names=[NAME]).decided()
+    assert desk.state.search is not None
+    assert desk.state.search.names_searched == (NAME,)
+
+
 # -- rejected items of the person --------------------------------------------------------------
 
 

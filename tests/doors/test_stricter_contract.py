@@ -1,13 +1,14 @@
-"""What a version of before accepted stays accepted when it is sent again."""
+"""What a version of before accepted stays accepted: sent again, and where a correction keeps it."""
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.policies.wellformedness import CHARACTERS_MAX
-from ledger.values import CheckedTransfer
+from ledger.policies.wellformedness import CHARACTERS_MAX, with_short_texts
+from ledger.values import CheckedTransfer, Json
 from tests.doors.corridor import Corridor, fresh_id
 from tests.doors.exporting import inside_of
 from tests.doors.samples import OTHER_SOURCE, PERSON, SOURCE, provision
@@ -94,3 +95,45 @@ def test_a_mark_of_an_old_item_is_compared_for_who_may_mark_alone(corridor: Corr
     for mark in ("i", "ii"):  # who may not mark learns nothing of it
         answer = corridor.send({**item_of(one), "order_11": mark})
         assert (answer.status, answer.code) == (422, "SCHEMA_VIOLATION")
+
+
+def corrected(corridor: Corridor, transfer: str, **changes: object) -> Any:  # noqa: ANN401 -- an answer
+    key = corridor.key("records:write")
+    body = {"changes": changes, "reason": "誤記"}
+    return corridor.ask("POST", f"/v1/transfers/{transfer}/corrections", body, key=key)
+
+
+def test_a_correction_keeps_the_long_texts_that_it_does_not_change(corridor: Corridor) -> None:
+    people = [{**PERSON, "name": "あ" * 2_000}]
+    one = recorded(corridor, items=LONG, principals=people)["transfer"]
+    for changes in ({"recorded_on": "2026-01-07"}, {"purpose": "い" * 900}):
+        answer = corrected(corridor, one, **changes)
+        assert answer.status == 200, answer.text
+    for changes in ({"items": [*LONG, "住所"]}, {"purpose": "い" * 1_001}, {"basis": "nothing"}):
+        assert corrected(corridor, one, **changes).status == 422
+    longer = corrected(corridor, one, principals=[{**PERSON, "name": "あ" * 1_001}])
+    assert longer.status == 422
+    # Once it is shortened the bound is that of every record.
+    assert corrected(corridor, one, items=["住所"], principals=[PERSON]).status == 200
+    assert corrected(corridor, one, items=LONG).status == 422
+    state = inside_of(corridor).group.call(
+        lambda ledger, _: ledger.streams.transfer_state(UUID(one))
+    )
+    assert state is not None
+    assert state.record is not None
+    assert state.record.data["purpose"] == "い" * 900
+
+
+Kept = dict[str, Json]
+
+
+def test_what_a_change_keeps_is_cut_for_the_check_alone() -> None:
+    before: Kept = {"items": list(LONG), "purpose": "い" * 30_000, "direction": "provided"}
+    after: Kept = {**before, "direction": "received"}
+    looked_at = with_short_texts(before, after, {"direction"})
+    assert looked_at["direction"] == "received"
+    assert len(orjson.dumps(looked_at)) < CHARACTERS_MAX
+    assert after["items"] == LONG
+    assert with_short_texts(before, {**after, "items": [*LONG, "住所"]}, {"items"}) != looked_at
+    short: Kept = {"items": ["住所"], "purpose": "い" * 600}
+    assert with_short_texts(short, short, ()) == short

@@ -37,6 +37,20 @@ class RecordTransfer:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatTransfer:
+    """What may have been recorded as it is: data that the contract accepts no more, or never did.
+
+    Attributes:
+        order_11: as of `RecordTransfer`.
+    """
+
+    source: str
+    id: str
+    data: Mapping[str, Json]
+    order_11: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectTransfer:
     """Replace top-level members of a recorded transfer (訂正).
 

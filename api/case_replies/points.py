@@ -1,6 +1,7 @@
 """What is to be answered before a decision: what may make it wrong although nothing is left out.
 
 Everything is left after exclusion, and nothing that was sent with a mark is looked at (Order 11).
+That something waits which nobody can read is told alike of what is marked and of what is not.
 """
 
 from collections.abc import Iterator
@@ -23,9 +24,17 @@ LINES_MAX = 100
 """Things of one point that are shown; of more it is said how many there are."""
 NOT_EXHAUSTIVE = "not_exhaustive"
 """A subject of the rejected items: more of them wait than are read for one case."""
+UNREADABLE = "unreadable"
+"""Another: something waits that no program can read. Equal for everybody, and with a mark under
+Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
+_UNREAD = (
+    "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行など）が隔離中です。"
+    "どなたの記録か、自動では確かめられません。"
+    "除外の権限をもつ「送信元管理」の担当者が、内容を確認し、修復又は破棄できます。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,8 @@ def _rejected(state: State, sources: ReplySources, streams: Streams) -> Iterator
         yield str(item.id), _rejected_text(item)
     if not waiting.is_exhaustive:
         yield NOT_EXHAUSTIVE, _UNOPENED
+    if waiting.is_unreadable:
+        yield UNREADABLE, _UNREAD
 
 
 def _rejected_text(item: MatchingItem) -> str:

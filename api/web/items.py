@@ -16,7 +16,7 @@ from api.contract.bounds import NOT_CHECKED, counted_values
 from api.contract.pointers import is_field_name
 from api.problems.refusals import ScopeMissingError
 from ledger.clock import day_in_japan
-from ledger.commands import RecordTransfer
+from ledger.commands import RecordTransfer, RepeatTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import DEFECTS_MAX, Defect, LedgerError, MalformedError, SourceNotAllowedError
 from ledger.fast_init import fast_init
@@ -46,6 +46,7 @@ class ParsedItem:
         pointer: its place in the body.
         within: the source prefix of who sent it.
         mark: what the body calls the member `order_11`.
+        repeat: what it may have been recorded as, where nothing but its data is malformed.
     """
 
     given: Json
@@ -54,6 +55,7 @@ class ParsedItem:
     command: RecordTransfer | None
     error: LedgerError | None = None
     mark: str = "order_11"
+    repeat: RepeatTransfer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,21 @@ def item_of(
     try:
         command = _command(given, pointer, sender, at, most)
     except LedgerError as error:
-        return ParsedItem(given, pointer, sender.within, None, error)
+        repeat = _repeat(given, sender) if isinstance(error, MalformedError) else None
+        return ParsedItem(given, pointer, sender.within, None, error, repeat=repeat)
     return ParsedItem(given, pointer, sender.within, command)
+
+
+def _repeat(given: Json, sender: Sender) -> RepeatTransfer | None:
+    """The transfer of an item of which the data alone is malformed, if the sender may state it."""
+    if not isinstance(given, dict) or _envelope_defects(given, ""):
+        return None
+    source, data, mark = cast("str", given["source"]), given["data"], given.get("order_11")
+    may = sender.owns(source) and (mark is None or sender.may_mark)
+    if not may or not isinstance(data, dict):
+        return None
+    stated = 0 if mark is None else ORDER_11[cast("str", mark)]
+    return RepeatTransfer(source, cast("str", given["id"]), data, stated)
 
 
 def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int) -> RecordTransfer:

@@ -10,7 +10,7 @@ from ledger.cases.events.case import CaseRecordsIdentified
 from ledger.cases.intake import identifier_defects
 from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.name_differences import name_checks, name_defects, names_differ
-from ledger.cases.namesakes import namesake_defects
+from ledger.cases.namesakes import is_by_name, namesake_defects
 from ledger.cases.state import State
 from ledger.cases.steps import CaseStatus, IdentifyRecords
 from ledger.errors import Defect, MalformedError
@@ -56,8 +56,9 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
 
     Raises:
         MalformedError: `POSITION_BEYOND_HEAD`; `SEARCH_TOO_OLD`, from before the verification or
-            the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; what `person_defects` and
-            `namesake_defects` yield.
+            the reopening; `RECORD_TWICE`; `RECORDS_OF_NOBODY`; `NAMES_NOT_SEARCHED`, nothing is
+            found, and no name is one to search by; what `person_defects` and `namesake_defects`
+            yield.
     """
     defects = [*person_defects(step, state), *_twice(step)]
     if step.as_of > head:
@@ -72,6 +73,9 @@ def identify(step: IdentifyRecords, state: State, head: int) -> CaseRecordsIdent
     if step.searched is not None and not defects:
         # Who is left beside the person is known once the person's identifiers are.
         defects += namesake_defects(step.searched)
+        if not step.searched.names and not (step.provided or step.received):
+            detail = "nothing is found, and no name has a letter in it: give the person's name"
+            defects.append(Defect("/former_names", "NAMES_NOT_SEARCHED", detail))
     if defects:
         raise MalformedError(tuple(defects))
     return CaseRecordsIdentified(
@@ -134,11 +138,11 @@ def warnings(state: State) -> tuple[str, ...]:
 
 
 def is_sought_by_name(state: State) -> bool:
-    """Whether the search that stands found something, or searched by the names of the form, too."""
+    """Whether the search that stands found something, or searched by a name, too."""
     search = state.search
     if search is None:
         return False
-    return search.names_searched is not None or bool(search.provided + search.received)
+    return is_by_name(search) or bool(search.provided + search.received)
 
 
 def is_minor_in_own_name(state: State) -> bool:

@@ -10,11 +10,12 @@ Source: Act Art. 33(3)(5); the published procedure.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ledger.cases.events.case import LeftOut
+from ledger.cases.events.case import CaseRecordsIdentified, LeftOut
 from ledger.crypto.names import folded_name
 from ledger.errors import Defect
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.blanks import visible
+from ledger.policies.identifiers import identifies
 from ledger.policies.my_number import my_number_defects
 from ledger.values import PrincipalRef
 
@@ -63,7 +64,8 @@ class NamesSearched:
 def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The names by which the person is searched for, each spelling once: of the form, and former.
 
-    One that holds what no reader sees is searched for without it, too.
+    One that holds what no reader sees is searched for without it, too. One without a letter (a dot,
+    a dash) finds nobody, and is none.
 
     Args:
         former: names that the person bore before, as the papers show them.
@@ -71,7 +73,12 @@ def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str
     stated = (*(form[one] for one in NAMES_OF_PRINCIPAL if one in form), *former)
     stated = tuple(spelled for one in stated for spelled in (one, visible(one)))
     folded = {folded_name(one): one for one in reversed(stated)}
-    return tuple(dict.fromkeys(folded[folded_name(one)] for one in stated if folded_name(one)))
+    return tuple(dict.fromkeys(folded[folded_name(one)] for one in stated if identifies(one)))
+
+
+def is_by_name(search: CaseRecordsIdentified) -> bool:
+    """Whether the program itself searched by a name; in a search of before, one may be a dot."""
+    return any(map(identifies, search.names_searched or ()))
 
 
 def namesake_defects(found: NamesSearched) -> Iterator[Defect]:

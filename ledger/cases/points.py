@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, PointAnswered
+from ledger.cases.namesakes import is_by_name
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
 
@@ -132,8 +133,8 @@ def is_contradicted(decision: CaseDecided) -> bool:
 
 
 def is_unsearched(decision: CaseDecided, search: CaseRecordsIdentified) -> bool:
-    """Whether a decision of before says that nothing exists, and nobody searched by the names."""
-    return decision.outcome == NOT_EXIST and search.names_searched is None
+    """Whether a decision of before says that nothing exists, and nobody searched by a name."""
+    return decision.outcome == NOT_EXIST and not is_by_name(search)
 
 
 def are_answered(points: Sequence[CasePoint], kept: Sequence[PointAnswered] | None) -> bool:

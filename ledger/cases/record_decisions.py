@@ -11,6 +11,7 @@ from uuid import UUID
 from ledger.cases.content import records_digest
 from ledger.cases.events.case import CaseDecided, WithheldPart
 from ledger.cases.medium import is_whole_on_paper, medium_defects
+from ledger.cases.namesakes import is_by_name
 from ledger.cases.points import NOT_EXIST, answered, existence_defects, point_defects
 from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.state import State
@@ -32,7 +33,7 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
             as a whole and an item of it; `GROUND_NOT_ALLOWED`; `REASON_MISSING`; `CAUSE_UNKNOWN`,
             none of those of the ground; `GROUND_II_ALONE`, nothing but a confidentiality clause or
             volume is behind ground ii; `NAMES_NOT_SEARCHED`, nothing is found and nobody has
-            searched by the names; what `medium_defects`, `point_defects` and, where nothing is
+            searched by a name; what `medium_defects`, `point_defects` and, where nothing is
             found, `existence_defects` name.
     """
     search = state.search
@@ -48,8 +49,11 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
     ]
     if not records:
         defects += existence_defects(step.points, step.answers)
-    if not records and search.names_searched is None:
-        detail = "search once more: the names of the application are searched for with it"
+    if not records and not is_by_name(search):
+        detail = (
+            "search once more, by a name with a letter in it: the names of the application are"
+            " searched for with it, and `former_names`"
+        )
         defects.append(Defect("", "NAMES_NOT_SEARCHED", detail))
     if defects:
         raise MalformedError(tuple(defects))

@@ -3,7 +3,7 @@
 An unlawful transfer is recorded with findings; only what is said here, and the schema, refuses.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
 from ledger.clock import day_in_japan
@@ -23,6 +23,8 @@ CHARACTERS_MAX = 20_000
 LINE_END = 50
 TEXT_MAX = 1_000
 """Characters of a name of a principal, and of an element of `derived_from`."""
+# Enough of a member that nobody changes for the schema, and little beside what is changed.
+_KEPT_CHARACTERS = 512
 _LISTED = frozenset({"principals", "derived_from"})
 
 
@@ -58,6 +60,37 @@ def defects(data: Mapping[str, Json], received_on: date) -> tuple[Defect, ...]:
     _check_counterparty(data.get("counterparty"), found)
     _check_consent(data.get("consent"), found)
     return tuple(found)
+
+
+def with_short_texts(
+    before: Mapping[str, Json], after: Mapping[str, Json], changed: Collection[str]
+) -> dict[str, Json]:
+    """`after`, with the texts that a change keeps cut where they alone go beyond the bounds.
+
+    A record of before there were bounds is corrected as it is. What is changed has as many
+    characters as it had at most, or `TEXT_MAX`, and is within the bounds: a record does not grow.
+    """
+    had, has = (sum(_size(one.get(member)) for member in changed) for one in (before, after))
+    if has > max(had, TEXT_MAX) or not _exceeds(after):
+        return {**after}
+    return {m: value if m in changed else _cut(value) for m, value in after.items()}
+
+
+def _exceeds(data: Mapping[str, Json]) -> bool:
+    found: list[Defect] = []
+    _check_texts(data, found)
+    derived = data.get("derived_from")
+    return bool(found) or (isinstance(derived, list) and len(derived) > DERIVED_MAX)
+
+
+def _cut(value: Json) -> Json:
+    if isinstance(value, str):
+        return value[:_KEPT_CHARACTERS]
+    if isinstance(value, list):
+        return [_cut(one) for one in value[:1]]  # two that are cut might be the same one
+    if isinstance(value, dict):
+        return {member: _cut(one) for member, one in value.items()}
+    return value
 
 
 def _check_texts(data: Mapping[str, Json], found: list[Defect]) -> None:

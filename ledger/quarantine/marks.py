@@ -23,16 +23,22 @@ _MARK: Final = re.compile(r"order[\W_]*11(?![0-9])", re.IGNORECASE)
 
 def may_be_marked(item: Json) -> bool:
     """Whether a mark stands anywhere in the item, or part of it could not be read."""
-    return _is_unread(item) or _MARK.search(orjson.dumps(item).decode()) is not None
+    return is_unread(item) or _MARK.search(orjson.dumps(item).decode()) is not None
 
 
 def text_may_be_marked(text: bytes) -> bool:
     """The same of an item that is given as JSON; parsed where a member is called like those."""
     if _MARK.search(text.decode()) is not None:
         return True
+    return text_is_unread(text)
+
+
+def text_is_unread(text: bytes) -> bool:
+    """Whether part of an item that is given as JSON could not be read."""
     is_named = any(f'"{name}":'.encode() in text for name in _UNREAD)
-    return is_named and parsed_for(text, _is_unread)
+    return is_named and parsed_for(text, is_unread)
 
 
-def _is_unread(item: Json) -> bool:
+def is_unread(item: Json) -> bool:
+    """Whether part of the item could not be read, whatever it says of a mark besides."""
     return isinstance(item, dict) and not _UNREAD.isdisjoint(item)

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -61,6 +61,17 @@ _EVERY: Final[LiteralString] = bounded("id > %s", "id")
 _OF_IDS: Final[LiteralString] = bounded(
     "id = ANY(%s) AND state IN ('open', 'discard_proposed')", "received_at, id"
 )
+_UNREADABLE: Final[LiteralString] = """
+    SELECT EXISTS (SELECT FROM ledger.quarantine
+                    WHERE state IN ('open', 'discard_proposed') AND unreadable)
+"""
+# Kept before there was the flag: what is not marked for certain was read.
+_UNFLAGGED: Final[LiteralString] = """
+    SELECT id FROM ledger.quarantine
+     WHERE state IN ('open', 'discard_proposed') AND unreadable IS NULL
+       AND restricted IS NOT FALSE
+     ORDER BY id
+"""
 # Not those that were sent with a mark under Order 11.
 _LISTED: Final[LiteralString] = """
     SELECT id, received_at, key_id, coalesce(octet_length(sealed), 0) FROM ledger.quarantine
@@ -144,6 +155,26 @@ def listed(connections: Connections, count: int) -> list[WaitingRow]:
     return connections.read(
         lambda c: c.cursor(row_factory=args_row(WaitingRow)).execute(_LISTED, (count,)).fetchall()
     )
+
+
+def is_unreadable_waiting(connections: Connections) -> bool:
+    """Whether an item waits of which part could not be read, as far as rows have the flag.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    row = connections.read(lambda c: c.execute(_UNREADABLE).fetchone())
+    return row is not None and bool(row[0])
+
+
+def unflagged(connections: Connections) -> list[UUID]:
+    """Items that wait, may be marked, and were kept before there was that flag.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    rows = connections.read(lambda c: c.execute(_UNFLAGGED).fetchall())
+    return [cast("UUID", row[0]) for row in rows]
 
 
 def waiting_rows(connections: Connections, ids: Sequence[UUID]) -> dict[UUID, RejectedRow]:

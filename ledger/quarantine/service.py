@@ -28,7 +28,7 @@ from ledger.errors import (
 )
 from ledger.lifetimes import quarantine_day
 from ledger.quarantine.item_text import VALUES_MAX, parts_of, values_at_most
-from ledger.quarantine.marks import may_be_marked, text_may_be_marked
+from ledger.quarantine.marks import is_unread, may_be_marked, text_is_unread, text_may_be_marked
 from ledger.quarantine.rejected_rows import (
     BYTES_MAX,
     ONE,
@@ -40,10 +40,12 @@ from ledger.quarantine.rejected_rows import (
     every,
     is_altered,
     is_settled,
+    is_unreadable_waiting,
     listed,
     locked,
     put,
     rows_of,
+    unflagged,
     waiting_rows,
 )
 from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
@@ -63,8 +65,8 @@ With `BYTES_MAX`: of more, nobody looks at the newest.
 
 _KEEP: LiteralString = """
     INSERT INTO ledger.quarantine (id, content_key, received_at, key_id, sealed, codes, restricted,
-                                   item_key)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+                                   item_key, unreadable)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (content_key) WHERE state IN ('open', 'discard_proposed')
     DO UPDATE SET attempts = quarantine.attempts + 1
     RETURNING id
@@ -92,7 +94,7 @@ _DONE_BY: LiteralString = (
 """
 )
 
-_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None]
+_Row = tuple[UUID, bytes, datetime, bytes, bytes, list[str], bool, bytes | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +173,13 @@ class MatchingItems:
 
     Attributes:
         is_exhaustive: whether every item that waits was read.
+        is_unreadable: an item waits of which part could not be read by any program: it may be
+            anybody's. The same for everybody, and with a mark under Order 11 as without.
     """
 
     items: tuple[MatchingItem, ...] = ()
     is_exhaustive: bool = True
+    is_unreadable: bool = False
 
 
 class Quarantine:
@@ -187,6 +192,7 @@ class Quarantine:
         self._reading = threading.Lock()
         # Of items that still wait; as good as gone once the key ring gives out no key of theirs.
         self._read: dict[UUID, ReadItem] = {}
+        self._unflagged: dict[UUID, bool] = {}
 
     def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
@@ -225,8 +231,8 @@ class Quarantine:
         content_key = self._secret.lookup_key("quarantine", (one.within or "").encode(), item)
         sealed = seal_blob(key, "quarantine", rejected, plain)
         codes = sorted({defect.code for defect in one.defects})
-        restricted, item_hash = may_be_marked(one.item), item_key(self._secret, one.item)
-        return (rejected, content_key, at, key.id, sealed, codes, restricted, item_hash)
+        flags = (may_be_marked(one.item), item_key(self._secret, one.item), is_unread(one.item))
+        return (rejected, content_key, at, key.id, sealed, codes, *flags)
 
     def waiting_of(self, keys: Sequence[TransferKey]) -> frozenset[TransferKey]:
         """Those of the keys (source, id) whose items wait, whoever sent them."""
@@ -258,9 +264,11 @@ class Quarantine:
 
         They are read up to `EXAMINED_MAX`, `EXAMINED_VALUES_MAX` and `BYTES_MAX`. One that has more
         than `VALUES_MAX` by itself is not parsed: it may name anybody. What was sent with a mark
-        under Order 11 is passed over, as if it were not there. An item whose key is dead names
+        under Order 11 is passed over, as if it were not there; so is what could not be read, of
+        which nobody knows whether it was, but that any waits. An item whose key is dead names
         nobody.
         """
+        is_unreadable = is_unreadable_waiting(self._connections) or self._is_unflagged_unreadable()
         wanted = spellings_wanted(self._secret, refs, names)
         rows = listed(self._connections, EXAMINED_MAX + 1)
         found: list[MatchingItem] = []
@@ -269,10 +277,24 @@ class Quarantine:
             size += row.size
             values += one.values if one.values <= VALUES_MAX else 0
             if values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
-                return MatchingItems(tuple(found), is_exhaustive=False)
+                return MatchingItems(tuple(found), is_exhaustive=False, is_unreadable=is_unreadable)
             if one.may_name(wanted):
                 found.append(MatchingItem(row.id, row.received_at, one.codes))
-        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX)
+        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX, is_unreadable=is_unreadable)
+
+    def _is_unflagged_unreadable(self) -> bool:
+        """Whether one waits that was kept before rows had the flag; each is opened once."""
+        return any(map(self._is_unread, unflagged(self._connections)))
+
+    def _is_unread(self, rejected: UUID) -> bool:
+        known = self._unflagged.get(rejected)
+        if known is None:
+            texts = [
+                self._rejected(row).text for row in rows_of(self._connections, ONE, (rejected,))
+            ]
+            known = any(text is not None and text_is_unread(text) for text in texts)
+            self._unflagged[rejected] = known
+        return known
 
     def _read_of(self, rows: Sequence[WaitingRow]) -> Iterator[tuple[WaitingRow, ReadItem]]:
         """What is remembered of these items; those of which nothing is are opened as they come."""

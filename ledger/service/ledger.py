@@ -26,6 +26,7 @@ from ledger.commands import (
     RecordTransfer,
     ReleaseHold,
     RenamePrincipal,
+    RepeatTransfer,
     RetractTransfer,
     SettleFindings,
     UnlinkIdentifiers,
@@ -95,6 +96,10 @@ class Ledger:
     def record(self, commands: Sequence[RecordTransfer], at: datetime) -> list[RecordOutcome]:
         """Record transfers, each alone; an outcome for each, in the order of the commands."""
         return self._recording.record(commands, at)
+
+    def repeats(self, asked: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
+        """What sending them again answers, of those that are recorded just so; None of others."""
+        return self._recording.repeats(asked)
 
     def repeat(self, position: int) -> RecordOutcome:
         """What sending the transfer recorded at `position` once more answers."""

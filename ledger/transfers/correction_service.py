@@ -15,6 +15,7 @@ from ledger.format.envelope import Append, DataKey, SealedEvent
 from ledger.format.event_writer import EventMetadata
 from ledger.format.events import SeriesEvent
 from ledger.format.header import read_header
+from ledger.policies import wellformedness
 from ledger.policies.context import Context
 from ledger.series import series
 from ledger.streams.appender import CommandAppender, place_of
@@ -186,7 +187,8 @@ class CorrectionCommands:
         sees_all: bool,  # noqa: FBT001 -- of this class alone
     ) -> tuple[int, Context, CheckedTransfer, frozenset[int]]:
         seen, restated = self._seen(state, sees_all=sees_all), frozenset[int]()
-        data = self._checked(correction.changed_data(seen, changes), changes, day_in_japan(at))
+        before, after = correction.changed_data(seen, {}), correction.changed_data(seen, changes)
+        data = self._checked(before, after, changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
@@ -263,23 +265,27 @@ class CorrectionCommands:
             raise StreamMovedError(stream)
 
     def _checked(
-        self, data: Mapping[str, Json], changes: Mapping[str, Json], on: date
+        self,
+        before: Mapping[str, Json],
+        data: Mapping[str, Json],
+        changes: Mapping[str, Json],
+        on: date,
     ) -> CheckedTransfer:
         """What the contract accepts. An item holds 1,000 persons; more came in parts, and stand.
 
         Where they are not what is changed, the first of them stand in for all. What changes nothing
         takes the record as it was accepted on its day: the contract may have become stricter since,
-        and a verdict that something late changes is no occasion to refuse what happened.
+        and a verdict that something late changes is no occasion to refuse what happened. Nor is a
+        correction one to shorten the texts that it keeps.
         """
         if not changes:
             return CheckedTransfer(data)
-        persons = data.get("principals")
-        if "principals" in changes or not isinstance(persons, list):
-            return self._check(data, on)
-        first = persons[: correction.LINES_MAX]
-        return CheckedTransfer(
-            {**self._check({**data, "principals": first}, on), "principals": persons}
-        )
+        looked_at = wellformedness.with_short_texts(before, data, changes)
+        persons = looked_at.get("principals")
+        if "principals" not in changes and isinstance(persons, list):
+            looked_at["principals"] = persons[: correction.LINES_MAX]
+        self._check(looked_at, on)
+        return CheckedTransfer(data)
 
     def _judged(self, stream: UUID) -> transfer.State | None:
         """The transfer; of a bulk transfer those persons alone who have a verdict of their own."""

@@ -11,10 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.clock import day_in_japan
-from ledger.commands import RecordTransfer
+from ledger.commands import RecordTransfer, RepeatTransfer
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import (
     ConflictingTransferError,
+    CorruptRecordError,
     ExpiredError,
     KeyGoneError,
     LedgerError,
@@ -103,6 +104,35 @@ class TransferCommands:
                 raise StoreUnavailableError
             pending = left
         return [outcome for outcome in outcomes if outcome is not None]
+
+    def repeats(self, asked: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
+        """What each answers that is recorded with this very data; None of the others.
+
+        The contract may have become stricter since: what was accepted once is not malformed when it
+        comes again.
+        """
+        stream_of = self._streams.secret.transfer_stream
+        streams = [stream_of(one.source, one.id) for one in asked]
+        found = self._streams.transfer_states({*streams}, None, NO_CHUNKS) if streams else {}
+        return [
+            self._repeat(one, stream, found.get(stream))
+            for one, stream in zip(asked, streams, strict=True)
+        ]
+
+    def _repeat(
+        self, one: RepeatTransfer, stream: UUID, state: transfer.State | None
+    ) -> RecordOutcome | None:
+        if state is None or state.entry is None or state.entry.fingerprint is None:
+            return None
+        try:
+            if fingerprint(one.source, one.id, one.data) != state.entry.fingerprint:
+                return None
+        except CorruptRecordError:  # no JSON that was ever recorded
+            return None
+        if one.order_11 not in (0, state.entry.order_11):
+            position = state.effective_position or state.first_position
+            return refused(stream, transfer.MarkDiffersError(position))
+        return repeated_in(self._streams, stream, state)
 
     def _works(self, commands: Sequence[RecordTransfer]) -> list[_Work]:
         """The commands, each with what can be told from it alone.

@@ -390,4 +390,5 @@ def test_every_column_but_the_content_and_the_count_is_in_the_mac(
             "SELECT column_name FROM information_schema.columns"
             " WHERE (table_schema, table_name) = ('ledger', 'quarantine')"
         ).fetchall()
-    assert {name for (name,) in found} == changes.keys() | left_out
+    # Nothing that became of an item rests on the shape of what came, which nobody may change.
+    assert {name for (name,) in found} == changes.keys() | left_out | {"unreadable"}

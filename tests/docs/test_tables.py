@@ -14,6 +14,7 @@ from api.observability.logs import FIELDS
 from api.problems.kind import DEFECTS_JA
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS, ON_RECEIPT
+from ledger.law.requests import KINDS
 from ledger.postgres.roles import WRITER
 from tests.acceptance.reading import OWN_FOLDER, read_folder
 from tests.database import Database
@@ -105,6 +106,7 @@ _VERDICTS = DOCS / "reference" / "verdicts.md"
 _SECTION = re.compile(r"^## Article by article\n(.*?)(?=^## )", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r"`(\w+)` in `([\w/.]+)`")
 _OF_ACT = re.compile(r"\d+")
+_CIVIL = re.compile(r"Civil Code ((?:\d+, )*\d+)")
 
 
 class Article(NamedTuple):
@@ -157,6 +159,22 @@ def test_every_article_of_the_act_that_the_law_data_names_has_a_row() -> None:
         if row.article.startswith("Act")
     ]
     assert named_there - {number for one in told for number in _OF_ACT.findall(one)} == set()
+
+
+def test_every_kind_of_request_is_shown_by_a_case_of_the_table() -> None:
+    shown = {case for row in articles(_VERDICTS.read_text("utf-8")) for case in row.cases}
+    asked = {one.id: one.given.get("request") for one in read_folder(OWN_FOLDER).running}
+    assert {asked.get(one) for one in shown} >= set(KINDS)
+
+
+def test_every_article_of_the_civil_code_that_the_law_data_names_has_a_row() -> None:
+    files = [one for folder in ("law", "policies") for one in (ROOT / "ledger" / folder).rglob("*")]
+    texts = [one.read_text("utf-8") for one in files if one.suffix == ".py"]
+    named = {number for text in texts for one in _CIVIL.findall(text) for number in one.split(", ")}
+    rows = [row.article for row in articles(_VERDICTS.read_text("utf-8"))]
+    told = {number for one in rows if "Civil Code" in one for number in _OF_ACT.findall(one)}
+    assert "142" in named
+    assert named - told == set()
 
 
 _INVENTORY = DOCS / "reference" / "cryptography.md"

@@ -12,7 +12,7 @@ from ledger.cases.case import CaseStatus, is_owed, open_steps, stops_of
 from ledger.cases.clocks import all_clocks, next_due, running
 from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
 from ledger.cases.events.measures import CaseMeasuresDecided, MeasureTaken
-from ledger.cases.identification import MINOR_IN_OWN_NAME, warnings
+from ledger.cases.identification import MINOR_IN_OWN_NAME, is_sought_by_name, warnings
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.cases.namesakes import LeftOutSaid, NamesSearched, names_of
 from ledger.cases.points import (
@@ -106,10 +106,27 @@ def test_a_search_of_before_is_read_and_nothing_is_said_not_to_exist_on_it() -> 
     facts = {"as_of": old.as_of}
     assert other_event_of(CaseRecordsIdentified.TYPE, facts, record) == old
     assert malformed(desk.do, Decide()) == {("", "NAMES_NOT_SEARCHED")}
+    # One of before, too, that searched by a name without a letter, which finds nobody.
+    dots = replace(old, names_searched=("・",))
+    assert old != dots
+    desk.state = replace(desk.case, search=dots)
+    assert not is_sought_by_name(desk.case)
+    assert malformed(desk.do, Decide()) == {("", "NAMES_NOT_SEARCHED")}
     found = Desk().verified().do(IDENTIFY, DISCLOSE).case.decision
     assert isinstance(found, CaseDecided), "what was found may be told"
     assert found.points is None
     assert "points" not in other_parts_of(found)[1]
+
+
+@every("dots", ["・", "-", "．", "　", "ー", "（）", "\u3164", "\u200b・"])
+def test_nobody_is_said_not_to_exist_by_a_name_that_finds_nobody(dots: str) -> None:
+    assert names_of({"name": dots}, (dots,)) == ()
+    searched = NamesSearched(names_of({"name": dots}))
+    step = replace(NOBODY, searched=searched)
+    assert malformed(Desk().verified().do, step) == {("/former_names", "NAMES_NOT_SEARCHED")}
+    # What is found may be told, whatever the form says of the name.
+    Desk().verified().do(replace(IDENTIFY, searched=searched), DISCLOSE)
+    Desk().verified().do(replace(NOBODY, searched=NamesSearched(names_of({}, (dots, NAME)))))
 
 
 @every(

@@ -11,7 +11,7 @@ import pytest
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine import rejected_rows, service
 from ledger.quarantine.item_text import VALUES_MAX
-from ledger.quarantine.service import MalformedItem, Quarantine
+from ledger.quarantine.service import MalformedItem, MatchingItems, Quarantine
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
@@ -160,6 +160,25 @@ def test_a_mark_in_json_in_a_text_is_passed_over(house: Inside, quarantine: Quar
     marked = json.dumps({"principals": [PERSON], "order_11": "1"})
     keep(house, quarantine, {"data": marked}, {"data": json.dumps(marked)})
     assert quarantine.matching((PrincipalRef("member", "4711"),), ()).items == ()
+
+
+def test_what_cannot_be_read_is_told_of_items_of_before_there_was_a_flag_too(
+    house: Inside, quarantine: Quarantine
+) -> None:
+    [readable] = keep(house, quarantine, {"data": "x", "order_11": "i"})
+    lines = keep(house, quarantine, {"line": '{"order11":"i"'}, {"line_base64": "/w=="})
+    assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)
+    for change in ("unreadable = NULL", "unreadable = NULL, restricted = NULL"):
+        with psycopg.connect(house.database.admin) as connection:
+            connection.execute(f"UPDATE ledger.quarantine SET {change}")  # noqa: S608 -- ours
+        for _ in range(2):  # the second time from what is remembered
+            assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)
+    for n, actor in enumerate(("a" * 32, "b" * 32)):
+        assert quarantine.matching((), NAMES).is_unreadable, n
+        for one in lines:
+            quarantine.discard(one, actor)
+    assert quarantine.matching((), NAMES) == MatchingItems()
+    assert quarantine.one(readable).restricted
 
 
 def test_an_item_of_too_many_values_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:

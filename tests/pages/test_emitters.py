@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from ledger.clock import day_in_japan, now
+from ledger.lifetimes import quarantine_day
 from tests.doors.samples import SOURCE
 from tests.pages.filling import words_of
 from tests.pages.office import Office, Person
@@ -83,6 +85,19 @@ def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:
     assert SOURCE in page
     assert CANARY not in page
     assert "カナリア" not in page
+
+
+def test_who_keeps_the_quarantine_is_warned_before_an_item_goes_unsettled(office: Office) -> None:
+    person, kept = office.person(KEEPER), rejected(office)
+    warning = "修復も破棄もされないまま消去されます"
+    assert warning not in person.get(QUARANTINE).text
+    end = quarantine_day(now())
+    assert f"{end:%Y/%m/%d}に消去" in line_of(person, kept)
+    with psycopg.connect(office.urls.owner) as connection:
+        older = "UPDATE ledger.quarantine SET received_at = received_at - interval '61 days'"
+        connection.execute(older + " WHERE id = %s", (kept,))
+    assert f"{end - timedelta(days=61):%Y/%m/%d}に消去" in line_of(person, kept)
+    assert f"このページの1件は、30日以内に、{warning}" in person.get(QUARANTINE).text
 
 
 def test_one_person_proposes_and_only_another_one_discards(office: Office) -> None:

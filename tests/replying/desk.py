@@ -192,7 +192,9 @@ class Desk:
         found = self.replies.search(who, as_of, self.state.application)
         sides = (found.provided, found.received)
         said = (as_of, who, "会員番号が一致", *sides, tried, not_the_person)
-        self.do(IdentifyRecords(*said, searched=NamesSearched()))
+        # Where nothing is found it takes a name that was searched for.
+        names = () if found.provided or found.received else (NAME,)
+        self.do(IdentifyRecords(*said, searched=NamesSearched(names)))
         return found
 
     def decided(

@@ -268,11 +268,31 @@ def test_a_denial_of_before_that_rests_on_less_than_is_asked_now_does_not_go_out
         assert desk.replies.approved(before)[0] is None
 
 
+def test_a_form_that_names_nobody_is_searched_by_the_name_that_the_officer_gives(
+    desk: Desk,
+) -> None:
+    desk.record(principals=named(SAKE))
+    desk.verified(form={**FORM, "name": "・", "name_kana": "ー"})
+    for former, code in (([], "NAMES_NOT_SEARCHED"), (["・"], "SCHEMA"), ([NAME, "-"], "SCHEMA")):
+        with pytest.raises(MalformedError) as refused:
+            searched(desk, former_names=former)
+        assert [one.code for one in refused.value.defects] == [code]
+    with pytest.raises(MalformedError) as refused:
+        searched(desk, former_names=[NAME])
+    assert [one.code for one in refused.value.defects] == ["CANDIDATE_NOT_DECIDED"]
+    searched(desk, SAKE, former_names=[NAME]).decided()
+    assert desk.state.search is not None
+    assert desk.state.search.names_searched == (NAME,)
+
+
 # -- rejected items of the person --------------------------------------------------------------
 
 
 def rejected(desk: Desk, **person: str) -> None:
-    item: dict[str, Any] = {"source": "crm", "id": "t-1", "data": {"principals": [person]}}
+    reject(desk, {"source": "crm", "id": "t-1", "data": {"principals": [person]}})
+
+
+def reject(desk: Desk, item: dict[str, Any]) -> None:
     defect = Defect("/data/principals/0", "INVISIBLE_CHARACTER", "unseen")
     desk.inside.house.quarantine().keep([MalformedItem(item, "crm", (defect,))], desk.inside.now)
     desk.inside.follow()
@@ -287,6 +307,16 @@ def test_no_denial_goes_out_beside_an_item_that_nobody_has_looked_at(desk: Desk)
     with pytest.raises(StaleApprovalError):
         desk.posted()
     assert desk.posted(already_posted=True).pdf, "it had left the house"
+
+
+def test_no_denial_goes_out_beside_a_line_that_nobody_can_read(desk: Desk) -> None:
+    searched(verified(desk)).decided().approved()
+    reject(desk, {"source": "crm", "id": "t-1", "order_11": "i", "data": _ref(MEMBER)})
+    assert desk.replies.still_reads(desk.state), "of what is marked and can be read nothing is told"
+    reject(desk, {"line": '{"source":"crm","id":"t-2","da'})
+    assert not desk.replies.still_reads(desk.state)
+    with pytest.raises(StaleApprovalError):
+        desk.posted()
 
 
 def test_an_answer_with_records_goes_out_without_delay(desk: Desk) -> None:

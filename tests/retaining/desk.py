@@ -70,7 +70,13 @@ def identified(kept: Keeper, case: UUID, *who: str, tried: tuple[PrincipalRef, .
         tried += (ABSENT,)
     sides = (found, ())
     step_ = IdentifyRecords(
-        as_of, refs, "台帳の記載が一致", *sides, tried, "家族の識別子", searched=NamesSearched()
+        as_of,
+        refs,
+        "台帳の記載が一致",
+        *sides,
+        tried,
+        "家族の識別子",
+        searched=NamesSearched(("見本 花子",)),
     )
     _do(kept, case, step_)
     return len(found)

@@ -4,6 +4,7 @@ What an item says may name a person, and so may the place in it that was wrong: 
 numbers. Who repairs opens the page of the item (`repair_pages`), where the look is put on record.
 """
 
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from api.web.items import MARKING
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go, page
 from api.web.pages.route import PageRoute
+from ledger.clock import day_in_japan
+from ledger.lifetimes import quarantine_day
 
 router = APIRouter(route_class=PageRoute)
 
@@ -31,6 +34,8 @@ Discarder = Annotated[Visit, Depends(signed("quarantine:write", proved=True))]
 
 ADDRESS: Final = "/desk/emitters/quarantine"
 ROWS_MAX: Final = 50
+SOON_DAYS: Final = 30
+"""So many days before an item that nobody settled goes with its key the page warns of it."""
 DONE: Final = "^(discard_proposed|discarded|repaired)$"
 
 
@@ -46,10 +51,14 @@ async def get_quarantine(
     sees_all = caller.may(MARKING)
     waiting = await run_in_threadpool(lambda: visit.services.quarantine.waiting(sees_all=sees_all))
     since = await recorded_since(caller, visit.services) if cursor is None else []
+    ends = {one.id: quarantine_day(one.received_at) for one in rows}
+    soon = day_in_japan(visit.services.now()) + timedelta(days=SOON_DAYS)
     return page(
         visit.request,
         "quarantine/quarantine.html",
         rows=[(one, tuple(dict.fromkeys(bad.code for bad in one.defects))) for one in rows],
+        ends=ends,
+        ending=sum(day <= soon for day in ends.values()),
         following=following,
         is_first=cursor is None,
         waiting=waiting,

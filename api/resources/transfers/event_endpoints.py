@@ -360,10 +360,12 @@ class _Intake:
                 detail = "give JSON in UTF-8 in base64"
                 defects.append(Defect(f"{pointer}/data_base64", "SCHEMA", detail))
         item = item_of(given, pointer, self._sender, self._at, self._naming.most)
+        repeat = None if defects else item.repeat
         if isinstance(item.error, MalformedError):
             defects += told_of_attributes(item.error, pointer)
         if isinstance(item.error, MalformedError) or (defects and item.error is None):
-            return self._refused({**_besides(event, given), **given}, pointer, defects)
+            refused = self._refused({**_besides(event, given), **given}, pointer, defects)
+            return replace(refused, repeat=repeat, mark="order11")
         return replace(item, mark="order11") if "order11" in event else item
 
     def _refused(self, given: Json, pointer: str, defects: list[Defect]) -> ParsedItem:

@@ -98,21 +98,25 @@ async def record(
         return [item.command for item in items if item.command is not None]
 
     told = await services.record(commands)
+    known = await _known(items, services) if len(told) < len(items) else {}
     source = items[0].within if items else None
     if source is not None and services.signs.is_due(source, services.now()):
-        await _noted(source, told, services)
-    if detailed is not None and any(isinstance(one.error, MalformedError) for one in items):
+        await _noted(source, (*told, *known.values()), services)
+    malformed = {n for n, one in enumerate(items) if isinstance(one.error, MalformedError)}
+    if detailed is not None and malformed - known.keys():
         named = await detailed()
         items = [
             one if one.error is None else again for one, again in zip(items, named, strict=True)
         ]
     outcomes = iter(told)
     # Nearly always every item became a command: then nothing is to be kept.
-    kept = iter(await _kept(items, services) if len(told) < len(items) else ())
+    left = [item for n, item in enumerate(items) if n not in known]
+    kept = iter(await _kept(left, services) if len(told) < len(left) else ())
     results: list[dict[str, Json]] = []
-    for item in items:
-        if item.command is not None:
-            results.append(result_of(item, next(outcomes), language))
+    for n, item in enumerate(items):
+        if item.command is not None or n in known:
+            outcome = known[n] if n in known else next(outcomes)
+            results.append(result_of(item, outcome, language))
             continue
         result = rejected(item, language)
         if isinstance(item.error, MalformedError):
@@ -129,6 +133,15 @@ async def _noted(source: str, told: Sequence[RecordOutcome], services: Services)
     """
     if any(one.status in (RECORDED, DUPLICATE) for one in told):
         await run_in_threadpool(services.signs.accepted, source, services.now())
+
+
+async def _known(items: Sequence[ParsedItem], services: Services) -> dict[int, RecordOutcome]:
+    """Place of each malformed item that is recorded as it is → what a repeat of it answers."""
+    asked = {n: one.repeat for n, one in enumerate(items) if one.repeat is not None}
+    if not asked:
+        return {}
+    found = await services.run(lambda ledger, _: ledger.repeats([*asked.values()]))
+    return {n: one for n, one in zip(asked, found, strict=True) if one is not None}
 
 
 async def _kept(items: Sequence[ParsedItem], services: Services) -> list[str]:

@@ -589,6 +589,7 @@ CREATE TABLE ledger.quarantine (
     restricted boolean,
     item_key bytea,
     mac bytea,
+    unreadable boolean,
     CONSTRAINT quarantine_attempts_check CHECK ((attempts > 0)),
     CONSTRAINT quarantine_check CHECK (((proposed_by IS DISTINCT FROM resolved_by) OR (proposed_by IS NULL) OR (state = 'repaired'::text))),
     CONSTRAINT quarantine_check1 CHECK (((state <> 'discarded'::text) OR ((proposed_by IS NOT NULL) AND (resolved_by IS NOT NULL)))),
@@ -1031,6 +1032,7 @@ CREATE UNIQUE INDEX quarantine_content ON ledger.quarantine USING btree (content
 CREATE INDEX quarantine_item ON ledger.quarantine USING btree (item_key) WHERE (state = ANY (ARRAY['open'::text, 'discard_proposed'::text]));
 CREATE INDEX quarantine_key ON ledger.quarantine USING btree (key_id);
 CREATE INDEX quarantine_open ON ledger.quarantine USING btree (received_at, id) WHERE (state = ANY (ARRAY['open'::text, 'discard_proposed'::text]));
+CREATE INDEX quarantine_unreadable ON ledger.quarantine USING btree (id) WHERE ((state = ANY (ARRAY['open'::text, 'discard_proposed'::text])) AND (unreadable IS NOT FALSE));
 CREATE INDEX registers_begun ON ledger.registers USING btree (begun_at);
 CREATE INDEX registers_key ON ledger.registers USING btree (key_id);
 CREATE INDEX sealed_parts_key ON ONLY ledger.sealed_parts USING btree (key_id, n);
@@ -1239,6 +1241,7 @@ GRANT UPDATE("position") ON TABLE ledger.quarantine TO ledger_writer;
 GRANT INSERT(restricted) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT INSERT(item_key) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT UPDATE(mac) ON TABLE ledger.quarantine TO ledger_writer;
+GRANT INSERT(unreadable) ON TABLE ledger.quarantine TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.register_pieces TO ledger_writer;
 GRANT SELECT,INSERT,DELETE ON TABLE ledger.registers TO ledger_writer;
 GRANT SELECT,DELETE ON TABLE ledger.registers TO ledger_purger;

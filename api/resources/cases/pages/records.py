@@ -47,7 +47,7 @@ from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.steps import IdentifyRecords
 from ledger.errors import MalformedError, ProjectionBehindError
 from ledger.law.procedure.form import FORM_LABELS, NAMES_OF_PRINCIPAL
-from ledger.policies.identifiers import IDENTIFIES_NOBODY
+from ledger.policies.identifiers import IDENTIFIES_NOBODY, identifies
 from ledger.service import Ledger
 from ledger.values import Json, PrincipalRef
 
@@ -351,6 +351,7 @@ def _looked(
     former = () if typed is None or "former_names" in again.defects else typed.former_names
     if typed is None:
         former = records.former(state)
+    former = tuple(one for one in former if identifies(one))  # a draft may hold one that is none
     of_form = state.application.kind not in FOR_MEASURES
     body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:

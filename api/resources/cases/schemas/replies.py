@@ -28,9 +28,9 @@ from ledger.cases.events.case import MediumAgreement, WithheldPart
 from ledger.cases.intake import identifier_defects
 from ledger.cases.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
 from ledger.cases.points import KINDS, PointAnswer
-from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.causes import CAUSES
+from ledger.policies.identifiers import identifies
 
 WITHHELD_MAX: Final = 10_000
 _CAUSES: Final = "What the reason rests on. " + " ".join(
@@ -47,6 +47,18 @@ FormerNames = Annotated[
         " for with those of the form",
     ),
 ]
+
+
+def _check_former(names: list[str]) -> None:
+    """Pass when somebody may bear each of the names: one of spaces and dots finds nobody.
+
+    Raises:
+        MalformedError: names each that is none.
+    """
+    detail = "give a name with a letter in it"
+    places = [f"/former_names/{n}" for n, one in enumerate(names) if not identifies(one)]
+    if places:
+        raise MalformedError(tuple(Defect(place, "SCHEMA", detail) for place in places))
 
 
 class ExcludedPerson(Model):
@@ -88,6 +100,11 @@ class Principal(CaseBody):
     )
     others_left_out: Text | None = None
 
+    @model_validator(mode="after")
+    def _names(self) -> "Principal":
+        _check_former(self.former_names)
+        return self
+
 
 class CandidatesQuery(CaseBody):
     """Identifiers under which the person may have records, a name that they may bear, or both.
@@ -105,8 +122,9 @@ class CandidatesQuery(CaseBody):
     @model_validator(mode="after")
     def _asks(self) -> "CandidatesQuery":
         """Refuse a body that asks for nobody: a name of spaces and dots is none."""
-        if self.name is not None and not folded_name(self.name):
+        if self.name is not None and not identifies(self.name):
             raise MalformedError((Defect("/name", "SCHEMA", "give a name with a letter in it"),))
+        _check_former(self.former_names)
         is_by_name = self.of_form or self.name is not None or bool(self.former_names)
         if not self.identifiers and not is_by_name:
             raise MalformedError((Defect("/identifiers", "SCHEMA", "give one, or a name"),))

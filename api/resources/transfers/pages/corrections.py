@@ -43,6 +43,7 @@ from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
 from ledger.errors import Defect, MalformedError
+from ledger.policies.wellformedness import with_short_texts
 from ledger.transfers.correction import changed_data
 from ledger.transfers.transfer import State
 from ledger.values import Json
@@ -183,8 +184,9 @@ def _wanted(state: State, changes: Mapping[str, Json], services: Services) -> di
     Raises:
         AlreadyRetractedError, ExpiredError: the record takes no change.
     """
-    after = changed_data(state, changes)
-    return by_field(contract.defects(after, day_in_japan(services.now())), after)
+    before, after = changed_data(state, {}), changed_data(state, changes)
+    looked_at = with_short_texts(before, after, changes)
+    return by_field(contract.defects(looked_at, day_in_japan(services.now())), after)
 
 
 def _stated(

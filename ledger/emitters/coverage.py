@@ -191,6 +191,18 @@ class Statement:
         return merged(gap for share in self.shares for gap in share.gaps)
 
     @property
+    def unowed(self) -> tuple[DayPeriod, ...]:
+        """Days that are asked about and of no emitter, as periods, ascending.
+
+        Without a first day, those before the first emitter's are not among them.
+        """
+        owed = merged(share.period for share in self.shares)
+        first = self.first_day or (owed[0].first if owed else self.last_day)
+        if self.last_day < first:
+            return ()
+        return without(DayPeriod(first, self.last_day), owed)
+
+    @property
     def declared_through(self) -> date | None:
         """The last day that every emitter of that day declared; None: there is none.
 

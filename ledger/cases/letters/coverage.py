@@ -28,7 +28,8 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         return _unregistered_sentences(statement, period)
     if statement.is_complete:
         declared = f"{systems}のすべてから送信完了の申告を受けた記録"
-        return (f"この回答は、{period}について、{declared}に基づくものです。",)
+        told = f"この回答は、{period}について、{declared}に基づくものです。"
+        return (told, *_unowed_sentences(statement))
     count = f"{systems}のうち{statement.declared}システム"
     if statement.declared == statement.total:
         count = f"{systems}のすべて"
@@ -40,7 +41,13 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         sentences.append(_through_sentence(statement))
         gaps = gaps_text(statement.gaps)
         sentences.append(f"一部のシステムの送信完了の申告を受けていない期間は、{gaps}です。")
-    return (*sentences, *_short_sentences(statement))
+    return (*sentences, *_unowed_sentences(statement), *_short_sentences(statement))
+
+
+def _unowed_sentences(statement: Statement) -> tuple[str, ...]:
+    """Of the days on which no system sends: that all have declared them says nothing."""
+    days = gaps_text(statement.unowed)
+    return (f"{days}については、送信完了を申告するシステムがありません。",) if days else ()
 
 
 def _unregistered_sentences(statement: Statement, period: str) -> tuple[str, ...]:

@@ -178,7 +178,7 @@ def _cells(side: Side, row: PrintedRow, kinds: Mapping[str, str], wording: int |
         *([acquisition] if side == RECEIVED else []),
         words.principal_text(line.item("PRINCIPAL"), kinds, wording) + note,
         words.items_text(line, wording),
-        words.ground_text(line),
+        words.ground_text(line, wording),
         told,
         f"{len(row.lines):,}",
     ]

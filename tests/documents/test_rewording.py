@@ -60,6 +60,36 @@ def test_two_consents_are_no_repeats_of_each_other() -> None:
     assert [row.lines[0].consent for row in folded(lines)] == ["27(1)", "28(1)"]
 
 
+LATE = "2026-05-01T10:00:00+09:00"
+REFERABLE: dict[str, Any] = {
+    "direction": "received",
+    "basis": "personally_referable_31_1",
+    "data_kind": "personally_referable",
+    "acquired_as_personal_data": True,
+}
+
+
+def test_a_consent_that_does_not_count_is_neither_denied_nor_told_as_if_it_did() -> None:
+    late = {"obtained": True, "at": LATE}
+    [provided] = told(made.data(consent=late))
+    assert ground_text(provided) == "法の要件を満たす同意等の記録なし"
+    assert ground_text(provided, 2) == "同意を得ている旨等の記録なし"
+    given = made.data(**REFERABLE, consent=late)
+    [received] = told(given)
+    assert "法第31条第1項の同意が得られている旨の記録なし" in ground_text(received)
+    [before] = lines_of([replies.entry(1, given)], wording=2)
+    assert "記録なし" not in ground_text(before, 2)
+    [in_time] = told({**given, "consent": {"obtained": True, "at": "2026-03-01T10:00:00+09:00"}})
+    assert "記録なし" not in ground_text(in_time)
+
+
+def test_a_refusal_by_the_papers_does_not_say_that_nothing_was_searched() -> None:
+    refusal = replies.OTHERS["PROCEDURAL"]
+    said = "記録の検索は行っていません"
+    assert said in text_of(set_letter(refusal).pdf)
+    assert said not in text_of(set_letter(replace(refusal, wording=WORDING)).pdf)
+
+
 # -- items of personally referable information ----------------------------------------------------
 
 

@@ -144,7 +144,7 @@ class PaperFault:
 
 @dataclass(frozen=True, slots=True)
 class Procedural:
-    """手続不備: no search was made.
+    """手続不備: what was sent does not show that the person asks.
 
     Attributes:
         label: the published ground, word for word.

@@ -157,7 +157,7 @@ def _cells(line: ReplyLine, kinds: Mapping[str, str], wording: int | None) -> tu
         words.principal_text(line.item("PRINCIPAL"), kinds, wording),
         line.current_name or "",
         words.items_text(line, wording),
-        words.ground_text(line),
+        words.ground_text(line, wording),
         "、".join(
             words.item_label(code, line.side, is_referable=is_referable)
             for code in words.withheld_codes(line)

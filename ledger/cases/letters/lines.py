@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from ledger.cases.events.intake import Application
@@ -21,6 +21,8 @@ from ledger.streams.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.transfers.statutory import date_of, statutory_items
 from ledger.values import Json
 
+ONLY_WHAT_COUNTS: Final = 3
+"""The first wording in which a consent that does not count is not denied, nor told as if it did."""
 Side = Literal["provided", "received"]
 PROVIDED: Side = "provided"
 RECEIVED: Side = "received"
@@ -108,10 +110,21 @@ def lines_of(
     return tuple(
         replace(
             line,
+            items=_counting(line.items, entry) if wording >= ONLY_WHAT_COUNTS else line.items,
             consent=_consent(line, entry),
             reference=_reference(line, entry) if tells_days else None,
         )
         for line, entry in lines
+    )
+
+
+def _counting(items: tuple[LineItem, ...], entry: HistoryEntry) -> tuple[LineItem, ...]:
+    """Without a consent that does not count under Art. 31(1): it came after the receipt, say."""
+    if "ART31_CONSENT_MISSING" not in entry.verdict.findings:
+        return items
+    return tuple(
+        replace(one, value=False) if one.code == "ART31_CONSENT" and one.value is True else one
+        for one in items
     )
 
 

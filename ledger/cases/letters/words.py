@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final, cast
 
-from ledger.cases.letters.lines import PROVIDED, LineItem, ReplyLine
+from ledger.cases.letters.lines import ONLY_WHAT_COUNTS, PROVIDED, LineItem, ReplyLine
 from ledger.clock import JAPAN
 from ledger.law.bases import Route
 from ledger.values import Json
@@ -51,9 +51,10 @@ _ROUTES: Mapping[str, str] = MappingProxyType(
     {
         Route.OPT_OUT.value: "オプトアウト（法第27条第2項）",
         Route.NON_OPERATOR.value: "個人情報取扱事業者でない者からの受領",
-        Route.UNFOUNDED.value: "同意を得ている旨等の記録なし",
+        Route.UNFOUNDED.value: "法の要件を満たす同意等の記録なし",
     }
 )
+_UNFOUNDED_AT_FIRST = "同意を得ている旨等の記録なし"
 
 
 def day_text(day: date) -> str:
@@ -196,10 +197,12 @@ def acquisition_text(item: LineItem | None, wording: int | None = WORDING) -> st
     return _text(item.value)
 
 
-def ground_text(line: ReplyLine) -> str:
+def ground_text(line: ReplyLine, wording: int | None = WORDING) -> str:
     """The consent, or what stood in its place."""
     said = [_stated(line.item(code), code, line.consent) for code in _STATED]
     words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
+    if line.route == Route.UNFOUNDED.value and (wording or 0) < ONLY_WHAT_COUNTS:
+        words = [_UNFOUNDED_AT_FIRST]
     return "\n".join([*words, *(one for one in said if one)])
 
 

@@ -31,7 +31,9 @@ LINES: Final = "あ\n" * 9_900
 
 def long_letter(texts: list[str], medium: Medium = "paper") -> Letter:
     entries = [
-        replies.entry(n, given.data(counterparty=replies.party(f"第{n}青空商事株式会社"), items=[one]))
+        replies.entry(
+            n, given.data(counterparty=replies.party(f"第{n}青空商事株式会社"), items=[one])
+        )
         for n, one in enumerate(texts, 1)
     ]
     return replies.letter(Full(lines_of(entries), medium))

@@ -36,11 +36,12 @@ from ledger.cases.letters.contents import (
     ReceiptNotice,
     Supplement,
 )
-from ledger.cases.letters.files import GUARD, content, json_of, records_csv
+from ledger.cases.letters.files import content, json_of, records_csv
 from ledger.cases.letters.letter import Letter, RequestSummary
 from ledger.cases.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side
 from ledger.cases.letters.requests import kind_of
 from ledger.clock import day_in_japan
+from ledger.csv_guard import GUARD
 from ledger.format.json import canonical
 from ledger.law.answers import grounds_of, items_of
 from ledger.law.procedure.reasons import of_whom, worded
@@ -452,6 +453,7 @@ def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
         "printed": f"{annexes.printed:,}",
         "total": f"{len(letter.lines):,}",
         "guard": GUARD,
+        "guard_place": words.guard_place(letter.wording),
     }
 
 

@@ -165,8 +165,8 @@ def _by_others(report: BagReport, name: str, none: str) -> str:
 
 def _statuses(report: BagReport) -> Iterator[tuple[str, int]]:
     for code, label in STATUSES.items():
-        # A plain bag has none that is destroyed, and does not speak of them in a number.
-        if code != "destroyed" or report.filters["whole"]:
+        # A plain bag has none that is destroyed or begun, and does not speak of them in a number.
+        if code not in ("destroyed", "begun") or report.filters["whole"]:
             yield label, report.summary.statuses[label]
 
 

@@ -36,7 +36,7 @@ from ledger.retention.proved_expiries import proven
 from ledger.streams.streams import Streams
 from ledger.values import Json
 
-FORMAT: Final = "ppl-export/2"
+FORMAT: Final = "ppl-export/3"
 
 Further = Callable[[BagWriter, ExportRequest], None]
 """Makes a further file of a bag, of the files that are in it by then."""

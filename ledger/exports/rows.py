@@ -33,9 +33,14 @@ from ledger.values import Json, PrincipalRef, counterparty_of, principal_of
 INDIVIDUAL: Final = "individual"
 """Why a statement is not opened: it names one, and nobody is to be named."""
 STANDING: Final = "standing"
+BEGUN: Final = "begun"
+"""It is being recorded, in parts; only a bag with every event shows it."""
 RETRACTED: Final = "retracted"
 DESTROYED: Final = "destroyed"
 
+_CORRECTIONS: Final = frozenset(
+    (TransferCorrected.TYPE, TransferReclassified.TYPE, TransferRetracted.TYPE)
+)
 _Object = dict[str, Json]
 
 
@@ -96,7 +101,14 @@ class ExportedRecord:
         """What became of it."""
         if self.state.record is None:
             return DESTROYED
-        return STANDING if self.state.retracted is None else RETRACTED
+        if self.state.retracted is not None:
+            return RETRACTED
+        return BEGUN if self.state.effective_position is None else STANDING
+
+    @property
+    def corrections(self) -> int:
+        """How often it was corrected, reclassified or retracted."""
+        return sum(one.header.type in _CORRECTIONS for one in self.events)
 
 
 def is_asked(filters: Filters, kept: ExportedRecord, persons: PersonsShown) -> bool:

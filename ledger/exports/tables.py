@@ -1,6 +1,6 @@
 """The records of an export for a spreadsheet: one a row, as it stands at the export's position.
 
-UTF-8 with BOM, CRLF; a cell that a spreadsheet would take for a formula has `'` before it.
+UTF-8 with BOM, CRLF; what a spreadsheet would take for a formula has `'` before it.
 
 Source: RFC 4180.
 """
@@ -11,14 +11,15 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, cast
 
-from ledger.cases.letters.files import BOM, guarded
+from ledger.cases.letters.files import BOM
+from ledger.csv_guard import guarded
 from ledger.exports.rows import INDIVIDUAL, ExportedRecord, PersonsShown
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.values import days_of
 
 SIDES: Final = {"provided": "提供", "received": "受領"}
-STATUSES: Final = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
+STATUSES: Final = {"standing": "有効", "begun": "記録中", "retracted": "取消", "destroyed": "廃棄"}
 WITHHELD: Final = "(個人)"
 """In place of an individual's name and address, where nobody is to be named."""
 _QUOTED: Final = re.compile('[",\r\n]')
@@ -90,7 +91,7 @@ def table_row(number: int, kept: ExportedRecord, persons: PersonsShown) -> bytes
         str(len(lines)),
         "、".join(FINDINGS[code].label for code in findings),
         _day(verdict.retain_through),
-        str(len(state.positions) - 1),
+        str(kept.corrections),
         STATUSES[kept.status],
         kept.source or "",
     ]

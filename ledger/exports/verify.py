@@ -8,9 +8,8 @@ takes the key of a witness that you know (again for each), `--policy` a file of 
 Ends with 0 all good · 10 a hash differs · 20 something is missing · 30 unknown version · 40 a
 signature or a time stamp · 2 asked in a wrong way. What cannot be proven with this bag is said in
 words; so is the command that checks the signature of a time stamp's authority, which is not
-checked here: it needs RSA and certificates, which the standard library has not.
-
-It is one file, and long, so that whoever must trust it reads it in one go; each bag has a copy.
+checked here: it needs RSA and certificates, which the standard library has not. It is one file, and
+long, so that whoever must trust it reads it in one go; each bag has a copy.
 
 Source: RFC 8493; RFC 6962; RFC 8032; RFC 3161; C2SP signed-note, tlog-cosignature, tlog-policy; the
 ledger's event format, sections 1 to 3.
@@ -43,7 +42,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 GOOD, USAGE, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 10, 20, 30, 40
-FORMATS = ("ppl-export/1", "ppl-export/2")  # the first knows no witnesses and no time stamps
+FORMATS = ("ppl-export/1", "ppl-export/2", "ppl-export/3")  # 1: no witnesses, no time stamps
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGMANIFEST, MANIFEST, INFO = "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"
 TAGS = ("VERIFY.ja.md", INFO, "bagit.txt", MANIFEST, "verify.py")
@@ -63,7 +62,7 @@ FACT_TYPES = FIRST_TYPES | {*CHANGES}
 RETRACTED, SETTLED = "transfer-retracted", "transfer-findings-settled"
 TOLD = {**dict.fromkeys(CHANGES, "removed reason"), RETRACTED: "reason"}
 TOLD[SETTLED] = "action codes reason"
-STATUSES = {"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}
+STATUSES = {"standing": "有効", "begun": "記録中", "retracted": "取消", "destroyed": "廃棄"}
 SIDES = {"provided": "提供", "received": "受領"}
 WITHHELD = {"name": "(個人)"}  # in the table, in place of an individual
 NAMES = "first last counterparty bases findings source identifiers case"
@@ -111,8 +110,8 @@ that nothing is left out is not proven for: {hidden}
 {dead} events are said to be destroyed; this bag does not prove it
 一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。
 {partial} events lack persons as destroyed; that no others are left is not proven
-本人が揃っていない(記録の途中の)記録 {begun} 件は、状態が「有効」でも完結していません。
-{begun} records lack persons: their recording has not ended, though their status is standing
+本人が揃っていない記録 {begun} 件は、記録の途中です(旧形式では、状態は「有効」とあります)。
+{begun} records lack persons: their recording has not ended (older formats call them standing)
 台帳自身が廃棄を決めたこと(records-expired のそれぞれ。廃棄として数えた件数も)は、この袋では\
 証明できません。裏付けは台帳自身の証明だけで、運用者の ledger fsck が確かめます。
 that the ledger itself decided each records-expired, and so what counts as destroyed, is not \
@@ -126,8 +125,13 @@ ALIVE = itemgetter(0, 1, 2, *range(4, 14), *range(16, COLUMNS))
 DEAD = itemgetter(0, 1, 2, *range(4, COLUMNS))
 HEX = re.compile("[0-9a-f]{64}")
 PSEUDONYM = re.compile("[A-Z2-7]{16}")
-# In a row of the table, with a NUL before each cell: one that may be no text for a spreadsheet.
-GUARDED = re.compile("\0(?:[\\t\\r\\n]|\\s*[=+\\-@＝＋－＠])")
+# Where a formula is guarded, in cells with a NUL before each: until format 2 where a cell begins,
+# since then behind each separator, too. Between are blanks, quotes and other separators.
+FORMULA, PASSED, BREAK, BLANK = "[=+\\-@＝＋－＠]", '[\0\\s",;|]', "[\t\r\n]", '[ \xa0\u3000"]'
+PLACE = f"(?<!{PASSED}){BLANK}*(?!{BLANK}){PASSED}+"
+UNTIL_2 = [re.compile(f"\0(?={BREAK}|\\s*{FORMULA})")]
+SINCE_3 = [re.compile(f"{PLACE}(?='*{FORMULA})"), re.compile(f"\0(?='*{BREAK})")]
+GUARDED = re.compile(f"(?:{PASSED}|'){FORMULA}|\0'*{BREAK}")  # it is in whatever has a guard
 QUOTED = re.compile('[",\r\n]').search
 TEXT_MAX, SHOWN_MAX = 500, 80  # characters of what was asked for; of other words that are shown
 BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]{2,}")  # some are white though no space
@@ -798,8 +802,7 @@ class Rows:
     def __init__(self, bag: Bag, leaves: bytes, filters: Json) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
         self.records = self.events = self.persons = self.unproven = self.partial = self.begun = 0
-        self.months: dict[str, int] = {}
-        self.streams: dict[bytes, int] = {}
+        self.months, self.streams = dict[str, int](), dict[bytes, int]()
         # Keys under which something was sealed, to where: of what is not there, and of what is.
         self.dead: list[tuple[tuple[str, ...], str]] = []
         self.living: dict[tuple[str, ...], str] = {}
@@ -862,9 +865,6 @@ class Rows:
             headers.append(header)
         if not headers or headers[0]["type"] not in FIRST_TYPES:
             missing(f"{where}, version 1")
-        if "lines" not in headers[0] and not any("parts" in one for one in headers):
-            # Only the bag of every event shows what is still being recorded in parts.
-            self.begun += 1 if self.filters["whole"] else missing(f"{where}: transfer-completed")
         self.sealed(row["events"], headers, where)
         self.state(row, headers, where)
         if (asked := self.filters["asked"]) and not is_about(asked, row, headers):
@@ -974,15 +974,20 @@ class Rows:
             if header["type"] in FACT_TYPES and "destroyed" not in event:
                 newest, shown = header["facts"], event["statement"]
                 alive = True
-            elif header["type"] == SETTLED:
+            elif header["type"] == SETTLED or header.get("copies", {}).get("position") in apart:
                 apart.add(event["position"])
             elif "destroyed" in event:
                 alive = False
             elif header["type"] == RETRACTED:
                 retracted = True
-            elif header.get("copies", {}).get("position") in apart:
-                apart.add(event["position"])
-        status = "destroyed" if not alive else "retracted" if retracted else "standing"
+        # Only the bag of every event shows what is still being recorded in parts.
+        if begun := "lines" not in headers[0] and not any("parts" in one for one in headers):
+            self.begun += 1 if self.filters["whole"] else missing(f"{where}: transfer-completed")
+        form, count = self.filters["format"], len(headers) - len(apart) - 1
+        status = "begun" if begun and form not in FORMATS[:2] else "standing"
+        status = "destroyed" if not alive else "retracted" if retracted else status
+        if form not in FORMATS[:2]:
+            count = sum(one["type"] in (*CHANGES, RETRACTED) for one in headers)
         source = row.get("source", "")
         is_gone = "destroyed" in row["events"][0]  # only a bag that can prove it lists that
         if not is_a(str, source) or (is_gone and ("source" in row or not self.filters["whole"])):
@@ -999,10 +1004,10 @@ class Rows:
             cells.append(newest.get("recorded_on", ""))
             names = ("name", "address", "representative", "party_id")
             cells += [*(party.get(name) or "" for name in names), "、".join(said["items"])]
-            cells += [newest.get("retain_through", ""), str(len(headers) - len(apart) - 1)]
+            cells += [newest.get("retain_through", ""), str(count)]
         else:
             cells += [""] * 14
-        self.cells = ALIVE if alive else DEAD, as_tabled([*cells, STATUSES[status], source])
+        self.cells = ALIVE if alive else DEAD, as_tabled([*cells, STATUSES[status], source], form)
 
 
 def is_about(asked: Json, row: Json, headers: list[Json]) -> bool:
@@ -1061,17 +1066,12 @@ def committed(header: Json, kind: bytes, j: int, one: Json) -> bytes:
     return hmac.digest(salt, b"ppl/commitment/1\0" + message, "sha256")
 
 
-def as_tabled(cells: list[str]) -> tuple[str, ...]:
-    """Cells of a record as the table has them; none holds the NUL that is put between them."""
-    text = "\0".join(cells)
-    if text.count("\0") >= len(cells):
-        raise ValueError("a cell holds a NUL")
-    return tuple(map(guarded, cells) if GUARDED.search("\0" + text) else cells)
-
-
-def guarded(cell: str) -> str:
-    """A cell of the table: with `'` before it when a spreadsheet would not take it for a text."""
-    return f"'{cell}" if GUARDED.match("\0" + cell) else cell
+def as_tabled(cells: list[str], form: str) -> tuple[str, ...]:
+    """Cells of a record as the table has them; one with a NUL is more than one, and like none."""
+    text = "\0" + "\0".join(cells)
+    for place in (UNTIL_2 if form in FORMATS[:2] else SINCE_3) if GUARDED.search(text) else ():
+        text = place.sub(r"\g<0>'", text)
+    return tuple(text[1:].split("\0"))
 
 
 def check_counts(bag: Bag, rows: Rows) -> None:

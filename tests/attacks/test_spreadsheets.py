@@ -1,8 +1,9 @@
 """A file for a spreadsheet that a page hands out: no cell of it is a formula.
 
 Attack: a text of a record runs as a formula in a file for a spreadsheet.
-Held off by: a `'` before it, where the file is opened as separated by commas, as it is. Who lets it
-be split at `;` or tabs has cells that begin within a text.
+Held off by: a `'` before it where a cell begins, at whatever separator the file is split: a comma,
+`;`, a tab, `|` or the end of a line (0116). Who splits it at another character, at spaces say, has
+cells that begin within a text.
 """
 
 import csv
@@ -13,8 +14,10 @@ from typing import Final
 
 import pytest
 
+from ledger.csv_guard import unguarded
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import RECIPIENT, provision, receipt
+from tests.ledger.spreadsheets import FORMULAS, cells_of
 from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import Office
@@ -25,23 +28,21 @@ from tests.rounds import rounds
 
 NAME: Final = "@SUM(1+1)"
 FORMULA: Final = '=HYPERLINK("http://a.example","b")'
-RUN: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def cells(content: bytes) -> list[str]:
-    """Every cell, as a spreadsheet reads them."""
-    text = content.decode("utf-8-sig")
-    return [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    """Every cell, as spreadsheets read them."""
+    return list(cells_of(content.decode("utf-8-sig")))
 
 
 def safe(found: list[str]) -> bool:
-    return not [one for one in found if one.lstrip().startswith(RUN)]
+    return not [one for one in found if one.lstrip().startswith(FORMULAS)]
 
 
 def test_the_records_of_a_reply_are_no_formulas(office: Office) -> None:
     who, work = member(), Work(office)
     of = [{**who, "name": NAME}]
-    party = {**RECIPIENT, "name": FORMULA, "address": "+1", "representative": "-1"}
+    party = {**RECIPIENT, "name": FORMULA, "address": f"東京;{FORMULA}", "representative": "-1|+1"}
     sent(
         office,
         provision(principals=of, counterparty=party, items=["@a"], consent={"obtained": False}),
@@ -59,6 +60,7 @@ def test_the_records_of_a_reply_are_no_formulas(office: Office) -> None:
         for one in named:
             read = cells(folder.read(one))
             assert f"'{FORMULA}" in read
+            assert f"東京;'{FORMULA}" in read
             assert safe(read), one
 
 
@@ -73,6 +75,7 @@ MAPPED: Final = {
 
 LEADS: Final = (
     *("=1+", "+", "-", "@", "＝", "＠", "\t=", "\r=", "\n=", " =", '="', '=1","=', "　+"),
+    *("a;=", "a,+", 'a|"=', 'a";"=', "a;|-", "'="),
 )
 
 
@@ -93,7 +96,7 @@ def test_the_problems_of_a_register_are_no_formulas(
     one.ended()
     report = one.person.get(f"{one.path}/problems.csv").content
     told = list(csv.DictReader(io.StringIO(report.decode("utf-8-sig"), newline="")))
-    columns = {row["列"].removeprefix("'").strip() for row in told}
+    columns = {unguarded(row["列"]).strip() for row in told}
     # After @ stand the letters of a column, so a heading that begins so is named by its own.
     by_letter = {f"@{chr(ord('A') + HEADINGS.index(name))}" for name in MAPPED}
     by_heading = {f"{lead}{name}".strip() for name in MAPPED}

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from ledger.cases.letters.files import BOM
 from ledger.crypto.notes import signed_note
+from ledger.csv_guard import unguarded
 from ledger.exports.tables import line_of
-from ledger.exports.verify import FACT_TYPES, GUARDED
+from ledger.exports.verify import FACT_TYPES, FORMATS
 from tests.exports.lying import COUNTS, RECORDS, TABLE
 from tests.exports.world import ORIGIN, SIGNER
 
@@ -23,7 +24,7 @@ TAGS: Final = ("VERIFY.ja.md", "bag-info.txt", "bagit.txt", "manifest-sha256.txt
 HEADERS: Final = "data/proofs/headers.ndjson"
 VALUES: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 1, -1, 2, 1.0, float("nan"), 10**30, "", "0", "all good", [], {}),
-    *("destroyed", "standing", "retracted", "2026-04-01", "\u202e", "00" * 32, "A" * 16),
+    *("destroyed", "standing", "begun", "2026-04-01", "\u202e", "00" * 32, "A" * 16),
 )
 
 
@@ -147,7 +148,7 @@ def whole_records(random: Random, files: Files, bags: Bags) -> None:
                     one = random.choice(events)
                     kept = {"header": one.get("header"), "position": one.get("position")}
                     events[events.index(one)] = {**kept, "destroyed": True}
-                rows[at]["status"] = random.choice(["standing", "retracted", "destroyed"])
+                rows[at]["status"] = random.choice(["standing", "begun", "retracted", "destroyed"])
     for number, row in enumerate(table[1:], 1):
         row[:1] = [str(number)]
     files[TABLE] = BOM + b"".join(map(line_of, table))
@@ -207,7 +208,7 @@ def _table(files: Files) -> list[list[str]]:
     except csv.Error:
         found = []
     # What is guarded is guarded again when it is written.
-    plain = [[one[1:] if GUARDED.match("\0" + one[1:]) else one for one in row] for row in found]
+    plain = [list(map(unguarded, row)) for row in found]
     return plain or [["番号", "位置"]]
 
 
@@ -303,11 +304,8 @@ def sealed(files: Files, *, is_signed: bool) -> Files:
     files["tagmanifest-sha256.txt"] = _manifest(files, [one for one in TAGS if one in files])
     if is_signed:
         named = [line.partition(": ")[2] for line in kept if line.startswith("External-Id")]
-        form = (
-            "ppl-export/1"
-            if b'ppl-export/1"' in files.get("data/filters.json", b"")
-            else "ppl-export/2"
-        )
+        filters = files.get("data/filters.json", b"").decode("utf-8", "replace")
+        form = next((one for one in FORMATS if f'{one}"' in filters), FORMATS[-1])
         digest = sha256(files["tagmanifest-sha256.txt"]).hexdigest()
         text = f"{form}\n{ORIGIN}\n{(named or ['x'])[0]}\n{digest}\n"
         files["bag-signature.txt"] = signed_note(text, [SIGNER]).whole.encode("utf-8", "replace")

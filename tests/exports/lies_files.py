@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ledger.crypto.notes import signed_note
 from ledger.crypto.seed_signer import SeedSigner
+from ledger.exports.exporter import FORMAT
 from ledger.exports.verify import (
     EVENT_MAX,
     HEADER_MAX,
@@ -65,7 +66,7 @@ def _noted(signer: SeedSigner, size: int = 8, origin: str = ORIGIN) -> Change:
     return make
 
 
-def _bag_note(export: str, signer: SeedSigner = SIGNER, *, form: str = "ppl-export/2") -> Change:
+def _bag_note(export: str, signer: SeedSigner = SIGNER, *, form: str = FORMAT) -> Change:
     """The bag's signature, for another export or by another key."""
 
     def make(bag: Path) -> None:

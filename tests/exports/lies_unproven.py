@@ -25,6 +25,7 @@ from tests.exports.lying import (
     named_told,
     of_line,
     of_row,
+    old_told,
     plain_told,
     without,
     written,
@@ -152,7 +153,7 @@ TOLD: Mapping[str, Lie] = {
     "an export that the ledger does not know": plain_told(
         "that the ledger has a record of this export", _another_export
     ),
-    "witnesses of whom an older format knows nothing": attested_told(
+    "witnesses of whom an older format knows nothing": old_told(
         "no witness cosigned the log, as far as the bag tells", _without_others
     ),
     "a stamp left out": attested_told(

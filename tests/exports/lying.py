@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.cases.letters.files import BOM
+from ledger.csv_guard import unguarded
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES, GOOD, HASH, MISSING
 
@@ -38,16 +39,17 @@ class Lie:
     is_signed: bool = True
 
 
-plain, whole, named, kept, kept_plain, attested = (
+plain, whole, named, kept, kept_plain, attested, bulk, begun = (
     partial(Lie, kind, HASH)
-    for kind in ("plain", "whole", "named", "kept", "kept-plain", "attested")
+    for kind in ("plain", "whole", "named", "kept", "kept-plain", "attested", "bulk", "begun")
 )
 plain_less, whole_less, asked_less, kept_less, bulk_less, bulk_plain_less = (
     partial(Lie, kind, MISSING)
     for kind in ("plain", "whole", "asked", "kept", "bulk", "bulk-plain")
 )
-plain_told, named_told, kept_told, attested_told = (
-    partial(Lie, kind, GOOD) for kind in ("plain", "named", "kept", "attested")
+plain_told, named_told, kept_told, attested_told, old_told = (
+    partial(Lie, kind, GOOD)
+    for kind in ("plain", "named", "kept", "attested", "ppl-export-2-attested")
 )
 plain_ends, whole_ends, attested_ends = (
     partial(Lie, kind) for kind in ("plain", "whole", "attested")
@@ -115,11 +117,12 @@ def in_rows(change: Callable[[list[Row]], object]) -> Change:
 
 
 def in_table(change: Callable[[list[list[str]]], object]) -> Change:
-    """All rows of the table but its head; they are numbered anew."""
+    """All rows of the table but its head, not guarded; they are numbered anew."""
 
     def make(bag: Path) -> None:
         text = (bag / TABLE).read_bytes().decode("utf-8-sig")
         head, *found = csv.reader(io.StringIO(text, newline=""))
+        found = [list(map(unguarded, row)) for row in found]
         change(found)
         for number, row in enumerate(found, 1):
             row[0] = str(number)

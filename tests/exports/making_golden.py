@@ -45,7 +45,7 @@ BULK: Final[Mapping[str, dict[str, Any]]] = {
     "bulk": {"whole": True, "reason": WHY},
     "bulk-plain": {},
 }
-"""Bags of a transfer of many persons, recorded in parts, and of another one."""
+"""Bags of a transfer of many persons, recorded in parts, and of another one; `begun`: not all."""
 
 
 def _bag(
@@ -101,6 +101,10 @@ def make_bulk(server: Server, folder: Path) -> None:
         made.house.record("t1", data("B1"))
         for kind, filters in BULK.items():
             _bag(made, kind, filters)
+    with cloned_database(server) as database, world(database, folder) as made:
+        put_bulk(made.house, is_ended=False)
+        made.house.record("t1", data("B1"))
+        _bag(made, "begun", BULK["bulk"])
 
 
 if __name__ == "__main__":

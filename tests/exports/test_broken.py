@@ -14,6 +14,7 @@ import pytest
 
 from ledger.exports import verify
 from ledger.exports.bag import zipped
+from ledger.exports.exporter import FORMAT
 from tests.exports.world import WHY, BagInMemory, World, checked, copied, stamp_on
 from tests.log.authority import TestedAuthority
 from tests.rounds import is_thorough
@@ -144,7 +145,7 @@ def test_what_lies_in_a_zip_beside_the_folder_of_the_bag_is_named(
 def test_a_bag_that_says_unsigned_has_no_signature(shared: World) -> None:
     bag = shared.bag("unsigned", log=False)
     assert checked(bag)[0] == verify.GOOD
-    (bag / verify.BAG_NOTE).write_text("ppl-export/2\n\n— a AAAA\n", "utf-8")
+    (bag / verify.BAG_NOTE).write_text(f"{FORMAT}\n\n— a AAAA\n", "utf-8")
     assert checked(bag)[0] == verify.SIGNATURE
 
 

@@ -252,7 +252,7 @@ def test_another_key_is_refused(growing: World) -> None:
 PEOPLE = [f"B{n}" for n in range(7)]
 
 
-def put_bulk(house: Inside) -> None:
+def put_bulk(house: Inside, *, is_ended: bool = True) -> None:
     """Recorded, 3 + 4 persons appended, completed: as the event format says (section 7)."""
     entry = dataclasses.replace(recorded(data(*PEOPLE)).entry, lines={})
     lines = {n: PersonLine(person(one)) for n, one in enumerate(PEOPLE)}
@@ -264,7 +264,7 @@ def put_bulk(house: Inside) -> None:
     ]
     key, stream, command = later_key(house), random_stream(), random_uuid()
     sealed: list[SealedEvent] = []
-    for n, event in enumerate(events, 1):
+    for n, event in enumerate(events if is_ended else events[:-1], 1):
         judged_at = 0 if isinstance(event, ProvisionRecorded) else None
         draft = draft_of(event, EventMetadata(stream, n, AT, ACTOR, command, judged_at))
         if isinstance(event, TransferCompleted):
@@ -295,14 +295,12 @@ def test_every_person_is_in_the_line_and_proven(bulky: World) -> None:
         assert second["events"][0]["lines"][0]["pseudonym"] == shown[1]
 
 
-def test_what_the_table_counts_as_corrections_are_the_versions_behind_the_first(
-    bulky: World,
-) -> None:
+def test_what_the_table_counts_as_corrections_are_no_parts(bulky: World) -> None:
     bag = bulky.bag("counted")
     text = (bag / "data/records.csv").read_bytes().decode("utf-8-sig")
     head, *table = csv.reader(io.StringIO(text, newline=""))
     column = head.index("訂正等の回数")
-    assert [row[column] for row in table] == ["3", "0"]
+    assert [row[column] for row in table] == ["0", "0"]
     assert [len(row["events"]) for row in rows(bag)] == [4, 1]
 
 
@@ -324,6 +322,9 @@ def bags(world: World, name: str) -> list[list[str]]:
         assert code == 0, said
         is_begun = "1 records lack persons: their recording has not ended" in said
         assert is_begun is (whole and name == "before"), said
+        status = "begun" if is_begun else "standing"
+        assert [row["status"] for row in rows(bag)][-1] == status
+        assert ("記録中" in (bag / "data/records.csv").read_text("utf-8")) is is_begun
         found.append([str(len(row["events"])) for row in rows(bag)])
     return found
 

@@ -177,6 +177,6 @@ def test_the_table_is_guarded_and_has_a_row_a_record(shared: World) -> None:
     head, *found = csv.reader(content.decode("utf-8-sig").splitlines())
     assert len(head) == len(found[0])
     assert [row[0] for row in found] == ["1", "2", "3", "4", "5"]
-    assert found[4][13] == "'=1+1"
+    assert found[4][13] == "'=1+1;'=1+1"
     assert found[2][9] == "(個人)"
     assert [row[18] for row in found] == ["有効", "有効", "有効", "取消", "有効"]

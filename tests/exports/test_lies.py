@@ -4,17 +4,19 @@ Attack: the holder of the log's key signs a bag that lies.
 Held off by: commitments, the log, and sums that the verifier makes itself.
 """
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.cases.letters.files import guarded
 from ledger.crypto.sealed_parts import SEALED_BYTES_MAX
+from ledger.csv_guard import guarded
 from ledger.exports import verify
+from ledger.exports.exporter import FORMAT
 from ledger.exports.tables import COLUMNS, STATUSES
 from ledger.exports.verify import GOOD
 from ledger.format.types import HEADER_BYTES_MAX, LINES_MAX
@@ -26,6 +28,7 @@ from tests.exports.lies import LIES, made
 from tests.exports.lying import RECORDS
 from tests.exports.test_archives import ON_SCREEN
 from tests.exports.world import (
+    OLD,
     SIGNER,
     WHY,
     World,
@@ -124,7 +127,8 @@ UNPROVEN = {
 
 
 def test_what_a_bag_of_its_kind_does_not_prove_is_always_told(bags: dict[str, Path]) -> None:
-    whole = {"asked", "before", "bulk", "kept", "named", "whole"}
+    whole = {"asked", "before", "begun", "bulk", "kept", "named", "whole"}
+    whole |= {f"{OLD}{kind}" for kind in whole}
     for kind, bag in bags.items():
         _, said = checked(bag)
         told = {words: words in said for words in UNPROVEN}
@@ -165,7 +169,7 @@ def test_whatever_is_no_bag_ends_with_a_code_and_a_sentence(tmp_path: Path) -> N
 def test_what_a_bag_says_does_not_move_the_cursor_of_its_reader(shared: World) -> None:
     bag = shared.bag("cursor")
     filters = bag / "data/filters.json"
-    text = filters.read_text("utf-8").replace("ppl-export/2", "\\u001b[2Jall good\\u000a")
+    text = filters.read_text("utf-8").replace(FORMAT, "\\u001b[2Jall good\\u000a")
     filters.write_text(text, "utf-8")
     signed_anew(bag)
     code, said = checked(bag)
@@ -181,9 +185,20 @@ def test_the_verifier_knows_every_code_that_can_be_asked_for() -> None:
     assert list(COLUMNS) == verify.HEADINGS.split()
 
 
-@given(st.text(alphabet=st.sampled_from("=+-@＝＋－＠\t\r\n '　a"), max_size=4))
-def test_the_verifier_guards_cells_as_the_table_does(cell: str) -> None:
-    assert verify.guarded(cell) == guarded(cell)
+FIRST = re.compile("[\t\r\n]|\\s*[=+\\-@＝＋－＠]")
+
+
+CELLS = st.text(st.sampled_from("=+-@＝＋－＠\t\r\n ';,|\"\xa0　a"), max_size=5)
+
+
+@given(st.lists(CELLS, max_size=4))
+@example(["a;=1", "b"])
+@example(["a", "\u3000=1"])
+def test_the_verifier_guards_cells_as_the_table_of_each_format_does(cells: list[str]) -> None:
+    assert verify.as_tabled(["", *cells], FORMAT) == ("", *map(guarded, cells))
+    for form in verify.FORMATS[:2]:
+        at_first = [f"'{one}" if FIRST.match(one) else one for one in cells]
+        assert verify.as_tabled(["", *cells], form) == ("", *at_first)
 
 
 def test_no_case_of_the_first_seed_is_a_finding(tmp_path: Path) -> None:

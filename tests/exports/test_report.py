@@ -16,6 +16,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitters.daily_close import CloseDay, DayHoldings
 from ledger.emitters.id_set import EMPTY, hash_of, product_of
 from ledger.emitters.service import CloseComparison
+from ledger.exports.tables import STATUSES
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.values import Json
@@ -60,7 +61,7 @@ def _add(counts: Counts, status: str, events: list[dict[str, Any]]) -> None:
     counts.persons += sum(len(one.get("lines", [])) for one in events)
     counts.bases[BASES[newest["basis"]].label] += 1
     counts.sides[{"provided": "提供", "received": "受領"}[newest["direction"]]] += 1
-    counts.statuses[{"standing": "有効", "retracted": "取消", "destroyed": "廃棄"}[status]] += 1
+    counts.statuses[STATUSES[status]] += 1
     day = newest.get("transferred_on") or newest.get("transferred_from") or ""
     counts.months[f"{int(day[:4])}年{int(day[5:7])}月" if day else "年月日の記載なし"] += 1
     counts.parties[_party(events, status)] += 1

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ledger.cases.letters.files import guarded
+from ledger.csv_guard import guarded
 from ledger.errors import CorruptRecordError
 from ledger.exports import tables, verify
 from ledger.exports.bag import verifier
@@ -241,9 +241,3 @@ def test_a_header_that_ends_otherwise_is_refused_and_not_passed_over() -> None:
     members = {"stream": stream, "type": "provision-recorded", "v": 1, "version": 1}
     with pytest.raises(CorruptRecordError):
         recorded_in(json.dumps(members).encode())
-
-
-@given(CELLS)
-@example(["a", "=b"])
-def test_the_verifier_expects_each_cell_as_it_is_guarded(cells: list[str]) -> None:
-    assert verify.as_tabled(cells) == tuple(verify.guarded(cell) for cell in cells)

@@ -147,7 +147,7 @@ def test_the_workbook_says_what_the_csv_says(shared: World, kind: str) -> None:
         for at in range(2, len(rows) + 2)
     ]
     assert shown == rows
-    assert rows[4][13] == "'=1+1"
+    assert rows[4][13] == "'=1+1;'=1+1"
 
 
 def _text(sheet: Sheet, place: str, column: int) -> str:

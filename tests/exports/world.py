@@ -112,7 +112,7 @@ class World:
         self.house.record("t2", received("P1", transferred_on="2026-05-10"))
         self.house.record("t3", data("P3", counterparty=INDIVIDUAL, transferred_on="2026-04-30"))
         other = self.house.record("t4", data("P2", basis="none", consent=None))
-        self.house.record("t5", data("P1", "P2", "P3", "P4", "P5", items=["=1+1"]))
+        self.house.record("t5", data("P1", "P2", "P3", "P4", "P5", items=["=1+1;=1+1"]))
         for items in (["氏名", "住所"], ["氏名"]):
             changes: dict[str, Json] = {"items": [*items]}
             change = CorrectTransfer(random_uuid(), ACTOR, first.transfer, changes, "誤記")
@@ -258,19 +258,19 @@ def flat(bag: Path) -> str:
 
 
 GOLDEN: Final = Path(__file__).with_name("golden")
-FIRST: Final = "ppl-export-1"
-"""A bag of the first format; nothing makes one any more."""
+OLD: Final = "ppl-export-2-"
+"""A bag of an older format is named in full; nothing makes one any more."""
+NEWEST: Final = "ppl-export-3-"
 
 
 def place_of(kind: str) -> Path:
     """The packed bag."""
-    return GOLDEN / f"{kind if kind == FIRST else f'ppl-export-2-{kind}'}.zip"
+    return GOLDEN / f"{'' if kind.startswith('ppl-') else NEWEST}{kind}.zip"
 
 
 def kinds() -> list[str]:
     """All of them."""
-    names = (place.stem for place in GOLDEN.glob("*.zip"))
-    return sorted(name.removeprefix("ppl-export-2-") for name in names)
+    return sorted(place.stem.removeprefix(NEWEST) for place in GOLDEN.glob("*.zip"))
 
 
 def unpacked(kind: str, folder: Path) -> Path:

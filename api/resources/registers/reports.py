@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from api.resources.registers.problems import CellProblem
-from ledger.cases.letters.files import guarded
+from ledger.csv_guard import guarded
 from ledger.store.registers import RegisterRow, Registers
 
 HEADINGS: Final = ("行", "列", "位置", "コード", "条文", "対応")

@@ -15,14 +15,13 @@ from typing import Any, Final, cast
 from ledger.cases.letters import words
 from ledger.cases.letters.letter import Letter
 from ledger.cases.letters.lines import LineItem, ReplyLine, Side
+from ledger.csv_guard import GUARD, guarded
 from ledger.format.header import instant_text
 from ledger.format.json import NULLABLE, canonical
 from ledger.values import Json
 
 VERSION = 1
 BOM = b"\xef\xbb\xbf"
-GUARD = "'"
-"""Stands before a cell that a spreadsheet would take for a formula; the JSON has no guard."""
 CSV_COLUMNS = (
     "番号",
     "提供・受領の別",
@@ -119,19 +118,23 @@ def _line(shown: Mapping[str, Json]) -> ReplyLine:
 def lines_csv(
     lines: Sequence[ReplyLine], kinds: Mapping[str, str], wording: int | None = None
 ) -> bytes:
-    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; the rest as of a letter."""
+    """These records, one a row: UTF-8 with BOM, CRLF, cells guarded; the rest as of a letter.
+
+    The JSON has no guard.
+    """
+    guard = guarded if (wording or 0) >= words.GUARDED_BEHIND_SEPARATORS else _guarded_at_first
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     more = [REFERENCE_COLUMN] if any(line.reference is not None for line in lines) else []
     writer.writerow([*CSV_COLUMNS, *more])
     for line in lines:
         cells = (*_cells(line, kinds, wording), *([_reference(line)] if more else []))
-        writer.writerow([guarded(cell) for cell in cells])
+        writer.writerow([guard(cell) for cell in cells])
     return BOM + text.getvalue().encode()
 
 
-def guarded(cell: str) -> str:
-    """`cell`, with `GUARD` before it when a spreadsheet would not take it for a text."""
+def _guarded_at_first(cell: str) -> str:
+    """The cell as older letters have it: it may have a formula behind a separator within it."""
     is_formula = cell.lstrip().startswith(_FORMULA) or cell.startswith(_BREAKING)
     return f"{GUARD}{cell}" if is_formula else cell
 

@@ -12,9 +12,11 @@ from ledger.clock import JAPAN
 from ledger.law.bases import Route
 from ledger.values import Json
 
-WORDING: Final = 2
+WORDING: Final = 3
 """How letters are worded today. A letter without a number of its wording has the first one, in
 which replies of before are made again."""
+GUARDED_BEHIND_SEPARATORS: Final = 3
+"""The first wording in which the CSV is guarded by `ledger.csv_guard`, and the letter says so."""
 NOT_ASKED = "法定の記録事項ではないため記載していません"
 """In place of an item that the law does not ask for in such a record."""
 _NOT_ASKED_AT_FIRST = "記録事項でないため記録なし"
@@ -100,6 +102,12 @@ def _days_of_month(counts: Sequence[tuple[int, int]]) -> str:
 def not_asked(wording: int | None) -> str:
     """`NOT_ASKED` in that wording; None: the first."""
     return _NOT_ASKED_AT_FIRST if wording is None else NOT_ASKED
+
+
+def guard_place(wording: int | None) -> str:
+    """Where else than at its beginning a cell of the CSV may have its guard, in that wording."""
+    is_first = (wording or 0) < GUARDED_BEHIND_SEPARATORS
+    return "" if is_first else "（区切り記号の直後を含みます。）"
 
 
 def date_text(item: LineItem | None, wording: int | None = WORDING) -> str:

@@ -222,6 +222,15 @@ OF_WHOM = (
 )
 
 
+WOULD_RUN: dict[str, Json] = {
+    **COMPANY,
+    "name": '=HYPERLINK("http://a.example";"b")',
+    "address": "東京都港区芝2-2-2;=1+1,+1|@a",
+    "representative": "'-1",
+}
+HOSTILE = (replace(LINES[0], items=(*LINES[0].items[:1], LineItem("COUNTERPARTY", WOULD_RUN))),)
+
+
 def today(made: Letter) -> Letter:
     return replace(made, wording=2)
 
@@ -305,4 +314,6 @@ VALUED: Mapping[str, Letter] = {
     "method-electronic": today(letter(MethodChange("費用が多額となるためです。", "electronic"))),
     "correction-reworded": today(letter(CorrectionLetter(OF_WHOM, DUE))),
     "interim": today(letter(Interim("簡易書留郵便", DUE))),
+    "full-guarded-at-first": today(letter(Full(HOSTILE, "electronic"))),
+    "full-guarded": replace(letter(Full(HOSTILE, "electronic")), wording=3),
 }

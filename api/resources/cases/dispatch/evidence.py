@@ -29,8 +29,9 @@ from ledger.accesses.service import AccessPage as Looks
 from ledger.cases.case import State
 from ledger.cases.events.reply import CaseDispatched
 from ledger.cases.letters.assembly import CORRECTION
-from ledger.cases.letters.files import BOM, guarded
+from ledger.cases.letters.files import BOM
 from ledger.cases.service import CaseFact
+from ledger.csv_guard import guarded
 from ledger.errors import LedgerError, NotFoundError
 from ledger.format.events import CaseEvent, ExpiredEvent
 from ledger.format.header import instant_text

@@ -616,7 +616,7 @@ class Witnesses:
             key = key_of(text, b"\4")
         except Refused:
             misused(f"{name}: 証人の公開鍵ではありません", f"{name}: no key of a witness")
-        if key in self.keys.values():
+        if key[2] in [one[2] for one in self.keys.values()]:  # under whatever name
             misused(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
         self.keys[name] = key
 

@@ -88,8 +88,11 @@ class Exports(FencedRows):
         """
         return self._found(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
 
-    def unmade(self, at: datetime) -> list[ExportRow]:
-        """Those that are to be made, the oldest first."""
+    def open(self, at: datetime) -> list[ExportRow]:
+        """Those that did not fail, the oldest first.
+
+        Whether one is to be made, what is sealed tells, not its state.
+        """
         return self._found(rows.OPEN, {}, at)
 
     def change(self, one: ExportRow, change: ExportChange, at: datetime) -> None:

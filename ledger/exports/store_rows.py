@@ -35,9 +35,7 @@ NEWEST: LiteralString = (
     OFFSET %(skip)s LIMIT %(limit)s
 """
 )
-OPEN: LiteralString = (
-    _COLUMNS + " AND e.state IN ('waiting', 'making', 'packed') ORDER BY e.asked_at, e.export"
-)
+OPEN: LiteralString = _COLUMNS + " AND e.state <> 'failed' ORDER BY e.asked_at, e.export"
 INSERT: LiteralString = """
     INSERT INTO ledger.exports (export, command, actor, asked_at, changed_at, state, key_id, told)
     VALUES (%(export)s, %(command)s, %(actor)s, %(at)s, %(at)s, 'waiting', %(key_id)s, %(told)s)

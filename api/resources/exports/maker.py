@@ -21,7 +21,13 @@ from typing import IO, Final, cast
 from uuid import UUID
 
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
-from api.resources.exports.stored_request import PackedBag, filters_of, packed_of, with_made
+from api.resources.exports.stored_request import (
+    PackedBag,
+    confirmed_state,
+    filters_of,
+    packed_of,
+    with_made,
+)
 from api.resources.exports.workbook_beside import workbook_beside
 from ledger.errors import (
     CorruptRecordError,
@@ -69,6 +75,7 @@ FAILED: Final[Mapping[type[Exception], str]] = {
 """Codes of what a person must mend before the export is asked for anew."""
 FAULT: Final = "FAULT"
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError, LeaseLostError)
+_UNMADE: Final = ("waiting", "making", "packed")
 _in_use: Final = set[str]()
 CODES: Final = (*sorted({*FAILED.values()}), FAULT)
 
@@ -91,14 +98,17 @@ class Maker:
         Raises:
             StoreUnavailableError, MastersUnavailableError: try again later.
         """
-        for one in self.exports.unmade(self._now()):
+        for one in self.exports.open(self._now()):
+            if confirmed_state(one) not in _UNMADE:
+                continue
             with (
                 suppress(ExportBusyError, NotFoundError),
                 self.exports.working(one.export) as exports,
             ):
                 found = exports.find(one.export, self._now())
-                if found.state in ("waiting", "making", "packed"):
-                    replace(self, exports=exports)._make(found)
+                state = confirmed_state(found)
+                if state in _UNMADE:
+                    replace(self, exports=exports)._make(replace(found, state=state))
                     return True
         return False
 

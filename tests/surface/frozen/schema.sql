@@ -347,9 +347,11 @@ CREATE TABLE ledger.answers (
     state text NOT NULL COLLATE pg_catalog."C",
     key_id bytea NOT NULL,
     sealed bytea,
+    mac bytea,
     CONSTRAINT answers_check CHECK (((state = 'done'::text) = (sealed IS NOT NULL))),
     CONSTRAINT answers_fingerprint_check CHECK ((octet_length(fingerprint) = 16)),
     CONSTRAINT answers_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT answers_mac_check CHECK ((octet_length(mac) = 32)),
     CONSTRAINT answers_place_check CHECK ((octet_length(place) = 16)),
     CONSTRAINT answers_sealed_check CHECK ((octet_length(sealed) <= 16777216)),
     CONSTRAINT answers_state_check CHECK ((state = ANY (ARRAY['running'::text, 'failed'::text, 'refused'::text, 'done'::text])))
@@ -1131,6 +1133,7 @@ GRANT UPDATE(again) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(state) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(key_id) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(sealed) ON TABLE ledger.answers TO ledger_writer;
+GRANT UPDATE(mac) ON TABLE ledger.answers TO ledger_writer;
 GRANT SELECT ON TABLE ledger.api_keys TO ledger_writer;
 GRANT UPDATE(revoked_at) ON TABLE ledger.api_keys TO ledger_writer;
 GRANT UPDATE(last_used_day) ON TABLE ledger.api_keys TO ledger_writer;

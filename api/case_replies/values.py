@@ -61,9 +61,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
-    rejected: Callable[
-        [Collection[PrincipalRef], Collection[str], datetime | None], MatchingItems
-    ]
+    rejected: Callable[[Collection[PrincipalRef], Collection[str], datetime | None], MatchingItems]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
     kinds: Mapping[str, str]

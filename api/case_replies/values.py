@@ -11,7 +11,7 @@ from ledger.cases.letters.codes import ALPHABET
 from ledger.emitters.emitter import State as Emitter
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.law.procedure.version import Procedure
-from ledger.quarantine.service import MatchingItems
+from ledger.quarantine.spellings import MatchingItems
 from ledger.streams.history import HistoryEntry
 from ledger.values import PrincipalRef
 from projections.names import Names

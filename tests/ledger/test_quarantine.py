@@ -11,7 +11,8 @@ import pytest
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine import rejected_rows, service
 from ledger.quarantine.item_text import VALUES_MAX
-from ledger.quarantine.service import MalformedItem, MatchingItems, Quarantine
+from ledger.quarantine.service import MalformedItem, Quarantine
+from ledger.quarantine.spellings import MatchingItems
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside

@@ -4,12 +4,13 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import orjson
@@ -27,12 +28,13 @@ from ledger.errors import (
     SeparationOfDutiesError,
 )
 from ledger.lifetimes import quarantine_day
-from ledger.quarantine.item_text import VALUES_MAX, parts_of, values_at_most
+from ledger.quarantine.item_text import UNOPENED, VALUES_MAX, parts_of, values_at_most
 from ledger.quarantine.marks import is_unread, may_be_marked, text_is_unread, text_may_be_marked
 from ledger.quarantine.rejected_rows import (
     BYTES_MAX,
     ONE,
     SELECTED,
+    WAITING,
     RejectedRow,
     WaitingRow,
     believed,
@@ -49,9 +51,17 @@ from ledger.quarantine.rejected_rows import (
     waiting_rows,
 )
 from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
-from ledger.quarantine.spellings import ReadItem, spellings_of, spellings_wanted
+from ledger.quarantine.spellings import (
+    MatchingItem,
+    MatchingItems,
+    ReadItem,
+    spellings_of,
+    spellings_wanted,
+)
 from ledger.store.connections import Connections
 from ledger.values import Json, PrincipalRef
+
+log: Final = logging.getLogger(__name__)
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_MAX = 101
@@ -117,13 +127,15 @@ class RejectedItem:
     """A rejected item.
 
     Attributes:
-        text: the item as it came in, as JSON; None once its key is dead.
-        within: the source prefix of who sent it; None once the key is dead.
+        text: the item as it came in, as JSON; None once its key is dead, or if it does not open.
+        within: the source prefix of who sent it; None in these cases.
         defects: what was wrong with it.
         attempts: how often it was sent.
         state: `open` or `discard_proposed`.
         restricted: it may have been sent with a mark under Order 11, see `may_be_marked`; or its
-            key is dead, and nobody flagged it.
+            content is not there, and nobody flagged it.
+        is_unopened: its key lives, and its content does not open, or is gone: it is damaged, or
+            somebody wrote to it. Its one defect says so.
     """
 
     id: UUID
@@ -135,6 +147,7 @@ class RejectedItem:
     state: str
     proposed_by: str | None
     restricted: bool
+    is_unopened: bool = False
 
     @cached_property
     def item(self) -> Json:
@@ -154,34 +167,6 @@ class RejectedPage:
     beyond: RejectedItem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MatchingItem:
-    """An item that may name somebody.
-
-    Attributes:
-        codes: of what was wrong with it.
-    """
-
-    id: UUID
-    received_at: datetime
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchingItems:
-    """The items that may name somebody, of those that were read.
-
-    Attributes:
-        is_exhaustive: whether every item that waits was read.
-        is_unreadable: an item waits of which part could not be read by any program: it may be
-            anybody's. The same for everybody, and with a mark under Order 11 as without.
-    """
-
-    items: tuple[MatchingItem, ...] = ()
-    is_exhaustive: bool = True
-    is_unreadable: bool = False
-
-
 class Quarantine:
     """Keeps, lists, repairs and discards. Thread-safe."""
 
@@ -193,6 +178,7 @@ class Quarantine:
         # Of items that still wait; as good as gone once the key ring gives out no key of theirs.
         self._read: dict[UUID, ReadItem] = {}
         self._unflagged: dict[UUID, bool] = {}
+        self._logged: set[UUID] = set()
 
     def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
@@ -259,16 +245,27 @@ class Quarantine:
             found.append(one)
         return RejectedPage(tuple(found))
 
-    def matching(self, refs: Iterable[PrincipalRef], names: Iterable[str]) -> MatchingItems:
-        """The items that wait and may name who has one of the identifiers or names, oldest first.
+    def matching(
+        self,
+        refs: Iterable[PrincipalRef],
+        names: Iterable[str],
+        until: datetime | None = None,
+    ) -> MatchingItems:
+        """The items that wait and name who has one of the identifiers or names, oldest first.
 
         They are read up to `EXAMINED_MAX`, `EXAMINED_VALUES_MAX` and `BYTES_MAX`. One that has more
         than `VALUES_MAX` by itself is not parsed: it may name anybody. What was sent with a mark
         under Order 11 is passed over, as if it were not there; so is what could not be read, of
         which nobody knows whether it was, but that any waits. An item whose key is dead names
         nobody.
+
+        Args:
+            until: what cannot be compared, or is not read, counts where it was received by then;
+                None: whenever.
         """
-        is_unreadable = is_unreadable_waiting(self._connections) or self._is_unflagged_unreadable()
+        is_unreadable = is_unreadable_waiting(
+            self._connections, until
+        ) or self._is_unflagged_unreadable(until)
         wanted = spellings_wanted(self._secret, refs, names)
         rows = listed(self._connections, EXAMINED_MAX + 1)
         found: list[MatchingItem] = []
@@ -277,22 +274,25 @@ class Quarantine:
             size += row.size
             values += one.values if one.values <= VALUES_MAX else 0
             if values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
-                return MatchingItems(tuple(found), is_exhaustive=False, is_unreadable=is_unreadable)
-            if one.may_name(wanted):
+                # All of which come later than this one.
+                is_exhaustive = _is_later(row, until)
+                return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
+            if one.spellings is None:
+                is_unreadable = is_unreadable or not _is_later(row, until)
+            elif one.may_name(wanted):
                 found.append(MatchingItem(row.id, row.received_at, one.codes))
-        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX, is_unreadable=is_unreadable)
+        is_exhaustive = all(_is_later(row, until) for row in rows[EXAMINED_MAX:])
+        return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
 
-    def _is_unflagged_unreadable(self) -> bool:
+    def _is_unflagged_unreadable(self, until: datetime | None) -> bool:
         """Whether one waits that was kept before rows had the flag; each is opened once."""
-        return any(map(self._is_unread, unflagged(self._connections)))
+        return any(map(self._is_unread, unflagged(self._connections, until)))
 
     def _is_unread(self, rejected: UUID) -> bool:
         known = self._unflagged.get(rejected)
         if known is None:
-            texts = [
-                self._rejected(row).text for row in rows_of(self._connections, ONE, (rejected,))
-            ]
-            known = any(text is not None and text_is_unread(text) for text in texts)
+            rows = rows_of(self._connections, ONE, (rejected,))
+            known = any(_is_unread(self._rejected(row)) for row in rows)
             self._unflagged[rejected] = known
         return known
 
@@ -316,6 +316,8 @@ class Quarantine:
 
     def _remembered(self, row: RejectedRow) -> ReadItem | None:
         item = self._rejected(row)
+        if item.is_unopened:
+            return ReadItem((), 0, restricted=False)
         if item.text is None:
             return None
         values = values_at_most(item.text)
@@ -363,8 +365,11 @@ class Quarantine:
         text: bytes | None = None
         within: str | None = None
         defects: tuple[Defect, ...] = ()
-        if key is not None and row.sealed is not None:
-            text, beside = parts_of(open_blob(key, "quarantine", row.id, row.sealed))
+        plain = None if key is None else self._opened(key, row)
+        if key is not None and plain is None:
+            defects = (UNOPENED,)
+        elif plain is not None:
+            text, beside = parts_of(plain)
             within = cast("str | None", beside["within"])
             # Of items that were kept before, the flag says less than their content.
             restricted = restricted is True or text_may_be_marked(text)
@@ -382,7 +387,18 @@ class Quarantine:
             row.state,
             row.proposed_by,
             restricted is not False,
+            is_unopened=key is not None and plain is None,
         )
+
+    def _opened(self, key: DataKey, row: RejectedRow) -> bytes | None:
+        """What was sealed; None, told in the log once, where it does not open or is gone."""
+        try:
+            return open_blob(key, "quarantine", row.id, row.sealed or b"")
+        except CorruptRecordError:
+            if row.id not in self._logged:
+                self._logged.add(row.id)
+                log.error("a rejected item does not open: %s", str(row.id))  # noqa: TRY400 -- no more to tell
+            return None
 
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
@@ -420,18 +436,14 @@ class Quarantine:
         for row in every(self._connections):
             if is_altered(row, self._secret.row_mac):
                 yield row.id, f"it is {row.state} by nobody of the ledger: its MAC is wrong"
-            elif row.sealed is not None and not self._opens(row):
+            elif (row.sealed is not None or row.state in WAITING) and not self._opens(row):
                 yield row.id, "its content does not open"
 
     def _opens(self, row: RejectedRow) -> bool:
         key = self._keys.open([row.key_id]).get(row.key_id)
         if key is None:  # unless both were destroyed since
             return not rows_of(self._connections, ONE, (row.id,))
-        try:
-            open_blob(key, "quarantine", row.id, row.sealed or b"")
-        except CorruptRecordError:
-            return False
-        return True
+        return self._opened(key, row) is not None
 
     def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
         """How an item ended and by whom, see `ledger.quarantine.rows.settled_by`."""
@@ -466,6 +478,14 @@ class Quarantine:
                 return row.state
 
         return self._connections.read(advance)
+
+
+def _is_unread(one: RejectedItem) -> bool:
+    return one.is_unopened or (one.text is not None and text_is_unread(one.text))
+
+
+def _is_later(row: WaitingRow, until: datetime | None) -> bool:
+    return until is not None and row.received_at > until
 
 
 def _size(one: RejectedItem) -> int:

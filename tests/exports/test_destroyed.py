@@ -272,7 +272,9 @@ def put_bulk(house: Inside) -> None:
             draft = dataclasses.replace(draft, parts=parts)
         last = isinstance(event, TransferCompleted)
         sealed.append(seal(draft, None if last else key, house.house.name))
-    [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
+    [done] = Appender(house.house.writer, house.house.secret.event_mac).append(
+        [Append(tuple(sealed))]
+    )
     assert isinstance(done, AppendedBatch)
 
 

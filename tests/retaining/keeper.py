@@ -146,7 +146,7 @@ def retaining(made: Inside, follow: Callable[[], object]) -> RetentionRun:
     parts = RunParts(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
-        append=Appender(house.writer).append,
+        append=Appender(house.writer, house.secret.event_mac).append,
         dying=house.dying,
         expiring=house.expiring,
         index=FollowingIndex(house.histories, house.reader, follow),

@@ -241,7 +241,9 @@ def test_a_document_that_was_changed_or_taken_away_is_named(
             attached=(b"one", b"two"),
         )
         key = house.keys.key_for("case", owner=case)
-        Appender(house.writer).append([Append((seal(draft, key, house.name),))])
+        Appender(house.writer, house.secret.event_mac).append(
+            [Append((seal(draft, key, house.name),))]
+        )
     assert examination(settings_of(signed))[0] == []
     told = "the event at position 301: "
     changed: LiteralString = "UPDATE ledger.sealed_parts SET part = part || '\\x00' WHERE n = 2"

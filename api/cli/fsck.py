@@ -85,7 +85,7 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
             tree,
             container.secret.expiry_proof,
         )
-        forged = _of_events(container)
+        forged = forged_events(container)
         beside = [*_of_exclusions(container), *_of_rejected(container)]
     # Of several at one position a hash comes first: it says more.
     placed = [one for one in (*result.faults, *forged) if one.position is not None]
@@ -100,7 +100,7 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
 
 
-def _of_events(container: Container) -> list[LogFault]:
+def forged_events(container: Container) -> list[LogFault]:
     """Events that the ledger did not append, the first of many."""
     macs, head = container.macs, container.reads.head()
     found = container.reader.read(

@@ -19,7 +19,7 @@ def mac_anew(connection: psycopg.Connection, position: int, mac: EventMac) -> No
 
 
 def without_macs(connection: psycopg.Connection) -> None:
-    """Let every event be one of before (0117): what a ledger is that was just upgraded.
+    """Let every event be one of before (0118): what a ledger is that was just upgraded.
 
     It is also what the owner of the database does who wants no MAC to contradict a change.
     """

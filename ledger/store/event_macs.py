@@ -5,7 +5,7 @@ part is gone, or that needs none: nothing else tells such a one from an event of
 event is believed by its MAC alone. Those of before MACs have none: the migration wrote down where
 they end, in a table that only the owner writes.
 
-Source: `docs/reference/event-format.md`, section 4; decision 0117.
+Source: `docs/reference/event-format.md`, section 4; decision 0118.
 """
 
 from collections.abc import Callable, Iterable, Iterator

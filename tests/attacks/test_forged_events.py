@@ -5,7 +5,7 @@ link taken back, under a key that is gone or never was; a completion of a bulk t
 part stands; a hold under a key that lives. Nothing has to open, so a record, a case or a link is
 gone from every answer, a part is told as the whole, and retention destroys what a case keeps.
 
-Held off by: a MAC beside each event under a subkey of the ledger secret (0117). At one without it
+Held off by: a MAC beside each event under a subkey of the ledger secret (0118). At one without it
 the read side stops, so no history, reply or decision is given that believes it; whoever reads its
 stream refuses, no run of retention destroys, no export is made, and `ledger fsck` names it.
 """

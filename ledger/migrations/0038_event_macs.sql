@@ -1,4 +1,4 @@
--- Each event carries a MAC under a subkey of the ledger secret (decision 0117). Those up to here
+-- Each event carries a MAC under a subkey of the ledger secret (decision 0118). Those up to here
 -- were appended before, and are believed without one.
 
 ALTER TABLE ledger.events ADD COLUMN mac bytea;

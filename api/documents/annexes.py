@@ -11,6 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import cast
 
+from api.documents.forms import plain
 from ledger.cases.letters import words
 from ledger.cases.letters.contents import Full, Partial
 from ledger.cases.letters.fold import PrintedRow, folded
@@ -25,8 +26,9 @@ CHARACTERS_MAX = 1_500_000
 """Characters of the rows of a document, as `_size` counts them: 10,000 ordinary rows have fewer. So
 many of kanji take some 800 MB and 4 s, beside what the rows take. One row alone may have more: then
 it has a document of its own."""
-_LINE_END = 10
-"""Characters that a line end counts as: it takes some ten times what one takes."""
+_DEAR = 10
+"""Characters that a line end counts as, and one that is printed by its code point: each takes some
+ten times what another takes."""
 _RANGES_MAX = 3
 _SIDES: tuple[Side, ...] = (PROVIDED, RECEIVED)
 # A sheet has 94 full-width characters of the table's size in a line and 38 lines below the head.
@@ -168,7 +170,13 @@ def _cut(rows: Sequence[_MeasuredRow], letter: Letter) -> list[tuple[int, int]]:
 
 def _size(one: _MeasuredRow) -> int:
     texts = [*one.cells, _reference(one.row)]
-    return sum(len(text) + (_LINE_END - 1) * text.count("\n") for text in texts)
+    return sum(len(text) + (_DEAR - 1) * _dear(text) for text in texts)
+
+
+def _dear(text: str) -> int:
+    return text.count("\n") + (
+        0 if plain().issuperset(text) else sum(c not in plain() for c in text)
+    )
 
 
 def is_whole(letter: Letter) -> bool:

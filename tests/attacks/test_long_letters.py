@@ -60,6 +60,12 @@ def test_lines_count_as_the_room_that_they_take() -> None:
     assert parts_of(long_letter([f"{LINES}{n}" for n in range(14)])) == 2
 
 
+def test_what_is_printed_by_its_code_points_is_counted_as_it_is_printed() -> None:
+    count = CHARACTERS_MAX // 19_000 - 1
+    assert parts_of(long_letter(["字" * 19_000] * count)) == 1
+    assert parts_of(long_letter(["\U000f0000" * 19_000] * count)) >= 10
+
+
 def test_a_row_that_is_longer_than_a_document_has_one_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

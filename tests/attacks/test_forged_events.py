@@ -53,7 +53,8 @@ def planted(kept: Keeper, stream: UUID, version: int, topic: str, members: dict[
         "type": topic,
         "v": 1,
         "version": version,
-    } | members
+    }
+    told |= members
     with psycopg.connect(kept.inside.database.urls.writer) as writer:
         row = writer.execute("SELECT position FROM ledger.head FOR UPDATE").fetchone()
         assert row is not None

@@ -11,6 +11,7 @@ stream refuses, no run of retention destroys, no export is made, and `ledger fsc
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
+from typing_extensions import override
 
 from api.cli.fsck import forged_events
 from api.resources.exports.export_run import Source, leave
@@ -41,7 +43,7 @@ Forged = Callable[[Keeper], tuple[UUID, int, str, dict[str, Any]]]
 
 def planted(kept: Keeper, stream: UUID, version: int, topic: str, members: dict[str, Any]) -> int:
     """Append the event as the login of the writer may; its position."""
-    told = {
+    told: dict[str, Any] = {
         "actor": "0" * 32,
         "at": kept.inside.now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "command": str(random_uuid()),
@@ -51,7 +53,8 @@ def planted(kept: Keeper, stream: UUID, version: int, topic: str, members: dict[
         "type": topic,
         "v": 1,
         "version": version,
-    } | members
+    }
+    told |= members
     with psycopg.connect(kept.inside.database.urls.writer) as writer:
         row = writer.execute("SELECT position FROM ledger.head FOR UPDATE").fetchone()
         assert row is not None
@@ -172,11 +175,11 @@ def named(kept: Keeper) -> list[int | None]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_answered_that_believes_it_and_fsck_names_it(young: Keeper, kind: str) -> None:
-    stream, *told = KINDS[kind](young)
+    stream, version, topic, members = KINDS[kind](young)
     young.inside.follow()
     assert len(young.inside.page("P1").entries) == 1
     assert named(young) == []
-    forged = planted(young, stream, *told)
+    forged = planted(young, stream, version, topic, members)
     house = young.inside.house
     with pytest.raises(ForgedEventError, match=f"position {forged}: "):
         young.inside.follow()
@@ -207,7 +210,7 @@ def test_what_an_open_case_keeps_is_not_destroyed_though_its_end_comes_amid_the_
     """The end comes after the run asked how far the log is, and before it reads the case again."""
     young.on("2026-04-20")
     case = received(young, "P1")
-    told = (version_of(young, case) + 1, "case-withdrawn", destroyed_key(young))
+    version, members = version_of(young, case) + 1, destroyed_key(young)
     house, connection = young.inside.house, young.inside.connection
     follower = house.follower()
     index = FollowingIndex(
@@ -220,7 +223,7 @@ def test_what_an_open_case_keeps_is_not_destroyed_though_its_end_comes_amid_the_
     def read() -> None:
         reads.append(1)
         if len(reads) == AMID:
-            planted(young, case, *told)
+            planted(young, case, version, "case-withdrawn", members)
         before()
 
     young.on("2026-05-02")
@@ -275,9 +278,12 @@ def test_a_mac_goes_with_no_other_event(young: Keeper, what: str) -> None:
         assert list(macs.forged(reader, [changed])) == [position]
 
 
-class _Once:
-    def wait(self, seconds: float) -> bool:
-        return seconds > 0
+class _Once(threading.Event):
+    """Ends whoever waits for it, after the first look."""
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
 
 
 def _rows(kept: Keeper) -> list[Any]:

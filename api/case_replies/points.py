@@ -1,11 +1,13 @@
 """What is to be answered before a decision: what may make it wrong although nothing is left out.
 
 Everything is left after exclusion, and nothing that was sent with a mark is looked at (Order 11).
-That something waits which nobody can read is told alike of what is marked and of what is not.
+That something waits which can be compared with nobody is told alike of what is marked and of what
+is not.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
@@ -25,14 +27,14 @@ LINES_MAX = 100
 NOT_EXHAUSTIVE = "not_exhaustive"
 """A subject of the rejected items: more of them wait than are read for one case."""
 UNREADABLE = "unreadable"
-"""Another: something waits that no program can read. Equal for everybody, and with a mark under
-Order 11 as without: no count, no id, no time."""
+"""Another: something waits that can be compared with nobody: no program can read it, or it is too
+large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 _UNREAD = (
-    "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行など）が隔離中です。"
-    "どなたの記録か、自動では確かめられません。"
+    "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
+    "隔離中です。どなたの記録か、自動では確かめられません。"
     "除外の権限をもつ「送信元管理」の担当者が、内容を確認し、修復又は破棄できます。"
 )
 
@@ -50,18 +52,24 @@ class ToAnswer:
 
 
 def to_answer(
-    state: State, found: ReplyRecords, sources: ReplySources, streams: Streams
+    state: State,
+    found: ReplyRecords,
+    sources: ReplySources,
+    streams: Streams,
+    until: datetime | None = None,
 ) -> tuple[ToAnswer, ...]:
     """The points of a case whose records were searched for; none of them is without a subject.
 
     Args:
         found: the records of the search that stands.
+        until: when it was decided: what came later, and can be compared with nobody, is later than
+            the answer, as a record of later is. None: to be decided on now.
     """
     if state.search is None:
         return ()
     made = (
         (FINDINGS, list(_findings(found))),
-        (QUARANTINE, list(_rejected(state, sources, streams))),
+        (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
     )
     return tuple(
@@ -96,13 +104,15 @@ def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
             yield " ".join((str(one.transfer), *codes)), labels
 
 
-def _rejected(state: State, sources: ReplySources, streams: Streams) -> Iterator[tuple[str, str]]:
+def _rejected(
+    state: State, sources: ReplySources, streams: Streams, until: datetime | None
+) -> Iterator[tuple[str, str]]:
     """The rejected items that name the person, or one of the identifiers that were tried."""
     search = state.search
     assert search is not None, "asked only where a search stands"
     own = streams.cluster(search.identifiers, search.as_of).refs if search.identifiers else ()
     names = search.names_searched or names_of(state.application.form)
-    waiting = sources.rejected((*own, *search.tried), names)
+    waiting = sources.rejected((*own, *search.tried), names, until)
     for item in waiting.items:
         yield str(item.id), _rejected_text(item)
     if not waiting.is_exhaustive:

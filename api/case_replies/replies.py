@@ -174,6 +174,14 @@ class Replies:
         """What is to be answered before `found`, of the search that stands, is decided on."""
         return to_answer(state, found, self._sources, self._streams)
 
+    def points_decided(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
+        """What the decision that stands is to have answered by now.
+
+        Other than to a decision of now, nothing is added by what came since and can be compared
+        with nobody (0102).
+        """
+        return to_answer(state, found, self._sources, self._streams, state.decided_at)
+
     def statement(self, state: State) -> Statement:
         """On whose declarations the completeness of the search that stands rests."""
         return statement_of(state, self._sources)
@@ -188,7 +196,7 @@ class Replies:
         decision = state.decision
         if not isinstance(decision, CaseDecided):
             return
-        points = [one.point for one in self.points(state, self._decided(state))]
+        points = [one.point for one in self.points_decided(state, self._decided(state))]
         if not are_answered(points, decision.points) or is_contradicted(decision):
             raise StaleApprovalError
 
@@ -347,8 +355,9 @@ class Replies:
         decision = state.decision
         if not isinstance(decision, CaseDecided) or decision.outcome != NOT_EXIST:
             return
-        points = [one.point for one in self.points(state, found) if one.point.kind == QUARANTINE]
-        if not are_answered(points, decision.points):
+        points = [one.point for one in self.points_decided(state, found)]
+        rejected = [one for one in points if one.kind == QUARANTINE]
+        if not are_answered(rejected, decision.points):
             raise StaleApprovalError
 
     def _rows(self, state: State, found: ReplyRecords) -> bytes:

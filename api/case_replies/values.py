@@ -49,7 +49,7 @@ class ReplySources:
         secret: they become the codes of
             letters that no event keeps a code of.
         rejected: the rejected items that wait and may name who has one of those identifiers or
-            names.
+            names; what can be compared with nobody counts where it was received by then.
         received: positions → when an item was received that was repaired and recorded there.
         names: who bears a name.
         kinds: scheme → what letters call such an identifier.
@@ -61,7 +61,7 @@ class ReplySources:
     emitters_at: Callable[[int], Sequence[Emitter]]
     sends_unregistered: _SendsUnregistered
     lookup_key: _LookupKey
-    rejected: Callable[[Collection[PrincipalRef], Collection[str]], MatchingItems]
+    rejected: Callable[[Collection[PrincipalRef], Collection[str], datetime | None], MatchingItems]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
     kinds: Mapping[str, str]

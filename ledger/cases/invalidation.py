@@ -19,6 +19,7 @@ def undecided(state: State, identified_by: str | None = None) -> State:
         searched_at=None,
         person=None,
         decision=None,
+        decided_at=None,
         hands=state.hands.identifying(identified_by),
     )
 

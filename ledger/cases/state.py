@@ -110,7 +110,7 @@ class State:
         searchable_from: position of the newest verification, reopening or resumption: no older
             search counts.
         search, decision: the newest; a decision is on the search, or is a refusal without one.
-        searched_at: the instant of the search.
+        searched_at: the instant of the search; decided_at: of the decision.
         person: who a request for measures is about; such a decision is on it.
         hands: who took which step of what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
@@ -147,6 +147,7 @@ class State:
     searched_at: datetime | None = None
     person: CasePersonIdentified | None = None
     decision: Decision | None = None
+    decided_at: datetime | None = None
     hands: StepActors = field(default_factory=StepActors)
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None

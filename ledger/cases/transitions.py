@@ -238,6 +238,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 unsubmitted(state),
                 status=CaseStatus.DECIDED,
                 decision=event,
+                decided_at=fact.at,
                 hands=state.hands.deciding(fact.actor),
             )
         case CaseSubmitted():

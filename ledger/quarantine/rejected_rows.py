@@ -63,13 +63,14 @@ _OF_IDS: Final[LiteralString] = bounded(
 )
 _UNREADABLE: Final[LiteralString] = """
     SELECT EXISTS (SELECT FROM ledger.quarantine
-                    WHERE state IN ('open', 'discard_proposed') AND unreadable)
+                    WHERE state IN ('open', 'discard_proposed') AND unreadable
+                      AND received_at <= coalesce(%s::timestamptz, 'infinity'))
 """
 # Kept before there was the flag: what is not marked for certain was read.
 _UNFLAGGED: Final[LiteralString] = """
     SELECT id FROM ledger.quarantine
      WHERE state IN ('open', 'discard_proposed') AND unreadable IS NULL
-       AND restricted IS NOT FALSE
+       AND restricted IS NOT FALSE AND received_at <= coalesce(%s::timestamptz, 'infinity')
      ORDER BY id
 """
 # Not those that were sent with a mark under Order 11.
@@ -157,23 +158,29 @@ def listed(connections: Connections, count: int) -> list[WaitingRow]:
     )
 
 
-def is_unreadable_waiting(connections: Connections) -> bool:
+def is_unreadable_waiting(connections: Connections, until: datetime | None) -> bool:
     """Whether an item waits of which part could not be read, as far as rows have the flag.
+
+    Args:
+        until: of those that were received by then; None: of all.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    row = connections.read(lambda c: c.execute(_UNREADABLE).fetchone())
+    row = connections.read(lambda c: c.execute(_UNREADABLE, (until,)).fetchone())
     return row is not None and bool(row[0])
 
 
-def unflagged(connections: Connections) -> list[UUID]:
+def unflagged(connections: Connections, until: datetime | None) -> list[UUID]:
     """Items that wait, may be marked, and were kept before there was that flag.
+
+    Args:
+        until: as above.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    rows = connections.read(lambda c: c.execute(_UNFLAGGED).fetchall())
+    rows = connections.read(lambda c: c.execute(_UNFLAGGED, (until,)).fetchall())
     return [cast("UUID", row[0]) for row in rows]
 
 

@@ -173,8 +173,9 @@ class MatchingItems:
 
     Attributes:
         is_exhaustive: whether every item that waits was read.
-        is_unreadable: an item waits of which part could not be read by any program: it may be
-            anybody's. The same for everybody, and with a mark under Order 11 as without.
+        is_unreadable: an item waits that cannot be compared with anybody: no program can read part
+            of it, or it has too many values. It may be anybody's. The same for everybody, however
+            many wait, and with a mark under Order 11 as without.
     """
 
     items: tuple[MatchingItem, ...] = ()
@@ -259,16 +260,27 @@ class Quarantine:
             found.append(one)
         return RejectedPage(tuple(found))
 
-    def matching(self, refs: Iterable[PrincipalRef], names: Iterable[str]) -> MatchingItems:
-        """The items that wait and may name who has one of the identifiers or names, oldest first.
+    def matching(
+        self,
+        refs: Iterable[PrincipalRef],
+        names: Iterable[str],
+        until: datetime | None = None,
+    ) -> MatchingItems:
+        """The items that wait and name who has one of the identifiers or names, oldest first.
 
         They are read up to `EXAMINED_MAX`, `EXAMINED_VALUES_MAX` and `BYTES_MAX`. One that has more
         than `VALUES_MAX` by itself is not parsed: it may name anybody. What was sent with a mark
         under Order 11 is passed over, as if it were not there; so is what could not be read, of
         which nobody knows whether it was, but that any waits. An item whose key is dead names
         nobody.
+
+        Args:
+            until: what cannot be compared, or is not read, counts where it was received by then;
+                None: whenever.
         """
-        is_unreadable = is_unreadable_waiting(self._connections) or self._is_unflagged_unreadable()
+        is_unreadable = is_unreadable_waiting(
+            self._connections, until
+        ) or self._is_unflagged_unreadable(until)
         wanted = spellings_wanted(self._secret, refs, names)
         rows = listed(self._connections, EXAMINED_MAX + 1)
         found: list[MatchingItem] = []
@@ -277,14 +289,19 @@ class Quarantine:
             size += row.size
             values += one.values if one.values <= VALUES_MAX else 0
             if values > EXAMINED_VALUES_MAX or size > BYTES_MAX:
-                return MatchingItems(tuple(found), is_exhaustive=False, is_unreadable=is_unreadable)
-            if one.may_name(wanted):
+                # All of which come later than this one.
+                is_exhaustive = _is_later(row, until)
+                return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
+            if one.spellings is None:
+                is_unreadable = is_unreadable or not _is_later(row, until)
+            elif one.may_name(wanted):
                 found.append(MatchingItem(row.id, row.received_at, one.codes))
-        return MatchingItems(tuple(found), len(rows) <= EXAMINED_MAX, is_unreadable=is_unreadable)
+        is_exhaustive = all(_is_later(row, until) for row in rows[EXAMINED_MAX:])
+        return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
 
-    def _is_unflagged_unreadable(self) -> bool:
+    def _is_unflagged_unreadable(self, until: datetime | None) -> bool:
         """Whether one waits that was kept before rows had the flag; each is opened once."""
-        return any(map(self._is_unread, unflagged(self._connections)))
+        return any(map(self._is_unread, unflagged(self._connections, until)))
 
     def _is_unread(self, rejected: UUID) -> bool:
         known = self._unflagged.get(rejected)
@@ -466,6 +483,10 @@ class Quarantine:
                 return row.state
 
         return self._connections.read(advance)
+
+
+def _is_later(row: WaitingRow, until: datetime | None) -> bool:
+    return until is not None and row.received_at > until
 
 
 def _size(one: RejectedItem) -> int:

@@ -31,7 +31,7 @@ class ReadItem:
         codes: of what was wrong with it, in their order.
         values: how many it has at most.
         restricted: as `RejectedItem.restricted`.
-        spellings: of its texts; None: it has too many values to be read.
+        spellings: of its texts; None: it cannot be compared with anybody.
     """
 
     codes: tuple[str, ...]
@@ -40,9 +40,9 @@ class ReadItem:
     spellings: "array[int] | None" = None
 
     def may_name(self, spellings: Collection[int]) -> bool:
-        """Whether one of the spellings stands in the item, as far as anybody knows."""
+        """Whether one of the spellings stands in the item; not where it cannot be compared."""
         own = self.spellings
-        return own is None or any(_holds(own, one) for one in spellings)
+        return own is not None and any(_holds(own, one) for one in spellings)
 
 
 def spellings_of(item: Json) -> "array[int]":

@@ -181,14 +181,36 @@ def test_what_cannot_be_read_is_told_of_items_of_before_there_was_a_flag_too(
     assert quarantine.one(readable).restricted
 
 
-def test_an_item_of_too_many_values_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:
-    _, named, whole = keep(house, quarantine, {"data": ["他人"]}, NAMED, WHOLE)
+def test_items_of_too_many_values_may_name_anybody_and_are_one_thing(
+    house: Inside, quarantine: Quarantine
+) -> None:
+    _, named, _ = keep(house, quarantine, {"data": ["他人"]}, NAMED, WHOLE)
     for _ in range(2):  # the second time from what is remembered
         found = quarantine.matching((), NAMES)
-        assert [one.id for one in found.items] == [named, whole]
-        assert [one.id for one in quarantine.matching((), ("別人",)).items] == [whole]
-        assert found.is_exhaustive
+        assert [one.id for one in found.items] == [named]
+        assert quarantine.matching((), ("別人",)) == MatchingItems(is_unreadable=True)
+        assert (found.is_exhaustive, found.is_unreadable) == (True, True)
         assert found.items[0].codes == ("SCHEMA",)
+    keep(house, quarantine, {"another": WHOLE})
+    assert quarantine.matching((), NAMES) == found
+
+
+@every("item", [WHOLE, {"line": "{"}])
+@every("flag", ["", "unreadable = NULL, restricted = NULL"])
+def test_what_cannot_be_compared_counts_from_when_it_came(
+    house: Inside, quarantine: Quarantine, item: Json, flag: str
+) -> None:
+    before = house.now
+    [kept] = keep(house, quarantine, item)
+    if flag:
+        with psycopg.connect(house.database.admin) as connection:
+            where = "WHERE state = 'open'"
+            connection.execute(f"UPDATE ledger.quarantine SET {flag} {where}")  # noqa: S608 -- ours
+    assert quarantine.matching((), NAMES, before) == MatchingItems()
+    for until in (None, house.now):
+        assert quarantine.matching((), NAMES, until) == MatchingItems(is_unreadable=True)
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +229,11 @@ def test_items_beyond_a_bound_are_not_said_to_be_of_others(
     kept = keep(house, quarantine, *items)
     assert quarantine.matching((), NAMES).is_exhaustive
     monkeypatch.setattr(service, name, most)
-    for _ in range(2):
-        found = quarantine.matching((), NAMES)
-        assert ([one.id for one in found.items], found.is_exhaustive) == (kept[:read], False)
+    before = house.now - timedelta(seconds=1)
+    for until, is_exhaustive in ((None, False), (house.now, False), (before, True)):
+        found = quarantine.matching((), NAMES, until)
+        shown = [one.id for one in found.items]
+        assert (shown, found.is_exhaustive) == (kept[:read], is_exhaustive)
 
 
 def test_what_is_remembered_of_an_item_ends_with_its_key_and_with_its_wait(

@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
 
+from api.case_replies.points import UNREADABLE
 from api.resources.cases.schemas.replies import Principal
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
 from ledger.cases.case import CaseStatus
 from ledger.cases.events.case import CaseDecided, PointAnswered
-from ledger.cases.points import QUARANTINE
+from ledger.cases.points import QUARANTINE, CasePoint, PointAnswer
 from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import SendBack
 from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import Defect, MalformedError, NamesOutdatedError
+from ledger.quarantine.item_text import VALUES_MAX
 from ledger.quarantine.service import MalformedItem
 from ledger.values import CheckedTransfer, PrincipalRef
 from projections.rebuild import rebuild
@@ -309,14 +311,68 @@ def test_no_denial_goes_out_beside_an_item_that_nobody_has_looked_at(desk: Desk)
     assert desk.posted(already_posted=True).pdf, "it had left the house"
 
 
-def test_no_denial_goes_out_beside_a_line_that_nobody_can_read(desk: Desk) -> None:
-    searched(verified(desk)).decided().approved()
+LINE: Final = {"line": '{"source":"crm","id":"t-2","da'}
+LARGE: Final = {"data": [0] * (VALUES_MAX + 1)}
+INCOMPARABLE: Final = pytest.mark.parametrize("item", [LINE, LARGE], ids=["line", "large"])
+
+
+def points(desk: Desk) -> list[CasePoint]:
+    return [one.point for one in desk.replies.points(desk.state, desk.replies.found(desk.state))]
+
+
+@INCOMPARABLE
+def test_no_denial_is_decided_beside_what_can_be_compared_with_nobody(
+    desk: Desk, item: dict[str, Any]
+) -> None:
+    searched(verified(desk))
     reject(desk, {"source": "crm", "id": "t-1", "order_11": "i", "data": _ref(MEMBER)})
-    assert desk.replies.still_reads(desk.state), "of what is marked and can be read nothing is told"
-    reject(desk, {"line": '{"source":"crm","id":"t-2","da'})
+    assert points(desk) == [], "of what is marked and can be read nothing is told"
+    desk.later(seconds=1)
+    reject(desk, item)
+    told = points(desk)
+    assert told == [CasePoint(QUARANTINE, (UNREADABLE,))], "before the search or since it"
+    with pytest.raises(MalformedError) as refused:
+        desk.decided(points=told)
+    assert [one.code for one in refused.value.defects] == ["POINT_NOT_ANSWERED"]
+    answer = PointAnswer(influence=False, because="他の会員の送信と判明した")
+    desk.decided(points=told, answers={QUARANTINE: answer})
+    for another in (LINE, LARGE):
+        reject(desk, {**another, "n": 2})
+        assert points(desk) == told
+    desk.replies.check_points(desk.state)
+    desk.approved()
+    desk.inside.follow()
+    assert desk.replies.still_reads(desk.state)
+    assert desk.posted().pdf
+
+
+@INCOMPARABLE
+def test_a_denial_waits_for_what_nobody_answered_before_it(
+    desk: Desk, item: dict[str, Any]
+) -> None:
+    searched(verified(desk))
+    reject(desk, item)
+    desk.decided().approved()
+    with pytest.raises(StaleApprovalError):
+        desk.replies.check_points(desk.state)
     assert not desk.replies.still_reads(desk.state)
     with pytest.raises(StaleApprovalError):
         desk.posted()
+
+
+@INCOMPARABLE
+def test_what_came_after_the_decision_and_can_be_compared_with_nobody_is_later_than_it(
+    desk: Desk, item: dict[str, Any]
+) -> None:
+    searched(verified(desk)).decided()
+    desk.later(seconds=1)
+    reject(desk, item)
+    desk.replies.check_points(desk.state)
+    desk.approved()
+    desk.inside.follow()
+    assert desk.replies.still_reads(desk.state)
+    rejected(desk, **_ref(MEMBER))
+    assert not desk.replies.still_reads(desk.state), "one that names the person is not"
 
 
 def test_an_answer_with_records_goes_out_without_delay(desk: Desk) -> None:

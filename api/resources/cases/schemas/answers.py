@@ -78,8 +78,8 @@ _POINT: Final[Schema] = closed(
             **_list(closed({"subject": _STRING, "label": _STRING})),
             "description": "what it is about, the first 100: a record and its findings, a rejected"
             " item, the days; each in Japanese besides. Of rejected items, `not_exhaustive`: more"
-            " wait than are read for one case; `unreadable`: something waits that is no JSON, the"
-            " same for every case",
+            " wait than are read for one case; `unreadable`: something waits that is no JSON, or"
+            " too large to be compared, the same for every case",
         },
         "answer": {
             **closed({"influence": _FLAG, "because": _STRING, "by": _TEXT_OR_NULL}),

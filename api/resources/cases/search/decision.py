@@ -25,6 +25,7 @@ _UNSENT = frozenset(
         CaseStatus.NOTICE_READY,
     }
 )
+_SUBMITTED = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
 
 
 def decided(
@@ -68,10 +69,16 @@ def decided(
 
 
 def points_of(state: State, replies: Replies) -> tuple[ToAnswer, ...]:
-    """What is to be answered with the decision, as it is by now, until the reply is in the post."""
+    """What is to be answered with the decision, as it is by now, until the reply is in the post.
+
+    Once it is submitted: what the decision is to have answered.
+    """
     if state.search is None or state.status not in _UNSENT:
         return ()
-    return replies.points(state, replies.found(state))
+    found = replies.found(state)
+    if state.status in _SUBMITTED:
+        return replies.points_decided(state, found)
+    return replies.points(state, found)
 
 
 def as_decided(

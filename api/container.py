@@ -54,6 +54,7 @@ from ledger.service import Ledger, Sealer
 from ledger.service.group import WorkerGroup
 from ledger.store.answers import IdempotencyKeys
 from ledger.store.connections import PURGER, READER, WRITER, Connections
+from ledger.store.event_macs import EventMacs
 from ledger.store.form_drafts import FormDrafts
 from ledger.store.keys import KeyRows
 from ledger.store.recorder import LedgerRecorder
@@ -104,14 +105,15 @@ class Container:
         self.secret = LedgerSecret(secrets.secret, ledger)
         await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
-        self.recorder = LedgerRecorder(self.writer)
-        self.reads = LedgerRecorder(self.reader)
+        self.macs = EventMacs(self.secret.event_mac)
+        self.recorder = LedgerRecorder(self.writer, self.macs)
+        self.reads = LedgerRecorder(self.reader, self.macs)
         self.streams = Streams(self.reads, self.keys, self.secret, ledger)
         self.histories = Histories(self.reader, self.streams)
         self.names = Names(self.reader, self.streams, self.histories)
         self._emitters = KnownEmitters(self.streams)
         self.dying = ExpiryQueries(self.reader)
-        self.expiring = ExpiryWriter(self.purger, forget)
+        self.expiring = ExpiryWriter(self.purger, forget, self.secret.event_mac)
 
     def ledger(self) -> Ledger:
         """A ledger for one thread."""

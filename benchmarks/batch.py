@@ -27,7 +27,7 @@ CLIENTS: Final = 4
 """While one body is parsed another one is recorded; more would only wait."""
 
 _EVENTS: LiteralString = """
-    SELECT notification_id, originator_id, originator_version, topic, state, command, partition
+    SELECT notification_id, originator_id, originator_version, topic, state, command, partition, mac
       FROM ledger.events
      WHERE notification_id > %s AND notification_id <= %s
      ORDER BY notification_id
@@ -43,12 +43,12 @@ _EVENTS_OUT: LiteralString = f"COPY ({_EVENTS}) TO STDOUT (FORMAT binary)"
 _PARTS_OUT: LiteralString = f"COPY ({_PARTS}) TO STDOUT (FORMAT binary)"
 _EVENTS_IN: LiteralString = """
     COPY ledger.events (notification_id, originator_id, originator_version, topic, state, command,
-                        partition) FROM STDIN (FORMAT binary)
+                        partition, mac) FROM STDIN (FORMAT binary)
 """
 _PARTS_IN: LiteralString = """
     COPY ledger.sealed_parts (partition, position, n, part, key_id) FROM STDIN (FORMAT binary)
 """
-_EVENT_TYPES: Final = ("int8", "uuid", "int8", "text", "bytea", "uuid", "int4")
+_EVENT_TYPES: Final = ("int8", "uuid", "int8", "text", "bytea", "uuid", "int4", "bytea")
 _PART_TYPES: Final = ("int4", "int8", "int4", "bytea", "bytea")
 _HEAD: LiteralString = "UPDATE ledger.head SET position = %s"
 _PARTITIONS: LiteralString = "SELECT DISTINCT partition FROM ledger.sealed_parts"

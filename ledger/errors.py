@@ -306,5 +306,14 @@ class CorruptRecordError(BrokenWorldError):
         self.position = position
 
 
+class ForgedEventError(CorruptRecordError):
+    """An event has no right MAC: somebody else than the ledger appended or changed it."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            "the event has no MAC of the ledger's: it was not appended by it", position
+        )
+
+
 class PositionHoleError(BrokenWorldError):
     """A position is missing: positions are dense, so this is an alarm and not a wait."""

@@ -9,8 +9,11 @@ from ledger.retention.journal_file import Journal
 from tests.database import LEDGER_NAME
 
 DEMO: Final = demo_secret()
-PROVE: Final = LedgerSecret(DEMO, LEDGER_NAME).expiry_proof
+_SECRET: Final = LedgerSecret(DEMO, LEDGER_NAME)
+PROVE: Final = _SECRET.expiry_proof
 """Proves what says that keys were destroyed, as `tests.ledger.inside` does."""
+EVENT_MAC: Final = _SECRET.event_mac
+"""Gives the MAC beside an event, as `tests.ledger.inside` does."""
 
 
 def journal_in(folder: Path, ledger: str = LEDGER_NAME, secret: bytes = DEMO) -> Journal:

@@ -18,6 +18,7 @@ from ledger.cases.letters.lines import Withheld, side_of
 from ledger.cases.letters.withheld_parts import told_codes, withheld_of
 from ledger.crypto.normal_forms import exact_1
 from ledger.format.json import encoded
+from ledger.policies.substitutes import OTHERS
 from ledger.policies.visual_equality import (
     address_as_read,
     characters_as_read,
@@ -100,13 +101,15 @@ def is_sent_alike(earlier: State, state: State) -> bool:
 
     A choice that one of them has alone is none either. No letter goes out with what cannot be
     printed, so the other one lacks that character: what took it away or brought it is compared by
-    itself, unless it is an exclusion.
+    itself, unless it is an exclusion. One that prints every other character by its code points says
+    nothing of which they are: then all choices are compared.
 
     Raises:
         MalformedError: `ADDRESSEE_MISSING`.
     """
     one, other = _forms(earlier), _forms(state)
-    prints_alike = all(one[written] == other[written] for written in one.keys() & other.keys())
+    both = one.keys() | other.keys() if OTHERS in {*one, *other} else one.keys() & other.keys()
+    prints_alike = all(one.get(written) == other.get(written) for written in both)
     return prints_alike and _as_read(addressee_of(earlier)) == _as_read(addressee_of(state))
 
 

@@ -19,7 +19,7 @@ from ledger.clock import day_in_japan
 from ledger.emitters.coverage import DayPeriod, Statement
 from ledger.emitters.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
-from ledger.quarantine.service import MatchingItem
+from ledger.quarantine.spellings import MatchingItem
 from ledger.streams.streams import Streams
 
 LINES_MAX = 100

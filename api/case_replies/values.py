@@ -11,7 +11,7 @@ from ledger.cases.letters.codes import ALPHABET
 from ledger.emitters.emitter import State as Emitter
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.law.procedure.version import Procedure
-from ledger.quarantine.service import MatchingItems
+from ledger.quarantine.spellings import MatchingItems
 from ledger.streams.history import HistoryEntry
 from ledger.values import PrincipalRef
 from projections.names import Names
@@ -20,7 +20,7 @@ PDF = "reply.pdf"
 JSON = "reply.json"
 METHOD_PDF = "method.pdf"
 ANNEX_PDF = "annex-{}.pdf"
-"""What a long reply on paper goes on in, from 2."""
+"""What a long reply goes on in, from 2."""
 UNISSUED = "0000-0000-0000-0000-0000"
 """In place of a verification code, in what nobody has submitted."""
 _GROUPS, _GROUP = 5, 4
@@ -99,7 +99,7 @@ class ReplyDocument:
         method: the letter on the change of the method, None where none goes with it.
         annexes: titles of the annexes on paper.
         sheets: A4 sheets, printed on one side, of all that goes into the envelope.
-        further: the documents that a long reply on paper goes on in, PDF/A-3a.
+        further: the documents that a long reply goes on in, PDF/A-3a.
     """
 
     pdf: bytes = field(repr=False)

@@ -19,6 +19,8 @@ from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
+from ledger.store.event_macs import forged_up_to
+from ledger.store.recorder import LedgerRecorder
 from projections.log.errors import CheckpointPendingError, LogError
 from projections.log.event_check import LogFault
 from projections.log.full_check import StoredTree, examined
@@ -30,6 +32,9 @@ FAULTY: Final = 1
 
 REJECTED_MAX: Final = 100
 """So many rejected items are named at most."""
+
+FORGED_MAX: Final = 100
+"""So many events that the ledger did not append are named at most."""
 
 UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
@@ -44,6 +49,7 @@ def fsck() -> None:
     """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
 
     So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
+    Each event that the ledger did not append is named by its position.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -72,21 +78,36 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
     with existing(settings) as urls, opened(settings, urls) as container:
         tree, found = (None, None) if signed is None else _tree(signed, container)
         result = examined(
-            container.reads,
+            LedgerRecorder(container.reader),
             container.reader,
             container.streams.opened,
             container.streams.heard,
             tree,
             container.secret.expiry_proof,
         )
+        forged = forged_events(container)
         beside = [*_of_exclusions(container), *_of_rejected(container)]
-    faults = [*result.faults, *([found] if found else []), *beside]
+    # Of several at one position a hash comes first: it says more.
+    placed = [one for one in (*result.faults, *forged) if one.position is not None]
+    faults = sorted(placed, key=lambda one: one.position or 0)
+    faults += [one for one in result.faults if one.position is None]
+    faults += [*([found] if found else []), *beside]
     if faults:
         return faults, f"{result.events} events were read"
     if tree is None:
         how = "the log is not signed, so nothing tells whether they are those of before"
         return [], f"{result.events} events are whole; {how}"
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
+
+
+def forged_events(container: Container) -> list[LogFault]:
+    """Events that the ledger did not append, the first of many."""
+    macs, head = container.macs, container.reads.head()
+    found = container.reader.read(
+        lambda c: list(islice(forged_up_to(c, macs, head), FORGED_MAX)),
+    )
+    text = "it has no MAC of the ledger's: the ledger did not append it"
+    return [LogFault(one, None, f"the event at position {one}: {text}") for one in found]
 
 
 def _of_exclusions(container: Container) -> list[LogFault]:

@@ -20,6 +20,9 @@ from api.server.lag import LagWatch
 from api.server.secrets import secrets_of
 from api.settings.settings import Settings
 from ledger.retention.destruction_check import faults
+from ledger.store.event_macs import forged_up_to
+from ledger.store.recorder import LedgerRecorder
+from ledger.streams.streams import Streams
 from projections.progress import progress_of, serving
 from projections.rebuild import rebuild as rebuild_beside
 from projections.verification import Log, differences
@@ -59,7 +62,8 @@ def verify() -> None:
     """Compare the read side with a full scan of the events; name every difference.
 
     Names as well each sealed part that is missing and each that should be gone, each key that
-    should be, and each event that says so without a proof. Keyed hashes are shown as they are.
+    should be, each event that says so without a proof, and each that the ledger did not append.
+    Keyed hashes are shown as they are.
     Ends with 1 when there is anything to name.
     """
     wrong = count = 0
@@ -68,16 +72,22 @@ def verify() -> None:
             typer.echo(f"position {fault.position}: {fault.meaning}")
             wrong += 1
         reached = progress_of(connection, serving(connection)).position
+        head = container.reads.head()
+        for position in forged_up_to(connection, container.macs, head):
+            typer.echo(f"position {position}: the ledger did not append this event")
+            wrong += 1
         # What is missing was named above, and must not end the comparison of the rest.
+        reads = LedgerRecorder(container.reader)
+        streams = Streams(reads, container.keys, container.secret, container.name)
         log = Log(
-            container.reads.facts_after,
-            partial(container.streams.opened, with_holes=True),
-            partial(container.streams.judged, with_holes=True),
+            reads.facts_after,
+            partial(streams.opened, with_holes=True),
+            partial(streams.judged, with_holes=True),
         )
         for found in differences(connection, log, container.secret):
             typer.echo(f"{found.kind} row in {found.table}: {found.key} at {found.position}")
             count += 1
-    typer.echo(f"{wrong} faults in what is sealed")
+    typer.echo(f"{wrong} faults in what is stored")
     typer.echo(f"{count} differences up to position {reached}")
     sys.exit(1 if wrong or count else 0)
 

@@ -1,7 +1,8 @@
 """The annexes (別紙) of a reply: one table a side, repeats folded, in documents of a bounded size.
 
-A row of a tagged table takes about 130 kB of memory while it is set, so a document has a bound. A
-reply on paper goes on in further ones; of a reply on a medium the files have all of it.
+A row of a tagged table takes about 130 kB of memory while it is set, and each character beyond an
+ordinary row's some 500 bytes more, so a document has two bounds. The annexes go on in further ones;
+of a reply on a medium only the first `ROWS_MAX` rows are printed, and the files have all of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import cast
 
+from api.documents.forms import plain
 from ledger.cases.letters import words
 from ledger.cases.letters.contents import Full, Partial
 from ledger.cases.letters.fold import PrintedRow, folded
@@ -20,6 +22,13 @@ from ledger.values import Json
 
 ROWS_MAX = ROWS_OF_A_DOCUMENT
 """Rows of a document, both annexes together: 1.4 GB of memory and 770 pages when no row folds."""
+CHARACTERS_MAX = 1_500_000
+"""Characters of the rows of a document, as `_size` counts them: 10,000 ordinary rows have fewer. So
+many of kanji take some 800 MB and 4 s, beside what the rows take. One row alone may have more: then
+it has a document of its own."""
+_DEAR = 10
+"""Characters that a line end counts as, and one that is printed by its code point: each takes some
+ten times what another takes."""
 _RANGES_MAX = 3
 _SIDES: tuple[Side, ...] = (PROVIDED, RECEIVED)
 # A sheet has 94 full-width characters of the table's size in a line and 38 lines below the head.
@@ -69,11 +78,12 @@ class Annexes:
 
     Attributes:
         counts: label and number of records, by side.
-        tables: for the template, one a side that has rows.
-        folded: some row stands for several records.
+        tables: for the template, one a side that has rows in this document.
+        folded: some printed row stands for several records.
         all_printed: no row was left to the files.
-        printed: records that the printed rows stand for.
+        printed: records that the printed rows stand for, those of all documents.
         parts: documents that the rows are printed in, the one with the letter first.
+        many_rows: there are more rows than one document holds.
     """
 
     counts: list[Json]
@@ -82,36 +92,90 @@ class Annexes:
     all_printed: bool
     printed: int
     parts: int = 1
+    many_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _MeasuredRow:
+    """A row, and the texts of its cells."""
+
+    side: Side
+    row: PrintedRow
+    cells: Sequence[str]
 
 
 def annexes_of(letter: Letter, part: int = 1) -> Annexes:
     """The annexes of `letter` in its document `part` (1-based); empty without lines."""
+    rows = _measured(letter)
+    documents = _cut(rows, letter)
+    begin, end = documents[part - 1] if part <= len(documents) else (0, 0)
+    printed = rows[: documents[-1][1]] if documents else []
     counts: list[Json] = []
     tables: list[Json] = []
-    printed: list[PrintedRow] = []
-    total = 0
-    first = (part - 1) * ROWS_MAX
-    asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
-    for side in _SIDES:
-        if not asked[side] or not letter.lines:
-            continue
-        lines = [line for line in letter.lines if line.side == side]
-        rows = folded(lines)
-        begin = max(first - total, 0)
-        shown = rows[begin : max(first + ROWS_MAX - total, 0)]
-        total += len(rows)
-        printed.extend(shown)
-        where = f"（{ANNEXES[side]}）" if shown or (rows and is_whole(letter)) else ""
-        counts.append([_TITLES[side], f"{len(lines):,}件{where}" if lines else _NONE])
+    for side in _asked_sides(letter):
+        count = sum(line.side == side for line in letter.lines)
+        shown = [one for one in rows[begin:end] if one.side == side]
+        goes_on = any(one.side == side for one in rows[:begin])
+        is_printed = any(one.side == side for one in printed)
+        where = f"（{ANNEXES[side]}）" if is_printed else ""
+        counts.append([_TITLES[side], f"{count:,}件{where}" if count else _NONE])
         if shown:
-            tables.append(_table(side, shown, len(lines), letter, goes_on=begin > 0))
+            tables.append(_table(side, shown, count, letter, goes_on=goes_on))
     return Annexes(
         counts=counts,
         tables=tables,
-        folded=any(len(row.lines) > 1 for row in printed),
-        all_printed=total <= ROWS_MAX or is_whole(letter),
-        printed=sum(len(row.lines) for row in printed),
-        parts=max(1, -(-total // ROWS_MAX)) if is_whole(letter) else 1,
+        folded=any(len(one.row.lines) > 1 for one in printed),
+        all_printed=len(rows) <= ROWS_MAX or is_whole(letter),
+        printed=sum(len(one.row.lines) for one in printed),
+        parts=max(1, len(documents)),
+        many_rows=len(rows) > ROWS_MAX,
+    )
+
+
+def parts_of(letter: Letter) -> int:
+    """Documents that the rows of `letter` are printed in."""
+    return max(1, len(_cut(_measured(letter), letter)))
+
+
+def _asked_sides(letter: Letter) -> Sequence[Side]:
+    asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
+    return [side for side in _SIDES if asked[side] and letter.lines]
+
+
+def _measured(letter: Letter) -> list[_MeasuredRow]:
+    return [
+        _MeasuredRow(side, row, _cells(side, row, letter.kinds or {}, letter.wording))
+        for side in _asked_sides(letter)
+        for row in folded([line for line in letter.lines if line.side == side])
+    ]
+
+
+def _cut(rows: Sequence[_MeasuredRow], letter: Letter) -> list[tuple[int, int]]:
+    """The rows that are printed, as documents: the first row of each, and the one behind its last.
+
+    A document ends where one more row would pass either bound.
+    """
+    documents: list[tuple[int, int]] = []
+    begin = characters = 0
+    printed = rows if is_whole(letter) else rows[:ROWS_MAX]
+    for place, one in enumerate(printed):
+        more = _size(one)
+        is_full = place - begin == ROWS_MAX or characters + more > CHARACTERS_MAX
+        if is_full and place > begin:
+            documents.append((begin, place))
+            begin, characters = place, 0
+        characters += more
+    return [*documents, (begin, len(printed))] if printed else []
+
+
+def _size(one: _MeasuredRow) -> int:
+    texts = [*one.cells, _reference(one.row)]
+    return sum(len(text) + (_DEAR - 1) * _dear(text) for text in texts)
+
+
+def _dear(text: str) -> int:
+    return text.count("\n") + (
+        0 if plain().issuperset(text) else sum(c not in plain() for c in text)
     )
 
 
@@ -122,7 +186,7 @@ def is_whole(letter: Letter) -> bool:
 
 
 def _table(
-    side: Side, rows: Sequence[PrintedRow], count: int, letter: Letter, *, goes_on: bool
+    side: Side, rows: Sequence[_MeasuredRow], count: int, letter: Letter, *, goes_on: bool
 ) -> dict[str, Json]:
     labels = [label for label, _ in _COLUMNS[side]]
     if letter.wording is not None and side == RECEIVED:
@@ -132,8 +196,8 @@ def _table(
         "count": f"{count:,}",
         "columns": cast("Json", labels),
         "widths": [width for _, width in _COLUMNS[side]],
-        "rows": list(_rows(side, rows, letter)),
-        "reference": _references(side, rows),
+        "rows": list(_rows(side, rows)),
+        "reference": _references(side, [one.row for one in rows]),
     }
 
 
@@ -156,15 +220,14 @@ def _reference(row: PrintedRow) -> str:
     return "\n".join([*([words.days_text(days)] if days else []), *periods])
 
 
-def _rows(side: Side, rows: Sequence[PrintedRow], letter: Letter) -> Iterator[Json]:
+def _rows(side: Side, rows: Sequence[_MeasuredRow]) -> Iterator[Json]:
     widths = [width * _CHARACTERS_A_LINE // 100 for _, width in _COLUMNS[side]]
-    for row in rows:
-        cells = _cells(side, row, letter.kinds or {}, letter.wording)
+    for one in rows:
         is_long = any(
             sum(1 + len(part) // width for part in cell.split("\n")) > _SHORT_LINES_MAX
-            for cell, width in zip(cells, widths, strict=True)
+            for cell, width in zip(one.cells, widths, strict=True)
         )
-        yield {"cells": cast("Json", cells), "long": is_long}
+        yield {"cells": cast("Json", one.cells), "long": is_long}
 
 
 def _cells(side: Side, row: PrintedRow, kinds: Mapping[str, str], wording: int | None) -> list[str]:

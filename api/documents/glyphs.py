@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from api.documents.errors import UnprintableTextError
 from api.documents.forms import form_of, plain
-from ledger.policies.substitutes import clusters
+from ledger.policies.substitutes import OTHERS, clusters, in_brackets
 from ledger.values import Json
 
 Substitutes = tuple[tuple[str, str], ...]
@@ -22,12 +22,15 @@ class TextPieces:
 
     A piece is a character with its selector and marks, or what has a substitute: the longest there
     is. A substitute never takes part of a character, so never one whose selector or mark it does
-    not name.
+    not name. Where others are printed by their code points, whatever else cannot be printed is.
     """
 
     def __init__(self, substitutes: Substitutes) -> None:
         self._chosen: dict[str, list[tuple[list[str], str]]] = {}
+        self._has_others = any(written == OTHERS for written, _ in substitutes)
         for written, printed in substitutes:
+            if written == OTHERS:
+                continue
             wanted = [*clusters(written)]
             shown = "".join(form_of(one) or one for one in clusters(printed))
             self._chosen.setdefault(wanted[0], []).append((wanted, shown))
@@ -52,7 +55,8 @@ class TextPieces:
                     break
             else:
                 if one not in known and (form := form_of(one)) != one:
-                    printed = form
+                    is_other = form is None and self._has_others
+                    printed = in_brackets(one) if is_other else form
             yield one if size == 1 else "".join(whole[at : at + size]), printed
             at += size
 

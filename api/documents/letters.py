@@ -290,7 +290,7 @@ def set_letter(letter: Letter, substitutes: Substitutes = ()) -> SetLetter:
 
 
 def annex_pdf(letter: Letter, part: int, substitutes: Substitutes = ()) -> tuple[bytes, list[str]]:
-    """The rows of a reply on paper that its document `part` (from 2) prints, and its titles.
+    """The rows of a reply that its document `part` (from 2) prints, and its titles.
 
     Raises as `letter_pdf`.
     """
@@ -447,6 +447,7 @@ def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
         "has_files": _has_files(letter, annexes),
         "rows_max": f"{ROWS_MAX:,}",
         "parts": annexes.parts,
+        "many_rows": annexes.many_rows,
         "agreed_on": "" if agreed_on is None else words.day_text(agreed_on),
         "not_asked": words.not_asked(letter.wording),
         "printed": f"{annexes.printed:,}",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from api.documents.annexes import ROWS_MAX, is_whole
+from api.documents.annexes import parts_of
 from api.documents.errors import RenderingError, RenderingStoppedError, UnprintableTextError
 from api.documents.glyphs import Substitutes
 from api.documents.worker import JOBS_MAX, AnnexJob, Job, LetterJob, ReplyJob, Sheet, frame_of
@@ -33,7 +33,7 @@ class SetReply:
         method: the letter on the change of the method.
         annexes: titles of the annexes, in their order.
         pages: of `pdf` with `further`, and of `method` where there is one.
-        further: the documents that a long reply on paper goes on in.
+        further: the documents that a long reply goes on in.
     """
 
     pdf: bytes = field(repr=False)
@@ -219,15 +219,13 @@ def _fits(job: Job, told: dict[str, Any]) -> bool:
     match job:
         case ReplyJob():
             letters = 1 if job.method is None else 2
-            # Never more than one row for each line.
-            parts_max = -(-len(job.letter.lines) // ROWS_MAX) if is_whole(job.letter) else 1
             return (
                 count == letters + _FILES
                 and _are(int, pages)
                 and len(cast("list[int]", pages)) == letters
                 and _are(str, annexes)
                 and _are(int, [parts])
-                and parts in range(1, max(1, parts_max) + 1)
+                and (parts == 1 or parts == parts_of(job.letter))
             )
         case AnnexJob():
             return count == 1 and type(pages) is int and _are(str, annexes)

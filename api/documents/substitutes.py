@@ -6,15 +6,17 @@ a letter, keeps every character as it was written.
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import cast
+from typing import Final, cast
 
+from api.documents.forms import form_of
 from api.documents.glyphs import Substitutes, TextPieces, texts_of
-from ledger.policies.substitutes import code_points, marks_left_out
+from ledger.policies.substitutes import OTHERS, code_points, marks_left_out
 from ledger.values import Json
 
 NOTE = "substitutes"
 """Member of a body, for its note: [what is printed, the code points of what was written, those of
 the marks that the printed form leaves out]."""
+_OF_OTHERS: Final = ("〔U+…〕", "〔　〕内の文字コードの文字", "")
 
 
 def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitutes:
@@ -26,6 +28,9 @@ def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitut
     for text in texts_of(data):
         if not cut.is_plain(text):
             found |= {piece for piece, printed in cut.of(text) if printed is not None}
+    chosen = {written for written, _ in substitutes}
+    if any(form_of(one) is None for one in found - chosen):
+        found.add(OTHERS)
     return tuple(one for one in substitutes if one[0] in found)
 
 
@@ -49,6 +54,9 @@ def _printed(text: str, cut: TextPieces) -> str:
 
 def _note(told: Substitutes) -> Iterator[Json]:
     for written, instead in told:
+        if written == OTHERS:
+            yield [*_OF_OTHERS]
+            continue
         left_out = marks_left_out(written, instead)
         yield [instead, code_points(written), code_points(left_out)]
 

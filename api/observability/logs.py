@@ -53,6 +53,7 @@ FIELDS: Final = frozenset(
         "reached",
         "request_id",
         "route",
+        "row",
         "scope",
         "seconds",
         "status",

@@ -8,7 +8,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from ledger.errors import LedgerError
+from ledger.errors import ForgedEventError, LedgerError
 from ledger.format.header import read_header
 from ledger.store.recorder import LedgerRecorder
 
@@ -52,6 +52,7 @@ class LagWatch:
         """The lag at this moment.
 
         Raises:
+            ForgedEventError: the next event is not the ledger's, and the read side stops before it.
             StoreUnavailableError: the database cannot be reached.
         """
         reached = self._reached()
@@ -69,6 +70,7 @@ class LagWatch:
 
         Raises:
             ProjectionLagError: it is.
+            ForgedEventError: see `measure`.
             StoreUnavailableError: the database cannot be reached.
         """
         if self.measure().seconds > seconds_max:
@@ -94,13 +96,22 @@ class LagWatch:
         known = Gauge(
             "ledger_positions_known", "1 when the last look at them succeeded", registry=registry
         )
+        forged = Gauge(
+            "ledger_forged_event",
+            "1 while the read side stops before an event that the ledger did not append",
+            registry=registry,
+        )
         while True:
             try:
                 lag = self.measure()
+            except ForgedEventError:
+                known.set(0)
+                forged.set(1)
             except LedgerError:
                 known.set(0)
             else:
                 known.set(1)
+                forged.set(0)
                 head.set(lag.head)
                 reached.set(lag.reached)
                 events.set(lag.events)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ledger.cases.events.substitute import Substitute
 
 SUBSTITUTES_MAX = 50
-"""Choices of one case: a letter with more is one to talk about with its senders."""
+"""Choices of one case; whatever cannot be printed besides may be printed by its code points."""
 
 
 @dataclass(frozen=True, slots=True)

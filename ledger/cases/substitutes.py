@@ -12,9 +12,11 @@ from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.cases.state import State
 from ledger.errors import AlreadyStandsError, Defect, MalformedError
 from ledger.policies.my_number import my_number_defects
-from ledger.policies.substitutes import composed, substitute_defects
+from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS, composed, substitute_defects
 
 _AT = "/substitutes"
+_OF_OTHERS = "/others"
+"""The member of the body of the API that asks for code points."""
 
 
 def choose(step: PrintAs, state: State) -> CaseSubstitutesChosen:
@@ -23,7 +25,8 @@ def choose(step: PrintAs, state: State) -> CaseSubstitutesChosen:
     Raises:
         MalformedError: `PRINTABLE_ALREADY`, `NOT_ONE_CHARACTER`, `UNPRINTABLE_BASE`,
             `PLACEHOLDER`, `OTHER_FAMILY`; `SUBSTITUTE_TWICE`; `NOT_IN_THE_LETTERS`, no letter of
-            the case prints it; no reason, an individual number, more than `SUBSTITUTES_MAX`.
+            the case prints it; no reason, an individual number, more than `SUBSTITUTES_MAX`
+            besides the one for every other character.
         AlreadyStandsError: they are the ones that stand, in whatever spelling they are printed.
     """
     if defects := tuple(_defects(step)):
@@ -39,16 +42,18 @@ def _spelt(one: Substitute) -> Substitute:
 
 
 def _defects(step: PrintAs) -> Iterator[Defect]:
-    if len(step.substitutes) > SUBSTITUTES_MAX:
+    if sum(not _is_of_others(one) for one in step.substitutes) > SUBSTITUTES_MAX:
         yield Defect(_AT, "SCHEMA", f"at most {SUBSTITUTES_MAX}")
     written: set[str] = set()
     for n, one in enumerate(step.substitutes):
-        pointer = f"{_AT}/{n}"
+        pointer = _OF_OTHERS if _is_of_others(one) else f"{_AT}/{n}"
         texts = {"written": one.written, "printed": one.printed, "evidence": one.evidence}
         yield from my_number_defects(texts, pointer)
         if not one.evidence.strip():
             yield Defect(f"{pointer}/evidence", "SCHEMA", "say in words why this form")
-        found = [*substitute_defects(pointer, one.written, one.printed, step.lacking)]
+        found: list[Defect] = []
+        if not _is_of_others(one):
+            found += substitute_defects(pointer, one.written, one.printed, step.lacking)
         yield from found
         if one.written in written:
             yield Defect(f"{pointer}/written", "SUBSTITUTE_TWICE", "it is said once already")
@@ -56,3 +61,7 @@ def _defects(step: PrintAs) -> Iterator[Defect]:
             detail = "no letter of the case prints it as the case stands"
             yield Defect(f"{pointer}/written", "NOT_IN_THE_LETTERS", detail)
         written.add(one.written)
+
+
+def _is_of_others(one: Substitute) -> bool:
+    return (one.written, one.printed) == (OTHERS, AS_CODE_POINTS)

@@ -17,6 +17,7 @@ from ledger.crypto.row_macs import RowValue, row_bytes
 KEY_BYTES = 16
 SECRET_BYTES = 32
 _PARTIES_MAX = 10_000
+_EVENT_MAC = tag("ppl/event-mac/1")
 USES = (
     "stream",
     "principal",
@@ -28,6 +29,7 @@ USES = (
     "journal",
     "expiry",
     "backup",
+    "event",
 )
 
 Random = Callable[[int], bytes]
@@ -167,6 +169,11 @@ class LedgerSecret:
     def backup_mac(self, manifest: bytes) -> str:
         """What says that the manifest of a backup is the ledger's: 64 hex digits."""
         return keyed(self._keys["backup"], manifest).hex()
+
+    def event_mac(self, stream: UUID, version: int, topic: str, header: bytes) -> bytes:
+        """What says that the ledger appended the event, 32 bytes (`ledger.store.event_macs`)."""
+        place = stream.bytes + version.to_bytes(8, "big") + lp(topic.encode())
+        return keyed(self._keys["event"], _EVENT_MAC + place + header)
 
     def row_mac(self, table: str, values: Sequence[RowValue]) -> bytes:
         """The MAC of a row that lets somebody in, 32 bytes (`ledger.crypto.row_macs`)."""

@@ -6,7 +6,6 @@ Source: RFC 8493.
 """
 
 import os
-import shutil
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -40,6 +39,10 @@ Take = Callable[[bytes], None]
 """Takes what is written to a file, part by part."""
 
 Follow = Callable[[], Take]
+
+
+class BagIncompleteError(Exception):
+    """What lies in the folder is not the bag that was made there."""
 
 
 class OpenFile:
@@ -151,16 +154,47 @@ def zipped(bag: Path, place: Path) -> None:
         os.fsync(raw.fileno())
 
 
-def packed(bag: Path, top: str, target: IO[bytes]) -> None:
-    """Write the bag as a zip file, in the folder `top`; `target` need not be one to seek in."""
+def packed(bag: Path, top: str, target: IO[bytes]) -> Mapping[str, str]:
+    """Write the bag as a zip file, in the folder `top`; `target` need not be one to seek in.
+
+    Returns:
+        File → SHA-256 in hex of what was written of it.
+    """
+    digests: dict[str, str] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for file in sorted(one for one in bag.rglob("*") if one.is_file()):
-            entry = zipfile.ZipInfo(f"{top}/{file.relative_to(bag).as_posix()}", _NEVER)
+            name, digest = file.relative_to(bag).as_posix(), sha256()
+            entry = zipfile.ZipInfo(f"{top}/{name}", _NEVER)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = _FILE_MODE << 16
             entry.file_size = file.stat().st_size  # beyond 2 GiB the entry needs a wider head
             with file.open("rb") as source, archive.open(entry, "w") as written:
-                shutil.copyfileobj(source, written, _PART)
+                while some := source.read(_PART):
+                    digest.update(some)
+                    written.write(some)
+            digests[name] = digest.hexdigest()
+    return digests
+
+
+def check_packed(bag: Path, digest: bytes, digests: Mapping[str, str]) -> None:
+    """Whether a bag was packed whole: something may have emptied its folder meanwhile.
+
+    Args:
+        digest: SHA-256 of the tag manifest of the bag that was made.
+        digests: of what was packed, as `packed` gives them.
+
+    Raises:
+        BagIncompleteError: it was not.
+    """
+    named = {TAG_MANIFEST: digest.hex()}
+    try:
+        for manifest in (TAG_MANIFEST, MANIFEST):
+            lines = (bag / manifest).read_text("utf-8").splitlines()
+            named |= {name: one for one, _, name in (line.partition("  ") for line in lines)}
+    except FileNotFoundError:
+        raise BagIncompleteError from None
+    if named != {name: one for name, one in digests.items() if name != SIGNATURE}:
+        raise BagIncompleteError
 
 
 def _begun(place: Path, take: Take | None = None) -> OpenFile:

@@ -99,6 +99,7 @@ class Exporter:
             UnlikeCheckpointError, UnsignedDestructionError, RestlessError: see there.
             CorruptRecordError: of a whole bag, too: an event says that keys were destroyed, and
                 the ledger did not decide it. Nobody who reads the bag could tell.
+            ForgedEventError: an event is not the ledger's.
             StoreUnavailableError: the database cannot be reached.
             OSError: the folder cannot be written.
         """
@@ -118,6 +119,7 @@ class Exporter:
         besides: Sequence[SecondFile],
     ) -> FinishedBag:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
+        self._streams.reads.check_up_to(size)
         bag.path.mkdir(mode=0o700)
         others = _others(signed)
         roots, dead = self._log(bag, size, asked.filters, [one.size for one in others.values()])

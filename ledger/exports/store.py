@@ -26,7 +26,7 @@ from ledger.exports.store_rows import ExportChange, ExportRow, State
 from ledger.lifetimes import staging_day
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
-from ledger.store.staged_rows import StagedMembers, living
+from ledger.store.staged_rows import StagedMembers, opened_rows
 
 __all__ = ["ExportBusyError", "ExportChange", "ExportRow", "Exports", "StagedMembers", "State"]
 
@@ -73,8 +73,8 @@ class Exports(FencedRows):
         """The export.
 
         Raises:
-            NotFoundError: there is none, or its time is over.
-            MastersUnavailableError, CorruptRecordError: it cannot be opened.
+            NotFoundError: there is none, its time is over, or somebody spoilt its row.
+            MastersUnavailableError: it cannot be opened.
         """
         return self._one(rows.FIND, {"export": export}, at)
 
@@ -88,8 +88,11 @@ class Exports(FencedRows):
         """
         return self._found(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
 
-    def unmade(self, at: datetime) -> list[ExportRow]:
-        """Those that are to be made, the oldest first."""
+    def open(self, at: datetime) -> list[ExportRow]:
+        """Those that did not fail, the oldest first.
+
+        Whether one is to be made, what is sealed tells, not its state.
+        """
         return self._found(rows.OPEN, {}, at)
 
     def change(self, one: ExportRow, change: ExportChange, at: datetime) -> None:
@@ -160,10 +163,24 @@ class Exports(FencedRows):
             found = connection.cursor(binary=True).execute(statement, given).fetchall()
             return cast("list[rows.Row]", found)
 
-        found = self._writer.read(read)
-        return [
-            rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[10])
-        ]
+        found, spoilt = self._opened(self._writer.read(read))
+        if spoilt:
+            # From here on they are in no list: read again, a page is as long as it was asked for.
+            failed = {"exports": spoilt, "at": at}
+            self._writer.read(lambda c: c.execute(rows.SPOILT, failed))
+            found, _ = self._opened(self._writer.read(read))
+        return found
+
+    def _opened(self, found: list[rows.Row]) -> tuple[list[ExportRow], list[UUID]]:
+        return opened_rows(self._keys, found, (_id, _key_id), rows.opened)
+
+
+def _id(row: rows.Row) -> UUID:
+    return row[0]
+
+
+def _key_id(row: rows.Row) -> bytes:
+    return row[10]
 
 
 def _purpose(number: int) -> str:

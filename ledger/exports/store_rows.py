@@ -17,13 +17,14 @@ Row = tuple[
     UUID, UUID, str, datetime, datetime, State, int, int, int | None, str | None, bytes, bytes
 ]
 
-# A row whose key is past its day is as good as gone.
+# A row whose key is past its day is as good as gone, and so is one that was found not to open.
 _COLUMNS: LiteralString = """
     SELECT e.export, e.command, e.actor, e.asked_at, e.changed_at, e.state, e.attempts, e.done,
            e.of_all, e.error, e.key_id, e.told
       FROM ledger.exports AS e
      WHERE EXISTS (SELECT FROM ledger.data_keys AS k
                     WHERE k.key_id = e.key_id AND k.day > %(today)s)
+       AND e.error IS DISTINCT FROM 'ROW_CORRUPT'
 """
 FIND: LiteralString = _COLUMNS + " AND e.export = %(export)s"
 OF_COMMAND: LiteralString = _COLUMNS + " AND e.command = %(command)s"
@@ -35,9 +36,7 @@ NEWEST: LiteralString = (
     OFFSET %(skip)s LIMIT %(limit)s
 """
 )
-OPEN: LiteralString = (
-    _COLUMNS + " AND e.state IN ('waiting', 'making', 'packed') ORDER BY e.asked_at, e.export"
-)
+OPEN: LiteralString = _COLUMNS + " AND e.state <> 'failed' ORDER BY e.asked_at, e.export"
 INSERT: LiteralString = """
     INSERT INTO ledger.exports (export, command, actor, asked_at, changed_at, state, key_id, told)
     VALUES (%(export)s, %(command)s, %(actor)s, %(at)s, %(at)s, 'waiting', %(key_id)s, %(told)s)
@@ -50,6 +49,11 @@ CHANGE: LiteralString = """
            of_all = coalesce(%(of_all)s, of_all), told = coalesce(%(told)s, told),
            error = %(error)s
      WHERE export = %(export)s
+"""
+SPOILT: LiteralString = """
+    UPDATE ledger.exports
+       SET state = 'failed', error = 'ROW_CORRUPT', changed_at = greatest(changed_at, %(at)s)
+     WHERE export = ANY(%(exports)s)
 """
 DELETE: LiteralString = "DELETE FROM ledger.exports WHERE export = %s"
 PUT: LiteralString = """

@@ -616,7 +616,7 @@ class Witnesses:
             key = key_of(text, b"\4")
         except Refused:
             misused(f"{name}: 証人の公開鍵ではありません", f"{name}: no key of a witness")
-        if key in self.keys.values():
+        if key[2] in [one[2] for one in self.keys.values()]:  # under whatever name
             misused(f"{name}: 同じ証人が2度あります", f"{name}: a witness stands twice")
         self.keys[name] = key
 
@@ -803,8 +803,8 @@ class Rows:
         self.bag, self.leaves, self.filters = bag, leaves, filters
         self.records = self.events = self.persons = self.unproven = self.partial = self.begun = 0
         self.months, self.streams = dict[str, int](), dict[bytes, int]()
-        # Keys under which something was sealed, to where: of what is not there, and of what is.
-        self.dead: list[tuple[tuple[str, ...], str]] = []
+        # Keys under which something was sealed (gone: at which position), to where it stands.
+        self.dead: list[tuple[dict[str, int], str]] = []
         self.living: dict[tuple[str, ...], str] = {}
         # Told last, the records before the table: what is missing may be why one does not agree.
         self.untrue = self.unlike = ""
@@ -877,16 +877,16 @@ class Rows:
 
     def sealed(self, events: list[Any], headers: list[Json], where: str) -> None:
         """Under which keys each event was sealed, its copies too: one lives where it is shown."""
-        keys: dict[int, tuple[str, ...]] = {}
+        keys: dict[int, dict[str, int]] = {}
         for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
             if "sealed" in header:
                 of = header["copies"]["position"] if "copies" in header else event["position"]
-                keys[of] = (*keys.get(of, ()), header["sealed"]["key"])
+                keys.setdefault(of, {})[header["sealed"]["key"]] = event["position"]
         for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
             if "destroyed" in event:
                 self.dead.append((keys[event["position"]], where))
             elif "sealed" in header and "copies" not in header and self.filters["whole"]:
-                self.living.setdefault(keys[event["position"]], where)
+                self.living.setdefault(tuple(keys[event["position"]]), where)
 
     def whole(self, said: Json, parts: list[bytes], place: str) -> None:
         """All parts of a transfer of many persons are there."""
@@ -943,7 +943,7 @@ class Rows:
         if not nodes and len(shown) < count:
             missing(f"{where}, {len(shown)} of {count}")
         if nodes and "identifiers" not in self.filters["asked"]:
-            self.dead.append(((header["sealed"]["key"],), place))
+            self.dead.append(({header["sealed"]["key"]: event["position"]}, place))
             self.partial += 1
         known, last = dict[int, bytes](), -1
         named = self.filters["identified"]
@@ -1163,14 +1163,14 @@ def is_asked(asked: Json, facts: Json) -> bool:
 
 def check_headers(bag: Bag, rows: Rows) -> None:
     """4. Every header of the ledger is there, and every record that they say was asked for."""
-    asked, name, gone_keys, count = rows.filters["asked"], rows.filters["ledger"], set[str](), 0
+    asked, name, gone, count = rows.filters["asked"], rows.filters["ledger"], dict[str, int](), 0
     hidden = {"counterparty", "source", "identifiers"} & asked.keys()
     versions: dict[bytes, int] = {}
     for count, (text, header) in enumerate(bag.lines(HEADERS, HEADER_MAX), 1):
         leaf = rows.leaves[count * 32 - 32 : count * 32]
         if leaf != sha(b"\0" + event_hash(text)) or header["ledger"] != name:
             differs(f"{HEADERS}: position {count}")
-        gone_keys.update(header.get("keys", ()))
+        gone.update((one, count) for one in header.get("keys", ()) if one not in gone)
         stream = bytes.fromhex(header["stream"].replace("-", ""))
         if stream in rows.streams:
             versions[stream] = versions.get(stream, 0) + 1
@@ -1181,11 +1181,11 @@ def check_headers(bag: Bag, rows: Rows) -> None:
     for stream, there in versions.items():
         if rows.streams[stream] < there:
             missing(f"{RECORDS}: stream {stream.hex()}, version {rows.streams[stream] + 1}")
-    for keys, place in rows.dead:
-        if not gone_keys.issuperset(keys):
-            missing(f"{place}: not destroyed, and not shown")
+    for keys, at in rows.dead:
+        if late := [one for one in keys if gone.get(one, 0) <= keys[one]]:
+            (differs if gone.keys() >= {*late} else missing)(f"{at}: not destroyed, and not shown")
     for keys, place in rows.living.items():
-        if gone_keys.issuperset(keys):
+        if gone.keys() >= {*keys}:
             differs(f"{place}: destroyed, and shown")
 
 

@@ -23,6 +23,11 @@ PRINTED_MAX = 8
 MARKS_MAX = 6
 """Of one character, so many marks are tried in all their combinations; no script stacks more."""
 
+OTHERS: Final = ""
+"""`written` of the choice for every other character that cannot be printed."""
+AS_CODE_POINTS: Final = "U+"
+"""`printed` of that choice: what nobody chose a form for is printed by its code points."""
+
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
 _LETTERS = frozenset(("Ll", "Lo", "Lt", "Lu"))
@@ -75,6 +80,11 @@ def is_mark(character: str) -> bool:
 def code_points(text: str) -> str:
     """The text by its code points, as a reader without the glyph is told it: U+9089 U+E0110."""
     return " ".join(f"U+{ord(one):04X}" for one in text)
+
+
+def in_brackets(text: str) -> str:
+    """The text by its code points, as a letter prints it: no name reads so."""
+    return f"〔{code_points(text)}〕"
 
 
 def same_texts(cluster: str) -> Iterator[str]:

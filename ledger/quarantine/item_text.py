@@ -11,10 +11,17 @@ from typing import Final, TypeVar, cast
 
 import orjson
 
+from ledger.errors import Defect
 from ledger.values import Json
 
 VALUES_MAX: Final = 20_000
 """Values of an item that is parsed beside others; 5,000 persons have as many."""
+UNOPENED: Final = Defect(
+    "",
+    "CONTENT_UNOPENED",
+    "the stored content does not open: have the item sent again, and discard this one",
+)
+"""What is wrong with an item that cannot be read as it was kept."""
 _ONE_AT_A_TIME: Final = threading.Lock()
 _ITEM: Final = b'{"item":'
 _WITHIN: Final = b',"within":'

@@ -4,12 +4,13 @@ Nothing that an emitter sent is lost because a pipeline was wrong. An item that 
 kept once and counted. Discarding takes two persons; the table itself refuses one.
 """
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import orjson
@@ -27,12 +28,13 @@ from ledger.errors import (
     SeparationOfDutiesError,
 )
 from ledger.lifetimes import quarantine_day
-from ledger.quarantine.item_text import VALUES_MAX, parts_of, values_at_most
+from ledger.quarantine.item_text import UNOPENED, VALUES_MAX, parts_of, values_at_most
 from ledger.quarantine.marks import is_unread, may_be_marked, text_is_unread, text_may_be_marked
 from ledger.quarantine.rejected_rows import (
     BYTES_MAX,
     ONE,
     SELECTED,
+    WAITING,
     RejectedRow,
     WaitingRow,
     believed,
@@ -49,9 +51,17 @@ from ledger.quarantine.rejected_rows import (
     waiting_rows,
 )
 from ledger.quarantine.rows import item_key, settle, settled_by, waiting_of
-from ledger.quarantine.spellings import ReadItem, spellings_of, spellings_wanted
+from ledger.quarantine.spellings import (
+    MatchingItem,
+    MatchingItems,
+    ReadItem,
+    spellings_of,
+    spellings_wanted,
+)
 from ledger.store.connections import Connections
 from ledger.values import Json, PrincipalRef
+
+log: Final = logging.getLogger(__name__)
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE_MAX = 101
@@ -117,13 +127,15 @@ class RejectedItem:
     """A rejected item.
 
     Attributes:
-        text: the item as it came in, as JSON; None once its key is dead.
-        within: the source prefix of who sent it; None once the key is dead.
+        text: the item as it came in, as JSON; None once its key is dead, or if it does not open.
+        within: the source prefix of who sent it; None in these cases.
         defects: what was wrong with it.
         attempts: how often it was sent.
         state: `open` or `discard_proposed`.
         restricted: it may have been sent with a mark under Order 11, see `may_be_marked`; or its
-            key is dead, and nobody flagged it.
+            content is not there, and nobody flagged it.
+        is_unopened: its key lives, and its content does not open, or is gone: it is damaged, or
+            somebody wrote to it. Its one defect says so.
     """
 
     id: UUID
@@ -135,6 +147,7 @@ class RejectedItem:
     state: str
     proposed_by: str | None
     restricted: bool
+    is_unopened: bool = False
 
     @cached_property
     def item(self) -> Json:
@@ -154,35 +167,6 @@ class RejectedPage:
     beyond: RejectedItem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MatchingItem:
-    """An item that may name somebody.
-
-    Attributes:
-        codes: of what was wrong with it.
-    """
-
-    id: UUID
-    received_at: datetime
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchingItems:
-    """The items that may name somebody, of those that were read.
-
-    Attributes:
-        is_exhaustive: whether every item that waits was read.
-        is_unreadable: an item waits that cannot be compared with anybody: no program can read part
-            of it, or it has too many values. It may be anybody's. The same for everybody, however
-            many wait, and with a mark under Order 11 as without.
-    """
-
-    items: tuple[MatchingItem, ...] = ()
-    is_exhaustive: bool = True
-    is_unreadable: bool = False
-
-
 class Quarantine:
     """Keeps, lists, repairs and discards. Thread-safe."""
 
@@ -194,6 +178,7 @@ class Quarantine:
         # Of items that still wait; as good as gone once the key ring gives out no key of theirs.
         self._read: dict[UUID, ReadItem] = {}
         self._unflagged: dict[UUID, bool] = {}
+        self._logged: set[UUID] = set()
 
     def keep(self, malformed: Sequence[MalformedItem], at: datetime) -> list[UUID]:
         """Keep rejected items; return their ids, the first one's for one that waits already.
@@ -306,10 +291,8 @@ class Quarantine:
     def _is_unread(self, rejected: UUID) -> bool:
         known = self._unflagged.get(rejected)
         if known is None:
-            texts = [
-                self._rejected(row).text for row in rows_of(self._connections, ONE, (rejected,))
-            ]
-            known = any(text is not None and text_is_unread(text) for text in texts)
+            rows = rows_of(self._connections, ONE, (rejected,))
+            known = any(_is_unread(self._rejected(row)) for row in rows)
             self._unflagged[rejected] = known
         return known
 
@@ -333,6 +316,8 @@ class Quarantine:
 
     def _remembered(self, row: RejectedRow) -> ReadItem | None:
         item = self._rejected(row)
+        if item.is_unopened:
+            return ReadItem((), 0, restricted=False)
         if item.text is None:
             return None
         values = values_at_most(item.text)
@@ -380,8 +365,11 @@ class Quarantine:
         text: bytes | None = None
         within: str | None = None
         defects: tuple[Defect, ...] = ()
-        if key is not None and row.sealed is not None:
-            text, beside = parts_of(open_blob(key, "quarantine", row.id, row.sealed))
+        plain = None if key is None else self._opened(key, row)
+        if key is not None and plain is None:
+            defects = (UNOPENED,)
+        elif plain is not None:
+            text, beside = parts_of(plain)
             within = cast("str | None", beside["within"])
             # Of items that were kept before, the flag says less than their content.
             restricted = restricted is True or text_may_be_marked(text)
@@ -399,7 +387,18 @@ class Quarantine:
             row.state,
             row.proposed_by,
             restricted is not False,
+            is_unopened=key is not None and plain is None,
         )
+
+    def _opened(self, key: DataKey, row: RejectedRow) -> bytes | None:
+        """What was sealed; None, told in the log once, where it does not open or is gone."""
+        try:
+            return open_blob(key, "quarantine", row.id, row.sealed or b"")
+        except CorruptRecordError:
+            if row.id not in self._logged:
+                self._logged.add(row.id)
+                log.error("a rejected item does not open: %s", str(row.id))  # noqa: TRY400 -- no more to tell
+            return None
 
     def repaired(self, rejected: UUID, actor: str, position: int) -> None:
         """The item was recorded in a repaired form at `position`; its content is let go."""
@@ -437,18 +436,14 @@ class Quarantine:
         for row in every(self._connections):
             if is_altered(row, self._secret.row_mac):
                 yield row.id, f"it is {row.state} by nobody of the ledger: its MAC is wrong"
-            elif row.sealed is not None and not self._opens(row):
+            elif (row.sealed is not None or row.state in WAITING) and not self._opens(row):
                 yield row.id, "its content does not open"
 
     def _opens(self, row: RejectedRow) -> bool:
         key = self._keys.open([row.key_id]).get(row.key_id)
         if key is None:  # unless both were destroyed since
             return not rows_of(self._connections, ONE, (row.id,))
-        try:
-            open_blob(key, "quarantine", row.id, row.sealed or b"")
-        except CorruptRecordError:
-            return False
-        return True
+        return self._opened(key, row) is not None
 
     def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
         """How an item ended and by whom, see `ledger.quarantine.rows.settled_by`."""
@@ -483,6 +478,10 @@ class Quarantine:
                 return row.state
 
         return self._connections.read(advance)
+
+
+def _is_unread(one: RejectedItem) -> bool:
+    return one.is_unopened or (one.text is not None and text_is_unread(one.text))
 
 
 def _is_later(row: WaitingRow, until: datetime | None) -> bool:

@@ -9,7 +9,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, cast
+from uuid import UUID
 
 import orjson
 
@@ -43,6 +45,35 @@ class ReadItem:
         """Whether one of the spellings stands in the item; not where it cannot be compared."""
         own = self.spellings
         return own is not None and any(_holds(own, one) for one in spellings)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingItem:
+    """An item that may name somebody.
+
+    Attributes:
+        codes: of what was wrong with it.
+    """
+
+    id: UUID
+    received_at: datetime
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingItems:
+    """The items that may name somebody, of those that were read.
+
+    Attributes:
+        is_exhaustive: whether every item that waits was read.
+        is_unreadable: an item waits that cannot be compared with anybody: no program can read part
+            of it, it has too many values, or it does not open. It may be anybody's. The same for
+            everybody, however many wait, and with a mark under Order 11 as without.
+    """
+
+    items: tuple[MatchingItem, ...] = ()
+    is_exhaustive: bool = True
+    is_unreadable: bool = False
 
 
 def spellings_of(item: Json) -> "array[int]":

@@ -32,6 +32,7 @@ from ledger.store.append import SETTLE_SECONDS
 from ledger.store.batch_state import lock_head
 from ledger.store.columns import byteas
 from ledger.store.connections import Connections, is_lost, pause, refusal
+from ledger.store.event_macs import EventMac
 from ledger.store.keys import KeyRows
 
 RUN_LOCK: Final = 7_091_726_530_416
@@ -71,8 +72,8 @@ _VERSION: LiteralString = """
 _MOVE_HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
 _APPEND: LiteralString = """
     INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
-                               state, command, partition)
-    VALUES (%b, %b, %b, %b, %b, %b, NULL)
+                               state, command, partition, mac)
+    VALUES (%b, %b, %b, %b, %b, %b, NULL, %b)
 """
 _OF_COMMAND: LiteralString = "SELECT notification_id FROM ledger.events WHERE command = %b"
 _DROP_PARTITIONS: LiteralString = "SELECT ledger.drop_empty_partitions(%b)"
@@ -131,13 +132,19 @@ class ExpiryWriter:
     Args:
         connections: of the role purger.
         forget: `projections.expired_rows.forget`.
+        mac: `LedgerSecret.event_mac`.
         settle_seconds: how long an outcome that became unknown is asked for.
     """
 
     def __init__(
-        self, connections: Connections, forget: Forget, settle_seconds: float = SETTLE_SECONDS
+        self,
+        connections: Connections,
+        forget: Forget,
+        mac: EventMac,
+        settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
         self._connections = connections
+        self._mac = mac
         self._forget = forget
         self._settle_seconds = settle_seconds
         self._rows = KeyRows(connections)
@@ -283,8 +290,8 @@ class ExpiryWriter:
             raise ExpiryDisturbedError(asked.checked)
         position = head + 1  # (6)
         cursor.execute(_MOVE_HEAD, (position,))
-        row = (position, event.stream, event.version, event.type, event.header, event.command)
-        cursor.execute(_APPEND, row)
+        place = (event.stream, event.version, event.type, event.header)
+        cursor.execute(_APPEND, (position, *place, event.command, self._mac(*place)))
         cursor.execute(_DELETE_KEYS, (keys,))
         return DestroyedKeys(position, events, lookups, index_rows, asked.keys), event.command
 

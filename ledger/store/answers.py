@@ -6,9 +6,15 @@ what became of it, takes the same command id: the log then tells whether the com
 nothing is appended twice. The id is random, as an event's must be (event format, section 1): a hash
 of the client's key would stay in a header for ever, and that key may name a person.
 
+A MAC binds the command to the request (0110). A row without the right one is as if it were not
+there: the request becomes a command of its own.
+
 Source: draft-ietf-httpapi-idempotency-key-header-07; event format, section 5 (class draft).
 """
 
+import hmac
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -32,7 +38,10 @@ CLAIM_AGE_MAX: Final = timedelta(minutes=2)
 
 Taking over too early harms nobody, for both carry out the same command."""
 
+_log: Final = logging.getLogger(__name__)
 _PURPOSE: Final = "answer"
+_TABLE: Final = "answers"
+"""What the MAC says its row is of."""
 # Each round means that the row changed between two looks at it.
 _ROUNDS_MAX: Final = 8
 
@@ -40,11 +49,14 @@ _ROUNDS_MAX: Final = 8
 # knows its answer, stays the same command.
 _CLAIM: LiteralString = """
     INSERT INTO ledger.answers AS a
-           (place, fingerprint, command, claim, claimed_at, state, key_id)
-    VALUES (%(place)b, %(fingerprint)b, %(command)b, %(claim)b, %(at)b, 'running', %(key_id)b)
+           (place, fingerprint, command, mac, claim, claimed_at, state, key_id)
+    VALUES (%(place)b, %(fingerprint)b, %(command)b, %(mac)b, %(claim)b, %(at)b, 'running',
+            %(key_id)b)
     ON CONFLICT (place) DO UPDATE
        SET command = CASE WHEN a.state <> 'done' AND a.fingerprint = EXCLUDED.fingerprint
                           THEN a.command ELSE EXCLUDED.command END,
+           mac = CASE WHEN a.state <> 'done' AND a.fingerprint = EXCLUDED.fingerprint
+                      THEN a.mac ELSE EXCLUDED.mac END,
            again = a.state IN ('running', 'failed') AND a.fingerprint = EXCLUDED.fingerprint,
            fingerprint = EXCLUDED.fingerprint, claim = EXCLUDED.claim, state = 'running',
            claimed_at = EXCLUDED.claimed_at, key_id = EXCLUDED.key_id, sealed = NULL
@@ -53,10 +65,14 @@ _CLAIM: LiteralString = """
             AND (a.state = 'failed' OR (a.state = 'running' AND a.claimed_at < %(stale)b)))
         OR NOT EXISTS (
            SELECT FROM ledger.data_keys AS k WHERE k.key_id = a.key_id AND k.day > %(today)b)
-    RETURNING command, again
+    RETURNING command, mac, again
+"""
+_OWN_COMMAND: LiteralString = """
+    UPDATE ledger.answers SET command = %b, mac = %b, again = false
+     WHERE place = %b AND claim = %b AND state = 'running'
 """
 _ROW: LiteralString = """
-    SELECT fingerprint, command, again, claim, state, key_id, sealed
+    SELECT fingerprint, command, mac, again, claim, state, key_id, sealed
       FROM ledger.answers WHERE place = %b
 """
 # Whoever carried the command out knows its answer, also when somebody has taken over meanwhile.
@@ -74,6 +90,7 @@ _LET_GO: LiteralString = """
 class _Row:
     fingerprint: bytes
     command: UUID
+    mac: bytes | None
     again: bool
     claim: UUID
     state: str
@@ -175,8 +192,11 @@ class IdempotencyKeys:
         key = self._keys.key_for("draft", day=draft_day(at))
         offered = Claim(place, random_uuid(), random_uuid(), again=False, key=key)
 
+        def mac_of(command: UUID) -> bytes:
+            return self._secret.row_mac(_TABLE, (place, fingerprint, command.bytes))
+
         def claimed(connection: psycopg.Connection) -> Claim | _Row | None:
-            return _claimed(connection, offered, fingerprint, at)
+            return _claimed(connection, offered, fingerprint, at, mac_of)
 
         for _ in range(_ROUNDS_MAX):
             # Once more after a lost connection: the row then names this very claim.
@@ -224,7 +244,11 @@ class IdempotencyKeys:
 
 
 def _claimed(
-    connection: psycopg.Connection, offered: Claim, fingerprint: bytes, at: datetime
+    connection: psycopg.Connection,
+    offered: Claim,
+    fingerprint: bytes,
+    at: datetime,
+    mac_of: Callable[[UUID], bytes],
 ) -> Claim | _Row | None:
     """The claim, or the row that stands in its way; None when that is gone again."""
     cursor = connection.cursor(binary=True)
@@ -232,19 +256,29 @@ def _claimed(
         "place": offered.place,
         "fingerprint": fingerprint,
         "command": offered.command,
+        "mac": mac_of(offered.command),
         "claim": offered.claim,
         "at": at,
         "key_id": offered.key.id,
         "today": day_in_japan(at),
         "stale": at - CLAIM_AGE_MAX,
     }
+
+    def believed(command: UUID, mac: bytes | None, *, again: bool) -> Claim:
+        if hmac.compare_digest(mac or b"", mac_of(command)):
+            return replace(offered, command=command, again=again)
+        _log.warning("the command of a request has no right MAC, and is not believed")
+        own = (offered.command, values["mac"], offered.place, offered.claim)
+        cursor.execute(_OWN_COMMAND, own)
+        return offered
+
     taken = cursor.execute(_CLAIM, values).fetchone()
     if taken is not None:
-        command, again = cast("tuple[UUID, bool]", taken)
-        return replace(offered, command=command, again=again)
+        command, mac, again = cast("tuple[UUID, bytes | None, bool]", taken)
+        return believed(command, mac, again=again)
     rows = connection.cursor(binary=True, row_factory=args_row(_Row))
     row = rows.execute(_ROW, (offered.place,)).fetchone()
     if row is not None and row.claim == offered.claim and row.state == "running":
         # The answer to the first try was lost.
-        return replace(offered, command=row.command, again=row.again)
+        return believed(row.command, row.mac, again=row.again)
     return row

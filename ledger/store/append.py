@@ -25,6 +25,7 @@ from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, 
 from ledger.format.envelope import Append
 from ledger.store.batch_state import lock_head, standing
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
+from ledger.store.event_macs import EventMac
 from ledger.store.plan import AppendedBatch, BatchState, check_shape, planned
 from ledger.store.plan_writer import fits_at_once, is_next, write, write_at_once, write_next
 
@@ -70,11 +71,15 @@ class Appender:
 
     Args:
         connections: of the role writer.
+        mac: `LedgerSecret.event_mac`.
         settle_seconds: how long an outcome that became unknown is asked for.
     """
 
-    def __init__(self, connections: Connections, settle_seconds: float = SETTLE_SECONDS) -> None:
+    def __init__(
+        self, connections: Connections, mac: EventMac, settle_seconds: float = SETTLE_SECONDS
+    ) -> None:
         self._connections = connections
+        self._mac = mac
         self._settle_seconds = settle_seconds
         self._partitions: set[int] = set()
 
@@ -160,7 +165,7 @@ class Appender:
             if not plan.events:
                 cursor.execute(_COMMIT)
                 return plan.results
-            write(cursor, plan)  # (4)
+            write(cursor, plan, self._mac)  # (4)
         except psycopg.Error as error:
             raise self._explained(connection, error) from None
         try:
@@ -190,7 +195,10 @@ class Appender:
         if has_hung_up(connection):
             raise _LostError
         try:
-            head = write_next(cursor, first) if goes_on else write_at_once(cursor, plan)
+            if goes_on:
+                head = write_next(cursor, first, self._mac)
+            else:
+                head = write_at_once(cursor, plan, self._mac)
         except psycopg.Error as error:
             if is_lost(connection):
                 raise _UnknownError(plan.commands) from None

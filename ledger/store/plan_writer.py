@@ -8,6 +8,7 @@ import psycopg
 
 from ledger.format.envelope import Append, LookupRow, SealedEvent
 from ledger.store.columns import ArrayColumn, bigints, byteas, integers, texts, uuids
+from ledger.store.event_macs import EventMac
 from ledger.store.plan import UNIQUE_KINDS, AppendPlan
 
 # One statement for a small batch. The head moves in it first: the guard of `ledger.events` refuses
@@ -17,25 +18,25 @@ _SMALL: LiteralString = """
         UPDATE ledger.head SET position = %b RETURNING position
     ), written AS (
         INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
-                                   state, command, partition)
+                                   state, command, partition, mac)
         SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[],
-                             %b::bytea[], %b::uuid[], %b::integer[])
+                             %b::bytea[], %b::uuid[], %b::integer[], %b::bytea[])
     )
     INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
     SELECT * FROM unnest(%b::integer[], %b::bigint[], %b::integer[], %b::bytea[], %b::bytea[])
 """
 _AT_ONCE: LiteralString = """
-    SELECT ledger.append_new(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
+    SELECT ledger.append_new(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 """
 _NEXT: LiteralString = """
-    SELECT ledger.append_next(%b, %b::bigint, %b, %b, %b, %b::integer, %b, %b)
+    SELECT ledger.append_next(%b, %b::bigint, %b, %b, %b, %b::integer, %b, %b, %b)
 """
 _HEAD: LiteralString = "UPDATE ledger.head SET position = %b"
 _COPY_EVENTS: LiteralString = """
     COPY ledger.events (notification_id, originator_id, originator_version, topic,
-                        state, command, partition) FROM STDIN (FORMAT binary)
+                        state, command, partition, mac) FROM STDIN (FORMAT binary)
 """
-_EVENT_TYPES = ("int8", "uuid", "int8", "text", "bytea", "uuid", "int4")
+_EVENT_TYPES = ("int8", "uuid", "int8", "text", "bytea", "uuid", "int4", "bytea")
 _COPY_PARTS: LiteralString = """
     COPY ledger.sealed_parts (partition, position, n, part, key_id) FROM STDIN (FORMAT binary)
 """
@@ -70,13 +71,13 @@ COPY_BYTES_MIN = 1 << 20
 _Part = tuple[int, int, int, bytes, bytes]
 
 
-def write(cursor: psycopg.Cursor, plan: AppendPlan) -> None:
+def write(cursor: psycopg.Cursor, plan: AppendPlan, mac: EventMac) -> None:
     """Write the plan's rows; the caller holds the head's lock and commits."""
     parts = _parts(plan)
     if _is_large(plan):
-        _write_large(cursor, plan, parts)
+        _write_large(cursor, plan, parts, mac)
     else:
-        _write_small(cursor, plan, parts)
+        _write_small(cursor, plan, parts, mac)
     rows = _lookups(plan)
     if rows:
         columns = (
@@ -114,7 +115,7 @@ def fits_at_once(appends: Sequence[Append]) -> bool:
     return len(events) < COPY_EVENTS_MIN and _bytes(events) < COPY_BYTES_MIN
 
 
-def write_at_once(cursor: psycopg.Cursor, plan: AppendPlan) -> int | None:
+def write_at_once(cursor: psycopg.Cursor, plan: AppendPlan, mac: EventMac) -> int | None:
     """Lock the head, check, write and commit in one round trip, if the whole batch is new.
 
     Outside a transaction, and only what `fits_at_once`.
@@ -128,7 +129,7 @@ def write_at_once(cursor: psycopg.Cursor, plan: AppendPlan) -> int | None:
     """
     parts = _parts(plan)
     keys = byteas({part[4] for part in parts})
-    columns = (*_event_columns(plan)[1:], keys, *_part_columns(parts))
+    columns = (*_event_columns(plan, mac)[1:], keys, *_part_columns(parts))
     row = cursor.execute(_AT_ONCE, columns, prepare=True).fetchone()
     assert row is not None, "a function returns a row"
     return cast("int | None", row[0])
@@ -144,7 +145,7 @@ def is_next(appends: Sequence[Append]) -> bool:
     return is_alone and event.sealed is not None and len(event.sealed) < COPY_BYTES_MIN
 
 
-def write_next(cursor: psycopg.Cursor, event: SealedEvent) -> int | None:
+def write_next(cursor: psycopg.Cursor, event: SealedEvent, mac: EventMac) -> int | None:
     """Lock the head, check, write and commit in one round trip, if the event is its stream's next.
 
     Outside a transaction, and only what `is_next`.
@@ -156,10 +157,14 @@ def write_next(cursor: psycopg.Cursor, event: SealedEvent) -> int | None:
     partition, key_id = _place(event)
     columns = (event.stream, event.version, event.type, event.header, event.command)
     row = cursor.execute(
-        _NEXT, (*columns, partition, event.sealed, key_id), prepare=True
+        _NEXT, (*columns, partition, _mac(event, mac), event.sealed, key_id), prepare=True
     ).fetchone()
     assert row is not None, "a function returns a row"
     return cast("int | None", row[0])
+
+
+def _mac(event: SealedEvent, mac: EventMac) -> bytes:
+    return mac(event.stream, event.version, event.type, event.header)
 
 
 def _is_large(plan: AppendPlan) -> bool:
@@ -187,12 +192,14 @@ def _place(event: SealedEvent) -> tuple[int, bytes]:
     return event.partition, event.key_id
 
 
-def _write_small(cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part]) -> None:
-    columns = (*_event_columns(plan), *_part_columns(parts))
+def _write_small(
+    cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part], mac: EventMac
+) -> None:
+    columns = (*_event_columns(plan, mac), *_part_columns(parts))
     cursor.execute(_SMALL, (plan.head + len(plan.events), *columns), prepare=True)
 
 
-def _event_columns(plan: AppendPlan) -> tuple[ArrayColumn, ...]:
+def _event_columns(plan: AppendPlan, mac: EventMac) -> tuple[ArrayColumn, ...]:
     events, head = plan.events, plan.head
     return (
         bigints(range(head + 1, head + 1 + len(events))),
@@ -202,6 +209,7 @@ def _event_columns(plan: AppendPlan) -> tuple[ArrayColumn, ...]:
         byteas([event.header for event in events]),
         uuids([event.command for event in events]),
         integers([event.partition for event in events]),
+        byteas([_mac(event, mac) for event in events]),
     )
 
 
@@ -215,7 +223,9 @@ def _part_columns(parts: list[_Part]) -> tuple[ArrayColumn, ...]:
     )
 
 
-def _write_large(cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part]) -> None:
+def _write_large(
+    cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part], mac: EventMac
+) -> None:
     cursor.execute(_HEAD, (plan.head + len(plan.events),), prepare=True)
     with cursor.copy(_COPY_EVENTS) as copy:
         copy.set_types(_EVENT_TYPES)
@@ -229,6 +239,7 @@ def _write_large(cursor: psycopg.Cursor, plan: AppendPlan, parts: list[_Part]) -
                     event.header,
                     event.command,
                     event.partition,
+                    _mac(event, mac),
                 )
             )
     if parts:

@@ -11,7 +11,8 @@ from typing import LiteralString
 OF_STREAMS: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
      WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
      ORDER BY e.notification_id
@@ -21,7 +22,8 @@ OF_STREAMS: LiteralString = """
 OF_STREAMS_BUT_CHUNKS: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%(streams)s) OFFSET 0) AS e
      WHERE (e.notification_id <= %(upto)s OR e.topic = 'record-carried-forward')
        AND (e.topic <> 'principals-appended' OR e.notification_id = ANY(%(chunks)s)
@@ -55,7 +57,8 @@ CHUNKS_OF_STREAMS: LiteralString = """
 AT: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
       FROM ledger.events AS e
      WHERE e.notification_id = ANY(%b)
      ORDER BY e.notification_id
@@ -78,7 +81,8 @@ PARTS_BETWEEN: LiteralString = """
 OF_TOPICS: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
       FROM ledger.events AS e
      WHERE e.topic = ANY(%b) AND e.notification_id > %b
      ORDER BY e.notification_id
@@ -89,7 +93,8 @@ OF_TOPICS: LiteralString = """
 OF_TOPICS_BY: LiteralString = """
     SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
            (SELECT s.part FROM ledger.sealed_parts AS s
-             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
       FROM ledger.events AS e
      CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS header OFFSET 0) AS h
      WHERE e.topic = ANY(%b) AND e.notification_id > %b AND e.notification_id <= %b
@@ -99,7 +104,8 @@ OF_TOPICS_BY: LiteralString = """
      LIMIT %b
 """
 HEADERS_AT: LiteralString = """
-    SELECT notification_id, state FROM ledger.events WHERE notification_id = ANY(%b)
+    SELECT notification_id, originator_id, originator_version, topic, state, mac
+      FROM ledger.events WHERE notification_id = ANY(%b)
 """
 HEAD: LiteralString = "SELECT position FROM ledger.head"
 # One statement: the notice is not beyond the head, and no notice up to the head is missed.

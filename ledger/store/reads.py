@@ -5,18 +5,19 @@ never changes, so whoever reads up to a fixed position needs no snapshot.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar, cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import LiteralString, TypeVar, cast
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import args_row
 from typing_extensions import override
 
-from ledger.errors import BrokenWorldError, PositionHoleError
+from ledger.errors import BrokenWorldError, ForgedEventError, PositionHoleError
 from ledger.format.envelope import LookupRow, StoredFact
 from ledger.store.columns import byteas, texts
 from ledger.store.connections import refusal
+from ledger.store.event_macs import EventMacs, EventRow, forged_up_to
 from ledger.store.queries import (
     AT,
     ATTACHED,
@@ -38,14 +39,24 @@ from ledger.store.queries import (
 
 T = TypeVar("T")
 
+Asked = Sequence[object] | Mapping[str, object]
+_FactRow = tuple[int, UUID, int, str, bytes, bytes | None, bytes | None]
+
 _LAST_POSITION = 2**63 - 1
 
 
 class Queries(ABC):
     """What can be asked, whatever connection answers.
 
-    Each raises `StoreUnavailableError` when the database cannot be reached.
+    Each raises `StoreUnavailableError` when the database cannot be reached. What gives facts or
+    headers raises `ForgedEventError` where one of them is not the ledger's.
+
+    Args:
+        macs: of the ledger's events; None: nothing is checked.
     """
+
+    def __init__(self, macs: EventMacs | None) -> None:
+        self.macs = macs
 
     @abstractmethod
     def _ask(self, work: Callable[[psycopg.Connection], T]) -> T: ...
@@ -87,13 +98,9 @@ class Queries(ABC):
         last = _LAST_POSITION if up_to is None else up_to
         if chunks is None:
             asked = (list(streams), last)
-            return self._ask(
-                lambda c: _facts(c).execute(OF_STREAMS, asked, prepare=True).fetchall()
-            )
+            return self._facts(OF_STREAMS, asked)
         some = {"streams": list(streams), "upto": last, "chunks": list(chunks)}
-        return self._ask(
-            lambda c: _facts(c).execute(OF_STREAMS_BUT_CHUNKS, some, prepare=True).fetchall()
-        )
+        return self._facts(OF_STREAMS_BUT_CHUNKS, some)
 
     def sizes_of_streams(
         self, streams: Sequence[UUID], up_to: int, chunks: Collection[int]
@@ -116,7 +123,7 @@ class Queries(ABC):
             PositionHoleError: there is no such position, though something points at it.
         """
         wanted = sorted(set(positions))
-        facts = self._ask(lambda c: _facts(c).execute(AT, (wanted,), prepare=True).fetchall())
+        facts = self._facts(AT, (wanted,))
         _all_there(wanted, {fact.position for fact in facts})
         return facts
 
@@ -127,10 +134,15 @@ class Queries(ABC):
             PositionHoleError: there is no such position, though something points at it.
         """
         wanted = sorted(set(positions))
-        rows = self._ask(
-            lambda c: c.cursor(binary=True).execute(HEADERS_AT, (wanted,), prepare=True).fetchall()
-        )
-        headers = dict(cast("list[tuple[int, bytes]]", rows))
+
+        def read(connection: psycopg.Connection) -> dict[int, bytes]:
+            cursor = connection.cursor(binary=True).execute(HEADERS_AT, (wanted,), prepare=True)
+            rows = cast("list[EventRow]", cursor.fetchall())
+            if self.macs is not None:
+                self.macs.check(connection, rows)
+            return {row[0]: row[4] for row in rows}
+
+        headers = self._ask(read)
         _all_there(wanted, headers)
         return headers
 
@@ -143,7 +155,7 @@ class Queries(ABC):
         every event.
         """
         asked = (list(topics), after, limit)
-        return self._ask(lambda c: _facts(c).execute(OF_TOPICS, asked, prepare=False).fetchall())
+        return self._facts(OF_TOPICS, asked, prepare=False)
 
     def facts_of_topics_by(
         self,
@@ -161,7 +173,7 @@ class Queries(ABC):
             actor: who did it; None: anybody.
         """
         asked = (list(topics), *positions, *instants, actor, actor, limit)
-        return self._ask(lambda c: _facts(c).execute(OF_TOPICS_BY, asked, prepare=False).fetchall())
+        return self._facts(OF_TOPICS_BY, asked, prepare=False)
 
     def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
         """The rows of these kinds and keys, ordered by kind, key and stream."""
@@ -194,6 +206,33 @@ class Queries(ABC):
         )
         return [cast("bytes", row[0]) for row in rows]
 
+    def check_up_to(self, position: int) -> None:
+        """Refuse a log in which an event up to there is not the ledger's; it reads every header.
+
+        Raises:
+            ForgedEventError: the first one that is not.
+        """
+        if (macs := self.macs) is None:
+            return
+
+        def first(connection: psycopg.Connection) -> int | None:
+            return next(forged_up_to(connection, macs, position), None)
+
+        if (forged := self._ask(first)) is not None:
+            raise ForgedEventError(forged)
+
+    def _facts(
+        self, statement: LiteralString, asked: Asked, *, prepare: bool = True
+    ) -> list[StoredFact]:
+        def read(connection: psycopg.Connection) -> list[StoredFact]:
+            cursor = connection.cursor(binary=True).execute(statement, asked, prepare=prepare)
+            rows = cast("list[_FactRow]", cursor.fetchall())
+            if self.macs is not None:
+                self.macs.check(connection, ((*row[:5], row[6]) for row in rows))
+            return [StoredFact(*row[:6]) for row in rows]
+
+        return self._ask(read)
+
 
 class Snapshot(Queries):
     """Answers as of one moment; `head` is its position. Belongs to one thread.
@@ -201,7 +240,8 @@ class Snapshot(Queries):
     Made by `LedgerRecorder.snapshot`.
     """
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, macs: EventMacs | None) -> None:
+        super().__init__(macs)
         self._connection = connection
         try:
             connection.execute(SNAPSHOT)
@@ -216,10 +256,6 @@ class Snapshot(Queries):
             return work(self._connection)
         except psycopg.Error as error:
             raise refusal(self._connection, error) from None
-
-
-def _facts(connection: psycopg.Connection) -> psycopg.Cursor[StoredFact]:
-    return connection.cursor(binary=True, row_factory=args_row(StoredFact))
 
 
 def _all_there(wanted: Sequence[int], found: Collection[int]) -> None:

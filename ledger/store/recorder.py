@@ -27,6 +27,7 @@ from typing_extensions import override
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
+    ForgedEventError,
     LedgerError,
     PositionHoleError,
     StoreUnavailableError,
@@ -35,6 +36,7 @@ from ledger.errors import (
 from ledger.format.envelope import Append, SealedEvent, StoredFact
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections, is_lost, refusal
+from ledger.store.event_macs import EventMacs, EventRow
 from ledger.store.queries import PARTS_BETWEEN
 from ledger.store.reads import Queries, Snapshot
 
@@ -66,6 +68,13 @@ _NOTIFICATIONS_OF_TOPICS: LiteralString = """
      ORDER BY notification_id
      LIMIT %b
 """
+_EVENTS_AFTER: LiteralString = """
+    SELECT notification_id, originator_id, originator_version, topic, state, mac
+      FROM ledger.events
+     WHERE notification_id > %b
+     ORDER BY notification_id
+     LIMIT %b
+"""
 _LAST = 2**63 - 1
 
 # A reader that nobody wakes looks again this often.
@@ -83,14 +92,24 @@ class LedgerRecorder(Queries, ApplicationRecorder):
 
     Args:
         connections: of a role that may read the write side; of the writer, to append.
+        macs: of the ledger's events: each event that is read with its sealed part is checked, and
+            `ForgedEventError` raised where one is not the ledger's. None: nothing is checked, and
+            nothing can be appended.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, macs: EventMacs | None = None) -> None:
+        super().__init__(macs)
         self.connections = connections
-        self._appender = Appender(connections)
+        self._appender = None if macs is None else Appender(connections, macs.mac)
 
     def append(self, appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
-        """See `Appender.append`."""
+        """See `Appender.append`.
+
+        Raises:
+            ProgrammingError: this recorder has no MACs.
+        """
+        if self._appender is None:
+            raise ProgrammingError("nothing is appended without the ledger secret")
         return self._appender.append(appends)
 
     def facts_after(
@@ -103,36 +122,44 @@ class LedgerRecorder(Queries, ApplicationRecorder):
                 one fact at least is given, and at most one sealed part beyond it.
 
         Raises:
+            ForgedEventError: one of them is not the ledger's. Those before it are given first.
             PositionHoleError: a position is missing.
             StoreUnavailableError: the database cannot be reached.
         """
-        found = self.connections.read(lambda c: _notifications(c, position + 1, limit))
+        found = self._events_after(position, limit)
         if not found:
             return []
-        asked = (position + 1, found[-1].id, _or_last(bytes_max))
+        asked = (position + 1, found[-1][0], _or_last(bytes_max))
         rows = self.connections.read(
             lambda c: c.cursor(binary=True).execute(PARTS_BETWEEN, asked, prepare=True).fetchall()
         )
         parts = dict(cast("list[tuple[int, bytes]]", rows))
         if bytes_max is not None and sum(map(len, parts.values())) >= bytes_max:
             last = max(parts)
-            found = [one for one in found if one.id <= last]
+            found = [one for one in found if one[0] <= last]
         # Positions rise and none stands twice, so the last one tells whether all are there.
-        if found[-1].id != position + len(found):
+        if found[-1][0] != position + len(found):
             expected = enumerate(found, position + 1)
-            hole = next(there for there, one in expected if one.id != there)
+            hole = next(there for there, one in expected if one[0] != there)
             raise PositionHoleError(f"position {hole} is missing")
-        return [
-            StoredFact(
-                one.id,
-                cast("UUID", one.originator_id),
-                one.originator_version,
-                one.topic,
-                one.state,
-                parts.get(one.id),
+        return [StoredFact(*one[:5], parts.get(one[0])) for one in found]
+
+    def _events_after(self, position: int, limit: int) -> list[EventRow]:
+        """The next events; up to the first that is forged, unless that is the next one."""
+
+        def read(connection: psycopg.Connection) -> list[EventRow]:
+            cursor = connection.cursor(binary=True).execute(
+                _EVENTS_AFTER, (position, limit), prepare=True
             )
-            for one in found
-        ]
+            rows = cast("list[EventRow]", cursor.fetchall())
+            forged = None if self.macs is None else next(self.macs.forged(connection, rows), None)
+            if forged is None:
+                return rows
+            if rows[0][0] == forged:
+                raise ForgedEventError(forged)
+            return [one for one in rows if one[0] < forged]
+
+        return self.connections.read(read)
 
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:
@@ -142,7 +169,7 @@ class LedgerRecorder(Queries, ApplicationRecorder):
             StoreUnavailableError: the database cannot be reached, or went away meanwhile.
         """
         with self.connections.connection() as connection:
-            yield Snapshot(connection)
+            yield Snapshot(connection, self.macs)
             try:
                 connection.execute("COMMIT")
             except psycopg.Error as error:
@@ -168,7 +195,7 @@ class LedgerRecorder(Queries, ApplicationRecorder):
         Raises:
             IntegrityError: a stream has moved on, or is not yet where the events would go on.
             OperationalError: the database cannot be reached.
-            ProgrammingError: an event that cannot be stored.
+            ProgrammingError: an event that cannot be stored, or this recorder has no MACs.
         """
         if not stored_events:
             return None

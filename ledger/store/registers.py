@@ -27,7 +27,7 @@ from ledger.store import register_rows as rows
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
 from ledger.store.register_rows import RegisterChange, RegisterRow, State
-from ledger.store.staged_rows import StagedMembers, living
+from ledger.store.staged_rows import StagedMembers, opened_rows
 
 __all__ = [
     "Kind",
@@ -86,8 +86,8 @@ class Registers(FencedRows):
         """The register.
 
         Raises:
-            NotFoundError: there is none, or its time is over.
-            MastersUnavailableError, CorruptRecordError: it cannot be opened.
+            NotFoundError: there is none, its time is over, or somebody spoilt its row.
+            MastersUnavailableError: it cannot be opened.
         """
         found = self._found(register, 1, at)
         if not found:
@@ -159,7 +159,15 @@ class Registers(FencedRows):
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        return [rows.opened(row, key) for row, key in living(self._keys, found, lambda row: row[6])]
+        return opened_rows(self._keys, found, (_id, _key_id), rows.opened)[0]
+
+
+def _id(row: rows.Row) -> UUID:
+    return row[0]
+
+
+def _key_id(row: rows.Row) -> bytes:
+    return row[6]
 
 
 def _purpose(kind: Kind, number: int) -> str:

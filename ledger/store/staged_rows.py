@@ -5,6 +5,7 @@ Source: event format, section 5 (classes staging and draft).
 
 import io
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 from uuid import UUID
@@ -14,8 +15,10 @@ from typing_extensions import override
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
-from ledger.errors import NotFoundError
+from ledger.errors import BrokenWorldError, NotFoundError
 from ledger.values import Json
+
+_log: Final = logging.getLogger(__name__)
 
 TOLD_BYTES_MAX: Final = 512 * 1024
 """Of what is told of a row: longer than any form and any question."""
@@ -25,6 +28,7 @@ PIECE_BYTES: Final = 256 * 1024
 
 StagedMembers = Mapping[str, Json]
 Row = TypeVar("Row")
+Opened = TypeVar("Opened")
 
 
 def sealed_told(key: DataKey, purpose: str, place: UUID, told: StagedMembers) -> bytes:
@@ -61,6 +65,34 @@ def living(
         key = found.get(bytes(key_id(row)))
         if key is not None:
             yield row, key
+
+
+def opened_rows(
+    keys: KeyRing,
+    rows: Sequence[Row],
+    columns: tuple[Callable[[Row], UUID], Callable[[Row], bytes]],
+    opened: Callable[[Row, DataKey], Opened],
+) -> tuple[list[Opened], list[UUID]]:
+    """The rows that open, and the ids of those that do not, which the log names.
+
+    One that somebody spoilt keeps no other from being read. A row whose key is dead is neither.
+
+    Args:
+        columns: the id of a row, and the id of its key.
+
+    Raises:
+        MastersUnavailableError: the epoch masters cannot be reached.
+    """
+    of, key_id = columns
+    found: list[Opened] = []
+    spoilt: list[UUID] = []
+    for row in rows:
+        try:
+            found += [opened(one, key) for one, key in living(keys, [row], key_id)]
+        except BrokenWorldError:
+            _log.error("a row does not open", extra={"row": str(of(row))})
+            spoilt.append(of(row))
+    return found, spoilt
 
 
 class PieceWriter(io.RawIOBase):

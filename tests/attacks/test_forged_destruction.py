@@ -36,7 +36,7 @@ from ledger.retention.run import RunReport
 from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
-from tests.journals import DEMO, PROVE, journal_in
+from tests.journals import DEMO, EVENT_MAC, PROVE, journal_in
 from tests.ledger.excluding import (
     append_daily,
     exclude,
@@ -86,21 +86,19 @@ def append(
     state: bytes | None = None,
     topic: str = "records-expired",
 ) -> int:
-    """Append the event as the rights of the writer and of the purger allow; its position."""
+    """Append the event as the rights of the writer and of the purger allow; its position.
+
+    With the MAC that it lacks (`test_forged_events.py`): what a proof holds off is tried here.
+    """
     row = connection.execute("SELECT position FROM ledger.head FOR UPDATE").fetchone()
     assert row is not None
     position = row[0] + 1
     connection.execute("UPDATE ledger.head SET position = %s", (position,))
+    written = encoded(told) if state is None else state
+    mac = EVENT_MAC(UUID(told["stream"]), told["version"], topic, written)
     connection.execute(
-        "INSERT INTO ledger.events VALUES (%s, %s, %s, %s, %s, %s, NULL)",
-        (
-            position,
-            told["stream"],
-            told["version"],
-            topic,
-            encoded(told) if state is None else state,
-            told["command"],
-        ),
+        "INSERT INTO ledger.events VALUES (%s, %s, %s, %s, %s, %s, NULL, %s)",
+        (position, told["stream"], told["version"], topic, written, told["command"], mac),
     )
     return position
 

@@ -116,7 +116,7 @@ def process(house: Inside, steps: Steps) -> BulkTransfers:
     inside = house.house
     rows = Dying(inside.writer, inside.keys)
     rows.steps = steps
-    append = Appender(inside.writer).append
+    append = Appender(inside.writer, inside.secret.event_mac).append
 
     def dying(appends: Sequence[Append]) -> list[AppendedBatch | LedgerError]:
         steps.step()
@@ -323,7 +323,9 @@ def losing(house: Inside, number: int) -> BulkTransfers:
     rows = Losing(inside.writer, inside.keys)
     rows.house, rows.lossy = house, _Lossy(number)
     sealer = Sealer(inside.keys, inside.secret, inside.name, FIXED_BYTES_MIN)
-    return BulkTransfers(inside.streams, sealer, Appender(inside.writer).append, rows, check)
+    return BulkTransfers(
+        inside.streams, sealer, Appender(inside.writer, inside.secret.event_mac).append, rows, check
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

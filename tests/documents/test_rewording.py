@@ -202,6 +202,7 @@ def test_more_rows_than_one_document_holds_are_set_by_the_process_and_counted(
         f" annexes.ROWS_MAX = letters.ROWS_MAX = {rows_max}; main()"
     )
     monkeypatch.setattr(process, "_PROGRAM", program)
+    monkeypatch.setattr(annexes, "ROWS_MAX", rows_max)
     letter = whole(rows_max + 2)
     renderer = Renderer()
     try:

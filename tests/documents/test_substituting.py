@@ -17,8 +17,9 @@ from api.documents.glyphs import Substitutes, TextPieces, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.substitutes import printed_text, used
 from ledger.cases.letters.contents import CorrectionLetter, NotExist
-from ledger.cases.letters.files import content, records_csv
+from ledger.cases.letters.files import content, json_of, records_csv
 from ledger.cases.letters.letter import Letter
+from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS
 from tests.documents import hostile, others, replies
 from tests.documents.read_letters import flat_text
 from tests.ledger import given as made
@@ -80,9 +81,30 @@ def test_an_address_sheet_prints_it_too() -> None:
     assert "邉U+9089U+E010F" in text
 
 
+OTHERS_TOO = (*INSTEAD, (OTHERS, AS_CODE_POINTS))
+
+
+def test_what_nobody_chose_a_form_for_is_printed_by_its_code_points() -> None:
+    other, variation = "\U000f0000", "\u9089\U000e0110"
+    name = f"甲{other}乙{variation}丙{GAIJI}"
+    entries = [replies.entry(1, made.data(counterparty=replies.party(name)))]
+    letter = replies.full(entries, "electronic")
+    with pytest.raises(UnprintableTextError) as refused:
+        set_letter(letter, INSTEAD)
+    assert {*refused.value.places.values()} == {(other, variation)}
+    done = set_letter(letter, OTHERS_TOO)
+    text = text_of(done.pdf)
+    assert "甲〔U+F0000〕乙〔U+9089U+E0110〕丙葛" in text
+    assert NOTE in text
+    assert "〔U+…〕〔〕内の文字コードの文字" in text
+    assert "葛U+E000" in text
+    assert done.json == content(letter), "the files keep what was written"
+    assert used(json_of(letter), OTHERS_TOO) == ((GAIJI, "葛"), (OTHERS, AS_CODE_POINTS))
+
+
 def test_a_letter_without_such_a_character_has_the_same_bytes() -> None:
     letter = replies.full(replies.provided(3))
-    assert letter_pdf(letter, INSTEAD) == letter_pdf(letter)
+    assert letter_pdf(letter, INSTEAD) == letter_pdf(letter) == letter_pdf(letter, OTHERS_TOO)
     assert NOTE not in text_of(letter_pdf(letter))
 
 

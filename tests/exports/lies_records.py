@@ -1,11 +1,24 @@
 """False content beside true content of records, refused all the same."""
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ledger.exports.verify import MISSING, VERSION
+from ledger.crypto.notes import signed_note
+from ledger.exports.verify import (
+    HEADERS,
+    LEAVES,
+    MISSING,
+    NOTE,
+    VERSION,
+    event_hash,
+    root_of,
+    sha,
+)
+from ledger.format.json import canonical
 from ledger.merkle import narrowed
+from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import leaf_hash
 from tests.exports.lying import (
     COUNTS,
@@ -51,7 +64,7 @@ from tests.exports.lying import (
     without,
     write,
 )
-from tests.exports.world import content, row_of
+from tests.exports.world import ORIGIN, SIGNER, content, row_of
 
 
 def _beside_all(event: Row) -> None:
@@ -170,6 +183,28 @@ def _alive(found: list[Row]) -> None:
 _ALIVE = tuple(content("before", TABLE).decode("utf-8-sig").split("\r\n")[1].split(","))
 
 
+def _appended_under_a_destroyed_key(bag: Path) -> None:
+    """The log goes on with a retraction whose key was destroyed before: its record lives."""
+    rows = [json.loads(line) for line in (bag / RECORDS).read_text("utf-8").splitlines()]
+    gone, later = (json.loads(rows[record]["events"][0]["header"]) for record in (0, 3))
+    members: Row = {name: later[name] for name in later.keys() - {"statement", "lines", "parts"}}
+    told: Row = {"type": "transfer-retracted", "version": 2, "facts": {"reason": "duplicate"}}
+    sealed: Row = {**later["sealed"], "key": gone["sealed"]["key"]}
+    forged: Row = {**members, **told, "sealed": sealed}
+    header = canonical(forged)
+    with (bag / HEADERS).open("ab") as file:
+        file.write(header + b"\n")
+    leaves = (bag / LEAVES).read_bytes() + sha(b"\0" + event_hash(header.decode()))
+    (bag / LEAVES).write_bytes(leaves)
+    size = len(leaves) // 32
+    root = root_of(leaves, size)
+    filters(size=size, root=root.hex())(bag)
+    note = signed_note(Checkpoint(ORIGIN, size, root).text, [SIGNER])
+    (bag / NOTE).write_bytes(note.whole.encode())
+    event = {"header": header.decode(), "position": size, "destroyed": True}
+    in_row(3, lambda row: (row["events"].append(event), row.update(status="destroyed")))(bag)
+
+
 _PERSON: dict[str, Any] = {"identifiers": 1, "case": "2026-1"}
 
 OF_DESTROYED: Mapping[str, Lie] = {
@@ -177,6 +212,14 @@ OF_DESTROYED: Mapping[str, Lie] = {
         "not destroyed, and not shown", destroyed(2)
     ),
     "destroyed, and its key is not": kept_less("not destroyed, and not shown", destroyed(3)),
+    "destroyed by an event under a key that was destroyed before": kept(
+        "not destroyed, and not shown",
+        each(
+            _appended_under_a_destroyed_key,
+            cells(3, {**dict.fromkeys(range(4, 18), ""), 18: "廃棄"}),
+            counted,
+        ),
+    ),
     "a person destroyed whose record is not": whole_less(
         "not destroyed, and not shown", each(about(as_hash, record=4), counted)
     ),

@@ -254,7 +254,7 @@ def test_a_bag_goes_with_its_day_and_is_nowhere_else(desk: Desk, tmp_path: Path)
     with pytest.raises(NotFoundError):
         desk.exports.find(export, later)
     assert desk.exports.newest(None, 0, 10, later) == []
-    assert desk.exports.unmade(later) == []
+    assert desk.exports.open(later) == []
 
 
 def test_a_piece_cannot_stand_in_anothers_place(desk: Desk) -> None:

@@ -33,6 +33,7 @@ from ledger.format.events import (
 )
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.store.append import AppendedBatch, Appender
+from tests.before_macs import without_macs
 from tests.bulk.sending import Sender, people, sender, split
 from tests.bulk.test_interrupted import killed
 from tests.database import Database
@@ -166,8 +167,10 @@ def noted(growing: World, name: str = "checkpoint") -> Path:
 
 
 def rewrite(growing: World, position: int) -> None:
-    """What a superuser does, with the triggers off."""
+    """What a superuser does, with the triggers off, and the MACs taken away."""
     with psycopg.connect(growing.house.database.admin) as connection:
+        without_macs(connection)
+        connection.execute("ALTER TABLE ledger.events DROP CONSTRAINT events_mac")
         connection.execute("ALTER TABLE ledger.events DISABLE TRIGGER ALL")
         done = connection.execute(
             "UPDATE ledger.events SET state = convert_to(replace(convert_from(state, 'UTF8'),"
@@ -272,7 +275,9 @@ def put_bulk(house: Inside, *, is_ended: bool = True) -> None:
             draft = dataclasses.replace(draft, parts=parts)
         last = isinstance(event, TransferCompleted)
         sealed.append(seal(draft, None if last else key, house.house.name))
-    [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
+    [done] = Appender(house.house.writer, house.house.secret.event_mac).append(
+        [Append(tuple(sealed))]
+    )
     assert isinstance(done, AppendedBatch)
 
 

@@ -45,6 +45,7 @@ from tests.log.others import program
 
 KEY = SIGNER.verifier.text
 FIRST, SECOND = (one.key.text for one in WITNESSES)
+RENAMED = replace(WITNESSES[0].key, name="other.example.jp/w1").text
 STRANGER = TestedWitness("stranger.example.jp/w1").key.text
 COMMAND = re.compile(r"openssl ts -verify .*CA\.pem")
 
@@ -291,6 +292,7 @@ POLICIES: Mapping[tuple[str, ...], int] = {
     ("group one any two", "quorum one"): verify.USAGE,
     ("witness one more", "quorum one"): verify.USAGE,
     (f"witness again {FIRST}", "quorum one"): verify.USAGE,
+    (f"witness renamed {RENAMED}", "group both all one renamed", "quorum both"): verify.USAGE,
     (f"log {KEY}", "quorum one"): verify.GOOD,
     (f"log {KEY.replace('test-ledger', 'other')}", "quorum one"): verify.USAGE,
     ("what is this", "quorum one"): verify.USAGE,
@@ -328,6 +330,7 @@ def test_a_policy_about_another_log_refuses_the_bag(seen: Path, tmp_path: Path) 
 def test_what_is_no_key_of_a_witness_is_asked_in_a_wrong_way(seen: Path, key: str) -> None:
     assert checked(seen, "--witness", key)[0] == verify.USAGE
     assert checked(seen, "--witness", FIRST, "--witness", FIRST)[0] == verify.USAGE
+    assert checked(seen, "--witness", FIRST, "--witness", RENAMED)[0] == verify.USAGE
     assert checked(seen, "--policy", seen / "nowhere")[0] == verify.USAGE
 
 

@@ -112,7 +112,7 @@ def append(
             copy=content,
         )
         events.append(seal(draft, key, house.name))
-    [appended] = Appender(house.writer).append([Append(tuple(events))])
+    [appended] = Appender(house.writer, house.secret.event_mac).append([Append(tuple(events))])
     assert isinstance(appended, AppendedBatch)
     return list(appended.positions)
 

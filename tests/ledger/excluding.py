@@ -114,7 +114,7 @@ def append_daily(
         ExclusionsSealed.TYPE, stream, version, at, CHIEF, random_uuid(), {}, record=record
     )
     event = seal(draft, key, house.name, fixed_bytes=8_192)
-    [appended] = Appender(house.writer).append([Append((event,))])
+    [appended] = Appender(house.writer, house.secret.event_mac).append([Append((event,))])
     assert isinstance(appended, AppendedBatch)
 
 

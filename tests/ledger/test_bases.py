@@ -287,7 +287,9 @@ def put(house: Inside, lines: dict[int, PersonLine]) -> UUID:
             parts = parts_of([one.header for one in sealed], len(lines))
             draft = dataclasses.replace(draft, parts=parts)
         sealed.append(seal(draft, None if is_last else key, house.house.name))
-    [done] = Appender(house.house.writer).append([Append(tuple(sealed))])
+    [done] = Appender(house.house.writer, house.house.secret.event_mac).append(
+        [Append(tuple(sealed))]
+    )
     assert isinstance(done, AppendedBatch)
     return stream
 
@@ -361,7 +363,7 @@ def test_a_correction_that_comes_in_between_is_kept(house: Inside) -> None:
         return check(content, today)
 
     sealer = Sealer(inside.keys, inside.secret, inside.name)
-    appender = Appender(inside.writer)
+    appender = Appender(inside.writer, inside.secret.event_mac)
     ledger = Ledger(inside.streams, sealer, appender.append, checked)
     ledger.correct(change({"purpose": "分析"}), house.now)
     state = inside.streams.transfer_state(transfer)

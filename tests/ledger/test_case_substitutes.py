@@ -15,6 +15,8 @@ from ledger.cases.state import StepActors
 from ledger.cases.steps import CheckDocuments, Reopen, SendBack, Verify
 from ledger.errors import AlreadyStandsError, MalformedError, SeparationOfDutiesError
 from ledger.policies.substitutes import (
+    AS_CODE_POINTS,
+    OTHERS,
     PRINTED_MAX,
     WRITTEN_MAX,
     characters_of,
@@ -189,6 +191,23 @@ def test_a_case_has_so_many_choices_and_no_more() -> None:
     step = replace(asked(*many), lacking=frozenset(written for written, _ in many))
     assert refused(step) == {("/substitutes", "SCHEMA")}
     Desk().receive().do(replace(step, substitutes=step.substitutes[:-1]))
+
+
+def test_every_other_character_is_one_choice_more_with_a_reason() -> None:
+    many = [(chr(0xE000 + n), "葛") for n in range(SUBSTITUTES_MAX)]
+    lacking = frozenset(written for written, _ in many)
+    step = replace(asked(*many, (OTHERS, AS_CODE_POINTS)), lacking=lacking)
+    desk = Desk().receive().do(step)
+    assert desk.case.substitutes[-1].written == OTHERS
+    alone = asked((OTHERS, AS_CODE_POINTS))
+    desk.do(alone)
+    [other] = alone.substitutes
+    without = replace(alone, substitutes=(replace(other, evidence=" "),))
+    assert refused(without) == {("/others/evidence", "SCHEMA")}
+    unused = replace(alone, used=frozenset[str]())
+    assert refused(unused) == {("/others/written", "NOT_IN_THE_LETTERS")}
+    twice = replace(alone, substitutes=(other, other))
+    assert refused(twice) == {("/others/written", "SUBSTITUTE_TWICE")}
 
 
 @every("what", [*hostile.PRINTED, *hostile.REFUSED])

@@ -205,7 +205,7 @@ def test_two_who_publish_at_once_meet(house: Inside) -> None:
     def append(appends: Any) -> Any:  # noqa: ANN401 -- handed on
         if between:
             other.publish_procedure(between.pop(), house.now)
-        return Appender(inside.writer).append(appends)
+        return Appender(inside.writer, inside.secret.event_mac).append(appends)
 
     sealer = Sealer(inside.keys, inside.secret, inside.name)
     ledger = Ledger(inside.streams, sealer, append, check)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import cast
+from typing import LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -11,7 +11,8 @@ import pytest
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine import rejected_rows, service
 from ledger.quarantine.item_text import VALUES_MAX
-from ledger.quarantine.service import MalformedItem, MatchingItems, Quarantine
+from ledger.quarantine.service import MalformedItem, Quarantine
+from ledger.quarantine.spellings import MatchingItems
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
@@ -185,8 +186,9 @@ def test_items_of_too_many_values_may_name_anybody_and_are_one_thing(
     house: Inside, quarantine: Quarantine
 ) -> None:
     _, named, _ = keep(house, quarantine, {"data": ["他人"]}, NAMED, WHOLE)
+    found = quarantine.matching((), NAMES)
     for _ in range(2):  # the second time from what is remembered
-        found = quarantine.matching((), NAMES)
+        assert quarantine.matching((), NAMES) == found
         assert [one.id for one in found.items] == [named]
         assert quarantine.matching((), ("別人",)) == MatchingItems(is_unreadable=True)
         assert (found.is_exhaustive, found.is_unreadable) == (True, True)
@@ -198,7 +200,7 @@ def test_items_of_too_many_values_may_name_anybody_and_are_one_thing(
 @every("item", [WHOLE, {"line": "{"}])
 @every("flag", ["", "unreadable = NULL, restricted = NULL"])
 def test_what_cannot_be_compared_counts_from_when_it_came(
-    house: Inside, quarantine: Quarantine, item: Json, flag: str
+    house: Inside, quarantine: Quarantine, item: Json, flag: LiteralString
 ) -> None:
     before = house.now
     [kept] = keep(house, quarantine, item)

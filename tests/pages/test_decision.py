@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.cases.case import CaseStatus
+from ledger.cases.print_step import SUBSTITUTES_MAX
 from ledger.policies.my_number import check_digit
 from tests.canary import RARE
 from tests.doors.cases.desk import today
@@ -131,6 +132,27 @@ def test_a_character_that_cannot_be_printed_is_given_a_form_on_the_same_page(
     told = whole(case)
     assert told["status"] == CaseStatus.SUBMITTED
     assert len(told["events"]) == events + 1, "what stands decided is not decided once more"
+
+
+def test_what_has_no_form_is_printed_by_its_code_points_with_a_reason(
+    work: Work, officer: Person
+) -> None:
+    many = "".join(map(chr, range(0xF0000, 0xF0000 + SUBSTITUTES_MAX + 10)))
+    case = identified(work, provision(items=[many]))
+    _, form = opened(officer, case)
+    status, page = form.sent(officer, "submit")
+    assert status == 409
+    lacking = sheet(page, path(case))
+    assert len(lacking.fields["written"]) == SUBSTITUTES_MAX, "no more than can be chosen"
+    status, page = lacking.sent(officer, "substitutes", others_because=f"{STRANGER} と協議")
+    assert status == 200, words_of(page)
+    [stands] = whole(case)["substitutes"]
+    assert (stands["written"], stands["printed"]) == ("", "U+")
+    assert sheet(page, path(case)).text("others_because") == stands["evidence"]
+    assert sheet(page, path(case)).sent(officer, "submit")[0] == 303
+    overview = words_of(officer.get(f"/desk/cases/{case.id}").text)
+    assert "そのほかの印字できない文字" in overview
+    assert stands["evidence"] in overview
 
 
 HOSTILE = '<script>alert("x")</script>{{7*7}}'

@@ -42,7 +42,7 @@ from ledger.store.append import Appender
 from ledger.store.connections import WRITER, Connections
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
-from tests.journals import PROVE
+from tests.journals import EVENT_MAC, PROVE
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import inside
 from tests.retaining.keeper import Keeper
@@ -130,7 +130,7 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
         parts = RunParts(
             streams=house.streams,
             sealer=Sealer(house.keys, house.secret, house.name),
-            append=Appender(house.writer).append,
+            append=Appender(house.writer, house.secret.event_mac).append,
             dying=house.dying,
             expiring=house.expiring,
             index=FollowingIndex(house.histories, house.reader, follow),
@@ -165,7 +165,7 @@ def purge(
         return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME, prove=PROVE)
 
     with closing(Connections(database.urls.purger, WRITER)) as connections:
-        expired = ExpiryWriter(connections, forget).expire(
+        expired = ExpiryWriter(connections, forget, EVENT_MAC).expire(
             dying, sealed, checked, lambda _: journal.intend(dying, place.stream, LATER)
         )
     journal.done(expired.position)

@@ -17,7 +17,8 @@ STREAM: Final = UUID("00000000-0000-8000-8000-000000000001")
 COMMAND: Final = UUID("00000000-0000-8000-8000-00000000000c")
 INSERT_EVENT: Final = (
     "INSERT INTO ledger.events "
-    "SELECT p, %s, p, 'provision-recorded', '{}', %s, NULL FROM unnest(%s::bigint[]) AS p"
+    "SELECT p, %s, p, 'provision-recorded', '{}', %s, NULL, sha256('')"
+    " FROM unnest(%s::bigint[]) AS p"
 )
 MOVE_HEAD: Final = "UPDATE ledger.head SET position = %s"
 HEAD: Final = "SELECT position FROM ledger.head"
@@ -71,9 +72,9 @@ def test_copy_is_checked_as_insert_is(database: Database) -> None:
             cursor.execute(MOVE_HEAD, (2,))
             with cursor.copy(
                 "COPY ledger.events (notification_id, originator_id, originator_version, topic, "
-                "state, command) FROM STDIN"
+                "state, command, mac) FROM STDIN"
             ) as rows:
-                rows.write_row((2, STREAM, 1, "provision-recorded", b"{}", COMMAND))
+                rows.write_row((2, STREAM, 1, "provision-recorded", b"{}", COMMAND, bytes(32)))
 
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
         refused(NOT_DENSE, lambda: copy(connection))
@@ -126,7 +127,7 @@ def test_nobody_approves_what_he_prepared(shared_database: Database) -> None:
 
 
 def test_a_version_is_taken_once(database: Database) -> None:
-    statement = "INSERT INTO ledger.events VALUES (2, %s, 1, 't', '{}', %s, NULL)"
+    statement = "INSERT INTO ledger.events VALUES (2, %s, 1, 't', '{}', %s, NULL, sha256(''))"
     with psycopg.connect(database.urls.writer) as connection:
         append(connection, 1, head=1)
         connection.execute(MOVE_HEAD, (2,))

@@ -104,7 +104,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(
 
     with came_back(server, folder / "backup") as again:
         with opened_again(again) as house:
-            house.expiring = ExpiryWriter(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(journal, again.urls, destroy, LATER, PROVE)
         with pytest.raises(DeadKeysStandError):
@@ -299,7 +299,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
 
     with came_back(ledger.server, ledger.backup) as database:
         with opened_again(database, at) as house:
-            house.expiring = ExpiryWriter(house.purger, killed)
+            house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
             with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
         with psycopg.connect(database.admin) as connection:

@@ -29,6 +29,7 @@ ALLOWED: Final = {
     "lookups": ("stream", ALL, {WRITER}, NONE, {PURGER}),
     "duties": ("approver", ALL, {WRITER}, NONE, NONE),
     "migrations": ("name", ALL, NONE, NONE, NONE),
+    "event_macs": ("after", ALL, NONE, NONE, NONE),
     "proven_expiries": ("after", ALL, NONE, NONE, NONE),
     "api_keys": ("last_used_day", {WRITER}, NONE, {WRITER}, NONE),
     "form_drafts": ("kept_at", {WRITER, PURGER, READER}, {WRITER}, {WRITER}, {WRITER, PURGER}),

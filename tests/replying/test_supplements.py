@@ -19,6 +19,7 @@ from ledger.cases.state import State
 from ledger.cases.steps import CheckDocuments, Resubmit, Return, Verify
 from ledger.clock import day_in_japan
 from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT, GOOD
 from tests.matrix import every
@@ -191,11 +192,20 @@ def test_the_name_of_whom_a_representative_acts_for_is_read_alike(desk: Desk) ->
     assert is_sent_alike(addressed(), addressed(name=NAME.replace(" ", "\u3000")))
     assert not is_sent_alike(addressed(), addressed(name=NAME.replace("﨑", "崎")))
 
-    def chosen(written: str, printed: str) -> State:
-        return replace(before, substitutes=(Substitute(written, printed, "電話で確認した"),))
+    def chosen(*pairs: str) -> State:
+        found = zip(pairs[::2], pairs[1::2], strict=True)
+        return replace(
+            before, substitutes=tuple(Substitute(*one, "電話で確認した") for one in found)
+        )
 
     assert is_sent_alike(chosen("が", "ガ"), chosen("か\u3099", "ｶﾞ"))
     assert not is_sent_alike(chosen("が", "ガ"), chosen("か\u3099", "か"))
+    # Which characters a letter prints by their code points is not known.
+    others = (OTHERS, AS_CODE_POINTS)
+    assert is_sent_alike(chosen("が", "ガ"), chosen())
+    assert not is_sent_alike(chosen(*others), chosen("が", "ガ"))
+    assert not is_sent_alike(chosen(*others), chosen(*others, "が", "ガ"))
+    assert is_sent_alike(chosen(*others), chosen(*others))
 
 
 def print_as(desk: Desk, printed: str) -> PrintAs:

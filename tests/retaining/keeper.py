@@ -140,16 +140,18 @@ class Notes:
         self.positions.append(position)
 
 
-def retaining(made: Inside, follow: Callable[[], object]) -> RetentionRun:
-    """The runs of that ledger; whoever waits for the read side calls `follow`."""
+def retaining(
+    made: Inside, follow: Callable[[], object], index: RetentionIndex | None = None
+) -> RetentionRun:
+    """The runs of that ledger; whoever waits for the read side calls `follow`, or asks `index`."""
     house = made.house
     parts = RunParts(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
-        append=Appender(house.writer).append,
+        append=Appender(house.writer, house.secret.event_mac).append,
         dying=house.dying,
         expiring=house.expiring,
-        index=FollowingIndex(house.histories, house.reader, follow),
+        index=index or FollowingIndex(house.histories, house.reader, follow),
         journal=Notes(),
     )
     return RetentionRun(parts)

@@ -152,7 +152,7 @@ def _until_death(house: Container, journal: Deadly) -> None:
     parts = RunParts(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
-        append=Appender(house.writer).append,
+        append=Appender(house.writer, house.secret.event_mac).append,
         dying=house.dying,
         expiring=house.expiring,
         index=RetentionIndex(house.histories, house.reader),

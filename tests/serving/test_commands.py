@@ -350,7 +350,7 @@ def test_verify_names_what_is_missing_left_or_standing_also_after_a_rebuild(
     code, printed = run("projections", "verify", given=given)
     assert code == 1
     assert printed.splitlines()[:1] == [missing]
-    assert "1 faults in what is sealed" in printed
+    assert "1 faults in what is stored" in printed
     # The index is still compared with all the rest: nothing shows any more that its row is right.
     assert printed.count("unexpected row in entries") == 1
     assert "1 differences up to position 3" in printed

@@ -172,16 +172,20 @@ def test_a_whole_ledger_is_told_to_be_whole_and_what_is_named_ends_the_command_w
 
 
 def test_a_log_that_is_not_signed_proves_less_and_says_so(signed: Signed) -> None:
-    _statement(
-        "UPDATE ledger.events SET state = convert_to(regexp_replace(convert_from(state, 'UTF8'),"
-        " '\"actor\":\"[0-9a-f]{32}\"', '\"actor\":\"' || repeat('0', 32) || '\"'), 'UTF8')"
-        " WHERE notification_id = 5"
-    )(signed)
     signed.given.pop("LEDGER_LOG_ORIGIN")
     signed.given.pop("LEDGER_LOG_KEY_FILE")
     code, [told] = fsck(signed)
     assert code == 0
     assert "the log is not signed, so nothing tells" in told
+    # A header that nothing contradicts is named by its MAC alone.
+    _statement(
+        "UPDATE ledger.events SET state = convert_to(regexp_replace(convert_from(state, 'UTF8'),"
+        " '\"actor\":\"[^\"]*\"', '\"actor\":\"' || repeat('9', 32) || '\"'), 'UTF8')"
+        " WHERE notification_id = 6"
+    )(signed)
+    code, printed = fsck(signed)
+    text = "the event at position 6: it has no MAC of the ledger's: the ledger did not append it"
+    assert (code, printed[:-1]) == (1, [text])
     # But a header that what is sealed contradicts is named, as an export of it ends.
     STATE_CHANGED(signed)
     code, printed = fsck(signed)
@@ -241,7 +245,9 @@ def test_a_document_that_was_changed_or_taken_away_is_named(
             attached=(b"one", b"two"),
         )
         key = house.keys.key_for("case", owner=case)
-        Appender(house.writer).append([Append((seal(draft, key, house.name),))])
+        Appender(house.writer, house.secret.event_mac).append(
+            [Append((seal(draft, key, house.name),))]
+        )
     assert examination(settings_of(signed))[0] == []
     told = "the event at position 301: "
     changed: LiteralString = "UPDATE ledger.sealed_parts SET part = part || '\\x00' WHERE n = 2"

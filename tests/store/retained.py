@@ -27,7 +27,7 @@ from ledger.values import Json
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database
 from tests.journals import PROVE
-from tests.store.samples import positions
+from tests.store.samples import MACS, positions
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
 DUE: Final = date(2029, 11, 25)
@@ -59,10 +59,10 @@ class Retained:
 
     def __post_init__(self) -> None:
         self.keys = KeyRows(self.writer)
-        self.appender = Appender(self.writer)
-        self.reads = LedgerRecorder(self.reader)
+        self.appender = Appender(self.writer, MACS.mac)
+        self.reads = LedgerRecorder(self.reader, MACS)
         self.dying = ExpiryQueries(self.reader)
-        self.expiring = ExpiryWriter(self.purger, forget)
+        self.expiring = ExpiryWriter(self.purger, forget, MACS.mac)
         self.rows: dict[bytes, KeyRow] = {}
 
     def key(

@@ -15,13 +15,16 @@ from ledger.errors import LedgerError
 from ledger.format.envelope import Append, KeyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
+from ledger.store.event_macs import EventMacs
 from ledger.store.keys import KeyRows
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
+from tests.journals import EVENT_MAC
 from tests.store.proxy import Proxy, proxied
 
 KEY: Final = bytes(range(32))
 DEAD_KEY: Final = bytes(reversed(range(32)))
+MACS: Final = EventMacs(EVENT_MAC)
 PARTITION: Final = 2029 * 4 + 1
 # A short patience of the server with transactions whose client is gone, so that a test can see it.
 _IMPATIENT: Final = WRITER + "; SET idle_in_transaction_session_timeout = '1500ms'"
@@ -47,7 +50,11 @@ def through_proxy(
         connections = Connections(proxy.url(database.urls.writer), _IMPATIENT)
         try:
             add_key(connections)
-            yield proxy, Appender(connections, settle_seconds), LedgerRecorder(connections)
+            yield (
+                proxy,
+                Appender(connections, MACS.mac, settle_seconds),
+                LedgerRecorder(connections, MACS),
+            )
         finally:
             connections.close()
 

@@ -229,3 +229,27 @@ def test_answers_are_counted_and_destroyed_with_their_key(kept: Retained) -> Non
     assert kept.expire(due).events == 2
     with psycopg.connect(kept.database.urls.reader) as reader:
         assert reader.execute("SELECT key_id FROM ledger.answers").fetchall() == [(later,)]
+
+
+@every(
+    "change", ["command = gen_random_uuid()", "mac = NULL", "mac = decode(repeat('00', 32), 'hex')"]
+)
+def test_a_command_without_the_right_mac_is_not_believed(answering: Answering, change: str) -> None:
+    asked = replace(ASKED, key=change)
+    first = answering.claim(asked)
+    answering.answers.let_go(first, refused=False)
+    sql = f"UPDATE ledger.answers SET {change} WHERE place = %s"  # noqa: S608 -- our own
+    assert answering.execute(sql, first.place) == 1
+    with psycopg.connect(answering.database.urls.reader) as reader:
+        found = reader.execute(
+            "SELECT command FROM ledger.answers WHERE place = %s", (first.place,)
+        )
+        [(there,)] = found.fetchall()
+    second = answering.claim(asked)
+    assert (second.command in (first.command, there), second.again) == (False, False)
+    # From here on it is that request's own command.
+    answering.answers.let_go(second, refused=False)
+    third = answering.claim(asked)
+    assert (third.command, third.again) == (second.command, True)
+    answering.answers.keep(third, ANSWER)
+    assert answering.answers.claim(asked, AT) == ANSWER

@@ -22,6 +22,7 @@ from tests.store.proxy import Cut
 from tests.store.samples import (
     DEAD_KEY,
     KEY,
+    MACS,
     PARTITION,
     bare,
     cut_off,
@@ -40,8 +41,10 @@ from tests.store.samples import (
 def test_a_batch_is_read_back_as_it_was_appended(database: Database, count: int) -> None:
     appends = new_transfers(count)
     with writing(database) as connections:
-        assert positions(Appender(connections).append(appends)) == list(range(1, count + 1))
-        facts = LedgerRecorder(connections).facts_after(0, count + 1)
+        assert positions(Appender(connections, MACS.mac).append(appends)) == list(
+            range(1, count + 1)
+        )
+        facts = LedgerRecorder(connections, MACS).facts_after(0, count + 1)
         with connections.connection() as connection:
             row = connection.execute("SHOW synchronous_commit").fetchone()
             assert row == ("on",), "a commit is on disk before it is acknowledged"
@@ -59,9 +62,9 @@ def test_attached_documents_are_kept_with_their_event(database: Database) -> Non
         for documents in ((b"a", b"b"), (bytes(COPY_BYTES_MIN),))
     )
     with writing(database) as connections:
-        Appender(connections).append([one(small)])
-        Appender(connections).append([one(large)])
-        reads = LedgerRecorder(connections)
+        Appender(connections, MACS.mac).append([one(small)])
+        Appender(connections, MACS.mac).append([one(large)])
+        reads = LedgerRecorder(connections, MACS)
         assert reads.attached(1) == [b"a", b"b"]
         assert reads.attached(2) == [bytes(COPY_BYTES_MIN)]
         assert reads.attached(3) == []
@@ -70,7 +73,7 @@ def test_attached_documents_are_kept_with_their_event(database: Database) -> Non
 def test_a_repeated_command_answers_the_first_positions(database: Database) -> None:
     first, other = new_transfer(), new_transfer()
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         assert only(appender, first) == AppendedBatch((1,))
         results = appender.append([first, other, first, other])
         assert results == [
@@ -79,13 +82,13 @@ def test_a_repeated_command_answers_the_first_positions(database: Database) -> N
             AppendedBatch((1,), known=True),
             AppendedBatch((2,), known=True),
         ]
-        assert LedgerRecorder(connections).head() == 2
+        assert LedgerRecorder(connections, MACS).head() == 2
 
 
 def test_one_conflict_in_a_batch_is_refused_alone(database: Database) -> None:
     taken = random_uuid()
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         only(appender, one(bare(taken, 1, random_uuid())))
         batch = new_transfers(3)
         batch.insert(1, one(sealed(taken, 1, random_uuid())))  # exists
@@ -112,7 +115,7 @@ def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None
     ]
     again = one(bare(streams[0], 2, random_uuid()), LookupRow(kind, key, streams[0], KEY))
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         first, second = appender.append(appends[:2])
         assert first == AppendedBatch((1,))
         assert isinstance(second, StreamMovedError)
@@ -121,14 +124,14 @@ def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None
         assert isinstance(third, StreamMovedError)
         assert fourth == AppendedBatch((2,))
         assert [
-            row.stream for row in LedgerRecorder(connections).lookups([key], [kind])
+            row.stream for row in LedgerRecorder(connections, MACS).lookups([key], [kind])
         ] == streams[:1]
 
 
 def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:
     stream = random_uuid()
     with writing(database) as connections:
-        event, lookup, fine = Appender(connections).append(
+        event, lookup, fine = Appender(connections, MACS.mac).append(
             [
                 one(sealed(stream, 1, random_uuid(), key_id=DEAD_KEY)),
                 one(bare(stream, 1, random_uuid()), LookupRow("link", KEY[:16], stream, DEAD_KEY)),
@@ -150,12 +153,12 @@ def test_what_the_database_does_not_take_is_refused_alone(database: Database) ->
     batch.insert(2, too_large)
     batch.insert(5, no_quarter)
     with writing(database) as connections:
-        results = Appender(connections).append(batch)
+        results = Appender(connections, MACS.mac).append(batch)
         refused = [result for result in results if isinstance(result, UnstorableError)]
         assert [results.index(result) for result in refused] == [2, 5]
         assert [result.sqlstate for result in refused] == ["23514", "22023"]
         assert positions([r for r in results if isinstance(r, AppendedBatch)]) == list(range(1, 8))
-        assert len(LedgerRecorder(connections).facts_after(0, 10)) == 7
+        assert len(LedgerRecorder(connections, MACS).facts_after(0, 10)) == 7
 
 
 def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Database) -> None:
@@ -164,11 +167,11 @@ def test_one_person_in_two_duties_is_refused_alone_by_the_table(database: Databa
         for approver in ("b", "a", "c")
     ]
     with writing(database) as connections:
-        results = Appender(connections).append([new_transfer(), *asked])
+        results = Appender(connections, MACS.mac).append([new_transfer(), *asked])
         assert positions([r for r in results if isinstance(r, AppendedBatch)]) == [1, 2, 3]
         assert isinstance(refused := results[2], UnstorableError)
         assert (refused.sqlstate, refused.constraint) == ("23514", "duties_two_people")
-        assert len(LedgerRecorder(connections).facts_after(0, 10)) == 3
+        assert len(LedgerRecorder(connections, MACS).facts_after(0, 10)) == 3
     with psycopg.connect(database.admin) as connection:
         rows = connection.execute("SELECT subject, step, preparer, approver FROM ledger.duties")
         wanted = [(d.subject, d.step, d.preparer, d.approver) for a in asked for d in a.duties]
@@ -183,14 +186,14 @@ def test_what_goes_on_is_appended_after_earlier_events_of_its_command(
     begun = one(sealed(stream, 1, command))
     on = [Append((sealed(stream, version, command),), goes_on=True) for version in (2, 3)]
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         if at_once:
             *results, repeat = appender.append([begun, *on, new_transfer(), begun])
             assert repeat == AppendedBatch((1,), known=True)
         else:
             results = [appender.append([append])[0] for append in (begun, *on, new_transfer())]
         assert results == [AppendedBatch((position,)) for position in (1, 2, 3, 4)]
-        assert LedgerRecorder(connections).of_command(command) == [
+        assert LedgerRecorder(connections, MACS).of_command(command) == [
             (stream, 1),
             (stream, 2),
             (stream, 3),
@@ -201,7 +204,7 @@ def test_what_goes_on_is_appended_after_earlier_events_of_its_command(
         [gap] = appender.append([Append((sealed(stream, 5, command),), goes_on=True)])
         assert isinstance(again, StreamMovedError)
         assert isinstance(gap, StreamMovedError)
-        assert LedgerRecorder(connections).head() == 4
+        assert LedgerRecorder(connections, MACS).head() == 4
 
 
 def on(stream: UUID, command: UUID, version: int) -> Append:
@@ -234,19 +237,19 @@ def test_what_goes_on_under_a_key_that_died_is_refused(database: Database) -> No
     next_one = on(stream, command, 2)
     [event] = next_one.events
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         appender.append([one(sealed(stream, 1, command))])
         with psycopg.connect(database.admin) as admin:
             admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (event.key_id,))
         [refused] = appender.append([next_one])
         assert isinstance(refused, KeyGoneError)
-        assert LedgerRecorder(connections).head() == 1
+        assert LedgerRecorder(connections, MACS).head() == 1
 
 
 def test_of_several_that_append_the_same_version_one_does(database: Database) -> None:
     stream, command = random_uuid(), random_uuid()
     with writing(database) as connections:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         appender.append([one(sealed(stream, 1, command))])
         asked = [on(stream, command, version) for version in range(2, 22) for _ in range(4)]
         with ThreadPoolExecutor(4) as threads:
@@ -255,7 +258,7 @@ def test_of_several_that_append_the_same_version_one_does(database: Database) ->
         assert sorted(done, key=lambda each: each.positions) == [
             AppendedBatch((position,)) for position in range(2, 2 + len(done))
         ]
-        assert LedgerRecorder(connections).of_command(command) == [
+        assert LedgerRecorder(connections, MACS).of_command(command) == [
             (stream, version) for version in range(1, 2 + len(done))
         ]
         assert len(done) > 1
@@ -310,7 +313,7 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
     database: Database,
 ) -> None:
     connections = Connections(database.urls.writer, WRITER)
-    appender = Appender(connections)
+    appender = Appender(connections, MACS.mac)
     acknowledged: list[int] = []
     sent = [one(bare(random_uuid(), 1, random_uuid())) for _ in range(400)]
 
@@ -333,7 +336,7 @@ def test_backends_that_are_terminated_under_load_lose_and_repeat_nothing(
         time.sleep(0.02)
     for thread in threads:
         thread.join()
-    facts = LedgerRecorder(connections).facts_after(0, 1_000)
+    facts = LedgerRecorder(connections, MACS).facts_after(0, 1_000)
     connections.close()
     assert sorted(acknowledged) == list(range(1, len(sent) + 1))
     assert sorted(fact.stream for fact in facts) == sorted(a.events[0].stream for a in sent)

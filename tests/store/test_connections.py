@@ -22,7 +22,7 @@ from tests.database import Database
 from tests.rounds import rounds
 from tests.store.appending import append_share
 from tests.store.proxy import proxied
-from tests.store.samples import cut_off, end_lock, new_transfers, positions, writing
+from tests.store.samples import MACS, cut_off, end_lock, new_transfers, positions, writing
 
 NUMBERS = (0, 1, -1, 7_091_726_530_416, -(1 << 63), (1 << 63) - 1)
 
@@ -240,8 +240,8 @@ def test_a_large_insert_does_not_hang(database: Database) -> None:
     with writing(database) as connections:
 
         def insert() -> None:
-            done.append(LedgerRecorder(connections).insert_events(events))
-            done.append(positions(Appender(connections).append(new_transfers(2_000))))
+            done.append(LedgerRecorder(connections, MACS).insert_events(events))
+            done.append(positions(Appender(connections, MACS.mac).append(new_transfers(2_000))))
 
         thread = threading.Thread(target=insert, daemon=True)
         thread.start()
@@ -267,12 +267,12 @@ def test_two_processes_that_append_at_once_leave_no_hole(database: Database) -> 
         # Neither had to wait until the other was done.
         assert min(found[0]) < max(found[1])
         assert min(found[1]) < max(found[0])
-        assert len(LedgerRecorder(connections).facts_after(0, 5_000)) == ROUNDS * 123
+        assert len(LedgerRecorder(connections, MACS).facts_after(0, 5_000)) == ROUNDS * 123
 
 
 def test_threads_that_share_an_appender_leave_no_hole(database: Database) -> None:
     with writing(database, size_max=4) as connections, ThreadPoolExecutor(8) as threads:
-        appender = Appender(connections)
+        appender = Appender(connections, MACS.mac)
         batches = [new_transfers(size) for size in (1, 2, 5, 130) * 10]
         results = list(threads.map(appender.append, batches))
         assert sorted(p for result in results for p in positions(result)) == list(

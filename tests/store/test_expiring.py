@@ -23,7 +23,7 @@ from ledger.store.advisory_lock import LeaseLostError
 from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.retained import DUE, LATER, WHEN, Retained
-from tests.store.samples import bare, end_lock, one, only
+from tests.store.samples import MACS, bare, end_lock, one, only
 
 
 def quarantine(kept: Retained, key: bytes, count: int) -> None:
@@ -348,7 +348,7 @@ def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Dat
     due = kept.key()
     kept.record(due)
     kept.index()
-    other = ExpiryWriter(kept.purger, forget)
+    other = ExpiryWriter(kept.purger, forget, MACS.mac)
     with kept.expiring.alone() as is_alone:
         assert is_alone
         end_lock(database)

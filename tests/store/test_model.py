@@ -16,7 +16,7 @@ from ledger.store.connections import Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.rounds import rounds
-from tests.store.samples import DEAD_KEY, KEY, PARTITION, writing
+from tests.store.samples import DEAD_KEY, KEY, MACS, PARTITION, writing
 
 _UNIQUE = ("directive", "pair", "series", "notice", "emitter")
 _SMALL = st.integers(0, 3)
@@ -150,7 +150,7 @@ def connections(shared_database: Database) -> Generator[Connections]:
 def test_the_append_does_what_a_list_would(
     connections: Connections, batches: list[list[Sketch]]
 ) -> None:
-    appender, reads = Appender(connections), LedgerRecorder(connections)
+    appender, reads = Appender(connections, MACS.mac), LedgerRecorder(connections, MACS)
     names, model = Namespace(), Model(reads.head())
     for sketches in batches:
         batch = names.batch(sketches, model)

@@ -25,7 +25,7 @@ from projections.expired_rows import forget
 from tests.database import Database
 from tests.store.proxy import Cut, proxied
 from tests.store.retained import DUE, LATER, Retained
-from tests.store.samples import cut_off
+from tests.store.samples import MACS, cut_off
 from tests.store.test_expiring import base, quarantine
 
 PERSON: Final = UUID(int=7)
@@ -63,7 +63,7 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
         cut("sealed")
         return kept.sealer(due)(counts)
 
-    expiring = ExpiryWriter(kept.purger, forgotten, settle_seconds=10)
+    expiring = ExpiryWriter(kept.purger, forgotten, MACS.mac, settle_seconds=10)
     with pytest.raises(StoreUnavailableError):
         expiring.expire([due], sealed, 1, lambda _: cut("committing"))
     assert kept.left(due) == before
@@ -76,7 +76,7 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, 
     before = kept.left(due)
     with proxied(kept.database.admin) as proxy:
         purger = Connections(proxy.url(kept.database.urls.purger), _IMPATIENT)
-        expiring = ExpiryWriter(purger, forget, settle_seconds=20)
+        expiring = ExpiryWriter(purger, forget, MACS.mac, settle_seconds=20)
         proxy.cut = cut
         if cut is Cut.AFTER:
             assert expiring.expire([due], kept.sealer(due), 1).position == 2
@@ -146,7 +146,7 @@ def test_the_append_before_which_an_expiry_waits_is_looked_at_too(
         head = lock_head(writer)
         expiry = pool.submit(kept.expiring.expire, [due], kept.sealer(due), 1)
         wait_for_blocked(kept.database)
-        write(cursor, planned(appends, standing(cursor, appends, head), set()))
+        write(cursor, planned(appends, standing(cursor, appends, head), set()), MACS.mac)
         cursor.execute("COMMIT")
         if is_reason:
             with pytest.raises(ExpiryDisturbedError):

@@ -17,7 +17,7 @@ from ledger.store.batch_state import STANDING
 from ledger.store.connections import READER, WRITER
 from ledger.store.queries import JUDGING_OF, OF_STREAMS, OF_TOPICS, OF_TOPICS_BY
 from tests.database import Database
-from tests.store.samples import new_transfers, writing
+from tests.store.samples import MACS, new_transfers, writing
 
 STATEMENTS: dict[str, LiteralString] = {
     "standing": STANDING,
@@ -112,7 +112,7 @@ def reach(database: Database, state: str) -> None:
     """Bring the ledger from the state before into this one."""
     if state == "filled":
         with writing(database) as connections:
-            Appender(connections).append(new_transfers(3_000))
+            Appender(connections, MACS.mac).append(new_transfers(3_000))
     if state == "analysed":
         with psycopg.connect(database.admin, autocommit=True) as admin:
             admin.execute("ANALYZE")

@@ -19,7 +19,7 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import READER, Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
-from tests.store.samples import bare, new_transfer, one, writing
+from tests.store.samples import MACS, bare, new_transfer, one, writing
 
 WRITERS: Final = 64
 ROUNDS: Final = 12
@@ -67,7 +67,7 @@ def test_a_reader_sees_every_position_once_and_in_order(database: Database) -> N
         psycopg.connect(database.admin, autocommit=True) as admin,
         ThreadPoolExecutor(WRITERS + 2) as threads,
     ):
-        appender, reads = Appender(writer), LedgerRecorder(reading)
+        appender, reads = Appender(writer, MACS.mac), LedgerRecorder(reading, MACS)
 
         def write(topic: str, inserts: int) -> None:
             for number in range(inserts):

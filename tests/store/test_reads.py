@@ -31,6 +31,7 @@ from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.store.samples import (
     KEY,
+    MACS,
     bare,
     cut_off,
     key_row,
@@ -47,8 +48,8 @@ def test_facts_of_streams_come_in_position_order_up_to_a_position(database: Data
     a, b = random_uuid(), random_uuid()
     events = [sealed(a, 1, random_uuid()), bare(b, 1, random_uuid()), sealed(a, 2, random_uuid())]
     with writing(database) as connections:
-        positions(Appender(connections).append([one(event) for event in events]))
-        reads = LedgerRecorder(connections)
+        positions(Appender(connections, MACS.mac).append([one(event) for event in events]))
+        reads = LedgerRecorder(connections, MACS)
         facts = reads.facts_of_streams([b, a, random_uuid()], None)
         assert [(f.position, f.stream, f.version) for f in facts] == [
             (1, a, 1),
@@ -89,8 +90,8 @@ def test_a_batch_ends_by_its_bytes_and_nothing_is_skipped_or_read_twice(
         for n, size in enumerate(sizes)
     ]
     with writing(database) as connections:
-        positions(Appender(connections).append([one(event) for event in events]))
-        reads = LedgerRecorder(connections)
+        positions(Appender(connections, MACS.mac).append([one(event) for event in events]))
+        reads = LedgerRecorder(connections, MACS)
         for limit, bytes_max in ((5, 1), (50, 4_000), (3, 4_000), (60, 2**31)):
             batches: list[list[StoredFact]] = []
             reached = 0
@@ -105,11 +106,11 @@ def test_a_batch_ends_by_its_bytes_and_nothing_is_skipped_or_read_twice(
 
 def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
     with writing(database) as connections:
-        positions(Appender(connections).append(new_transfers(5)))
+        positions(Appender(connections, MACS.mac).append(new_transfers(5)))
         with psycopg.connect(database.admin) as admin:
             admin.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_immutable")
             admin.execute("DELETE FROM ledger.events WHERE notification_id = 3")
-        reads = LedgerRecorder(connections)
+        reads = LedgerRecorder(connections, MACS)
         assert [fact.position for fact in reads.facts_after(0, 2)] == [1, 2]
         for after, limit in ((0, 10), (1, 2), (2, 1)):
             with pytest.raises(PositionHoleError, match="position 3 is missing"):
@@ -120,7 +121,7 @@ def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
 
 def test_judging_position_names_the_head_and_the_newest_notice(database: Database) -> None:
     with writing(database) as connections:
-        appender, reads = Appender(connections), LedgerRecorder(connections)
+        appender, reads = Appender(connections, MACS.mac), LedgerRecorder(connections, MACS)
         assert reads.judging_position() == (0, 0)
         only(appender, one(bare(random_uuid(), 1, random_uuid())))
         assert reads.judging_position() == (1, 0)
@@ -132,7 +133,7 @@ def test_judging_position_names_the_head_and_the_newest_notice(database: Databas
 def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
     stream = random_uuid()
     with writing(database) as connections:
-        appender, reads = Appender(connections), LedgerRecorder(connections)
+        appender, reads = Appender(connections, MACS.mac), LedgerRecorder(connections, MACS)
         only(appender, one(bare(stream, 1, random_uuid())))
         with reads.snapshot() as snapshot:
             only(appender, one(bare(stream, 2, random_uuid())))
@@ -144,7 +145,7 @@ def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:
 
 def test_reads_survive_the_loss_of_idle_connections(database: Database) -> None:
     reader = Connections(database.urls.reader, READER)
-    reads = LedgerRecorder(reader)
+    reads = LedgerRecorder(reader, MACS)
     try:
         assert reads.head() == 0
         cut_off(database, "reader")
@@ -242,7 +243,7 @@ class _OnOurDatabase(cases.RecorderTestCase):
 class TestAggregateRecorder(_OnOurDatabase, cases.AggregateRecorderTestCase):
     @override
     def create_recorder(self) -> AggregateRecorder:
-        return WithoutPositions(self.connections)
+        return WithoutPositions(self.connections, MACS)
 
 
 class TestApplicationRecorder(
@@ -250,7 +251,7 @@ class TestApplicationRecorder(
 ):
     @override
     def create_recorder(self) -> ApplicationRecorder:
-        return FromZero(self.connections)
+        return FromZero(self.connections, MACS)
 
     def test_insert_subscribe(self) -> None:
         self.optional_test_insert_subscribe()
@@ -261,7 +262,7 @@ class TestNonInterleavingNotificationIDs(
 ):
     @override
     def create_recorder(self) -> ApplicationRecorder:
-        return FromZero(self.connections)
+        return FromZero(self.connections, MACS)
 
 
 def _events(stream: UUID, *versions: int, topic: str = "seen") -> list[StoredEvent]:
@@ -270,7 +271,7 @@ def _events(stream: UUID, *versions: int, topic: str = "seen") -> list[StoredEve
 
 def test_an_insert_of_the_same_command_again_gives_the_first_positions(database: Database) -> None:
     with writing(database) as connections:
-        recorder = LedgerRecorder(connections)
+        recorder = LedgerRecorder(connections, MACS)
         stream, command = random_uuid(), random_uuid()
         first = recorder.insert_events(_events(stream, 1, 2), command=command)
         assert first == (1, 2)
@@ -280,7 +281,7 @@ def test_an_insert_of_the_same_command_again_gives_the_first_positions(database:
 
 def test_an_insert_that_would_leave_a_gap_in_its_stream_is_refused(database: Database) -> None:
     with writing(database) as connections:
-        recorder = LedgerRecorder(connections)
+        recorder = LedgerRecorder(connections, MACS)
         with pytest.raises(IntegrityError):
             recorder.insert_events(_events(random_uuid(), 2))
         with pytest.raises(ProgrammingError):

@@ -31,7 +31,13 @@ from api.resources.exports.schemas import (
     export_shown,
     state_told,
 )
-from api.resources.exports.stored_request import ASKED, filters_of, kept_question, packed_of
+from api.resources.exports.stored_request import (
+    ASKED,
+    confirmed_state,
+    filters_of,
+    kept_question,
+    packed_of,
+)
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
 from api.web.cursors import CHARACTERS
@@ -205,7 +211,7 @@ async def get_bag(
     """
     one, _ = await run_in_threadpool(_known, services, caller, export)
     packed = packed_of(one)
-    if one.state != "ready" or packed is None:
+    if confirmed_state(one) != "ready" or packed is None:
         raise ExportStateError(state_told(one))
     etag = f'"{packed.sha256}"'
     try:
@@ -296,5 +302,5 @@ def _page(
 
 
 def _shown(one: ExportRow, filters: Filters) -> dict[str, Json]:
-    packed = packed_of(one) if one.state == "ready" else None
+    packed = packed_of(one) if confirmed_state(one) == "ready" else None
     return export_shown(one, filters, None if packed is None else asdict(packed))

@@ -5,6 +5,7 @@ One that was begun is begun anew; one whose pieces all stand is put on record, u
 command.
 """
 
+import fcntl
 import logging
 import os
 import shutil
@@ -21,7 +22,13 @@ from typing import IO, Final, cast
 from uuid import UUID
 
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
-from api.resources.exports.stored_request import PackedBag, filters_of, packed_of, with_made
+from api.resources.exports.stored_request import (
+    PackedBag,
+    confirmed_state,
+    filters_of,
+    packed_of,
+    with_made,
+)
 from api.resources.exports.workbook_beside import workbook_beside
 from ledger.errors import (
     CorruptRecordError,
@@ -31,7 +38,7 @@ from ledger.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from ledger.exports.bag import packed
+from ledger.exports.bag import BagIncompleteError, check_packed, packed
 from ledger.exports.export_request import (
     ExportRequest,
     RestlessError,
@@ -55,6 +62,8 @@ TOLD_EVERY_S: Final = 0.5
 FOLDER: Final = "ledger-export-"
 """What the names of folders begin with in which bags are made, among the temporary files."""
 
+_AS_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
 INTERRUPTED: Final = "INTERRUPTED"
 FAILED: Final[Mapping[type[Exception], str]] = {
     UnlikeCheckpointError: "LOG_DIFFERS",
@@ -62,6 +71,9 @@ FAILED: Final[Mapping[type[Exception], str]] = {
     CheckpointPendingError: "CHECKPOINT_PENDING",
     CorruptRecordError: "RECORD_CORRUPT",
     MalformedError: "MALFORMED",
+    # Something emptied the folder; of what the disk has no room for, it would be another OSError.
+    FileNotFoundError: INTERRUPTED,
+    BagIncompleteError: INTERRUPTED,
     OSError: "NO_SPACE",
     # That what may be shown changed again and again tells that something is excluded (0075).
     RestlessError: INTERRUPTED,
@@ -69,6 +81,7 @@ FAILED: Final[Mapping[type[Exception], str]] = {
 """Codes of what a person must mend before the export is asked for anew."""
 FAULT: Final = "FAULT"
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError, LeaseLostError)
+_UNMADE: Final = ("waiting", "making", "packed")
 _in_use: Final = set[str]()
 CODES: Final = (*sorted({*FAILED.values()}), FAULT)
 
@@ -91,14 +104,17 @@ class Maker:
         Raises:
             StoreUnavailableError, MastersUnavailableError: try again later.
         """
-        for one in self.exports.unmade(self._now()):
+        for one in self.exports.open(self._now()):
+            if confirmed_state(one) not in _UNMADE:
+                continue
             with (
                 suppress(ExportBusyError, NotFoundError),
                 self.exports.working(one.export) as exports,
             ):
                 found = exports.find(one.export, self._now())
-                if found.state in ("waiting", "making", "packed"):
-                    replace(self, exports=exports)._make(found)
+                state = confirmed_state(found)
+                if state in _UNMADE:
+                    replace(self, exports=exports)._make(replace(found, state=state))
                     return True
         return False
 
@@ -139,7 +155,7 @@ class Maker:
             made = exporter.make(asked, signed_of(self.log), bag, self.telling(one))
             digest = sha256()
             writer = PieceWriter(partial(self.exports.put, one), digest.update)
-            packed(bag, bag.name, cast("IO[bytes]", writer))
+            check_packed(bag, made.digest, packed(bag, bag.name, cast("IO[bytes]", writer)))
             writer.end()
         tally = made.tally
         told = with_made(
@@ -192,12 +208,26 @@ class Maker:
 @contextmanager
 def _folder(export: UUID) -> Generator[Path]:
     """A folder that its owner alone can read, gone at the end."""
-    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{export}-") as folder:
-        _in_use.add(folder)
-        try:
-            yield Path(folder)
-        finally:
-            _in_use.discard(folder)
+    folder, lock = _locked_folder(export)
+    _in_use.add(folder)
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _in_use.discard(folder)
+        os.close(lock)
+
+
+def _locked_folder(export: UUID) -> tuple[str, int]:
+    """A new folder, and what holds its lock: whoever is killed lets go of it."""
+    while True:
+        folder = tempfile.mkdtemp(prefix=f"{FOLDER}{export}-")
+        with suppress(FileNotFoundError):  # somebody tidied it before it was locked
+            lock = os.open(folder, _AS_FOLDER)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if Path(folder).exists():
+                return folder, lock
+            os.close(lock)
 
 
 def abandon() -> None:
@@ -207,13 +237,23 @@ def abandon() -> None:
 
 
 def tidy(exports: Exports) -> None:
-    """Remove what a process left behind that was killed while it made a bag."""
+    """Remove what a process left behind that was killed while it made a bag.
+
+    Of another ledger, too: nobody may look after that one any more. What is locked is in use.
+    """
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
         try:
             export = UUID(folder.name.removeprefix(FOLDER)[:36])
             if folder.stat(follow_symlinks=False).st_uid != os.geteuid():
                 continue
+            lock = os.open(folder, _AS_FOLDER)
+        except (ValueError, OSError):
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with exports.working(export):
                 shutil.rmtree(folder, ignore_errors=True)
-        except (ValueError, FileNotFoundError, ExportBusyError):
+        except (BlockingIOError, ExportBusyError):
             continue
+        finally:
+            os.close(lock)

@@ -6,6 +6,7 @@ from typing import Annotated, Final, cast
 from fastapi import Body
 from pydantic import Field
 
+from api.resources.exports.stored_request import confirmed_state
 from api.web.bodies import Day, Identifier, Model, WithoutMyNumber, Written, refs
 from api.web.openapi import example
 from api.web.schemas import Schema, closed
@@ -227,7 +228,8 @@ def export_shown(one: ExportRow, filters: Filters, made: dict[str, Json] | None)
 
 def state_told(one: ExportRow) -> str:
     """Its state, as callers know it: until it is on record, a bag is being made."""
-    return "making" if one.state == "packed" else cast("str", one.state)
+    state = confirmed_state(one)
+    return "making" if state == "packed" else cast("str", state)
 
 
 def expires_on(one: ExportRow) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, cast
 
 from ledger.exports.filters import Filters
-from ledger.exports.store import ExportRow
+from ledger.exports.store import ExportRow, State
 from ledger.values import Json, PrincipalRef
 
 ASKED: Final = "asked"
@@ -77,6 +77,19 @@ def packed_of(one: ExportRow) -> PackedBag | None:
     """What was made of it; None: nothing yet."""
     made = one.told.get(MADE)
     return None if made is None else PackedBag(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
+
+
+def confirmed_state(one: ExportRow) -> State:
+    """Its state, as far as what is sealed confirms it: whoever writes to the database sets the row.
+
+    A bag is ready once its event stands, and packed once it was made.
+    """
+    if one.state not in ("packed", "ready"):
+        return one.state
+    made = packed_of(one)
+    if made is None:
+        return "making"
+    return "packed" if made.position is None else one.state
 
 
 def with_made(one: ExportRow, packed: PackedBag) -> dict[str, Json]:

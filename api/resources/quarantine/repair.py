@@ -45,6 +45,8 @@ def repaired_item(
     """
     sender = Sender(caller.actor, kept.within, caller.may(MARKING))
     item = item_of(given, "", sender, services.now())
+    if kept.is_unopened:  # whose source and id it was, nobody can tell
+        return replace(item, command=None, error=MalformedError(kept.defects))
     if item.command is None:
         return item
     sent = {"source": item.command.source, "id": item.command.id}

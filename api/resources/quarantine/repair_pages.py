@@ -152,7 +152,7 @@ async def _shown(
         if again.form is None:
             raise
         return await _gone(rejected, visit, again.form)
-    if kept.item is None and not kept.defects:
+    if kept.text is None:
         return page(visit.request, "quarantine/repair.html", kept=kept, is_empty=True)
     stated = _stated(again.form, kept, visit)
     if as_text:

@@ -10,8 +10,8 @@ class Substitute:
 
     Attributes:
         written: as it stands in the data: one character, with its selector and its marks, and the
-            invisible characters beside it.
-        printed: what the letters print in its place.
+            invisible characters beside it; empty: every other one that cannot be printed.
+        printed: what the letters print in its place; `U+` of every other one: its code points.
         evidence: why this form: where it is taken from, or when it was agreed on with the person.
     """
 

@@ -1,6 +1,6 @@
 CREATE SCHEMA ledger;
 CREATE SCHEMA projections;
-CREATE FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) RETURNS bigint
+CREATE FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], macs bytea[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -22,10 +22,10 @@ BEGIN
     -- The head moves first: the guard of ledger.events refuses positions beyond it.
     UPDATE ledger.head SET position = reached + cardinality(streams);
     INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
-                               state, command, partition)
-    SELECT reached + b.n, b.stream, b.version, b.topic, b.state, b.command, b.partition
-      FROM unnest(streams, versions, topics, states, commands, partitions)
-           WITH ORDINALITY AS b (stream, version, topic, state, command, partition, n);
+                               state, command, partition, mac)
+    SELECT reached + b.n, b.stream, b.version, b.topic, b.state, b.command, b.partition, b.mac
+      FROM unnest(streams, versions, topics, states, commands, partitions, macs)
+           WITH ORDINALITY AS b (stream, version, topic, state, command, partition, mac, n);
     -- part_events: the number of the part's event in the batch, from 1.
     INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
     SELECT b.partition, reached + b.event, b.n, b.part, b.key_id
@@ -34,7 +34,7 @@ BEGIN
     RETURN reached;
 END
 $$;
-CREATE FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, part bytea, part_key bytea) RETURNS bigint
+CREATE FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, mac bytea, part bytea, part_key bytea) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -54,9 +54,9 @@ BEGIN
     -- The head moves first: the guard of ledger.events refuses positions beyond it.
     UPDATE ledger.head SET position = reached + 1;
     INSERT INTO ledger.events (notification_id, originator_id, originator_version, topic,
-                               state, command, partition)
+                               state, command, partition, mac)
     VALUES (reached + 1, of_stream, next_version, append_next.topic, append_next.state,
-            append_next.command, append_next.partition);
+            append_next.command, append_next.partition, append_next.mac);
     INSERT INTO ledger.sealed_parts (partition, position, n, part, key_id)
     VALUES (append_next.partition, reached + 1, 0, append_next.part, part_key);
     RETURN reached;
@@ -347,9 +347,11 @@ CREATE TABLE ledger.answers (
     state text NOT NULL COLLATE pg_catalog."C",
     key_id bytea NOT NULL,
     sealed bytea,
+    mac bytea,
     CONSTRAINT answers_check CHECK (((state = 'done'::text) = (sealed IS NOT NULL))),
     CONSTRAINT answers_fingerprint_check CHECK ((octet_length(fingerprint) = 16)),
     CONSTRAINT answers_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT answers_mac_check CHECK ((octet_length(mac) = 32)),
     CONSTRAINT answers_place_check CHECK ((octet_length(place) = 16)),
     CONSTRAINT answers_sealed_check CHECK ((octet_length(sealed) <= 16777216)),
     CONSTRAINT answers_state_check CHECK ((state = ANY (ARRAY['running'::text, 'failed'::text, 'refused'::text, 'done'::text])))
@@ -451,6 +453,10 @@ CREATE TABLE ledger.duties (
     CONSTRAINT duties_step_check CHECK (((octet_length(step) >= 1) AND (octet_length(step) <= 100))),
     CONSTRAINT duties_two_people CHECK ((preparer <> approver))
 );
+CREATE TABLE ledger.event_macs (
+    after bigint NOT NULL,
+    CONSTRAINT event_macs_after_check CHECK ((after >= 0))
+);
 CREATE TABLE ledger.events (
     notification_id bigint NOT NULL,
     originator_id uuid NOT NULL,
@@ -459,6 +465,7 @@ CREATE TABLE ledger.events (
     state bytea NOT NULL,
     command uuid NOT NULL,
     partition integer,
+    mac bytea,
     CONSTRAINT events_notification_id_check CHECK ((notification_id >= 1)),
     CONSTRAINT events_originator_version_check CHECK ((originator_version >= 1)),
     CONSTRAINT events_partition_check CHECK ((partition >= 0)),
@@ -890,6 +897,8 @@ ALTER TABLE ONLY ledger.data_keys
     ADD CONSTRAINT data_keys_pkey PRIMARY KEY (key_id);
 ALTER TABLE ONLY ledger.duties
     ADD CONSTRAINT duties_place PRIMARY KEY (subject, step);
+ALTER TABLE ledger.events
+    ADD CONSTRAINT events_mac CHECK (((mac IS NOT NULL) AND (octet_length(mac) = 32))) NOT VALID;
 ALTER TABLE ONLY ledger.events
     ADD CONSTRAINT events_position PRIMARY KEY (notification_id);
 ALTER TABLE ONLY ledger.events
@@ -1007,6 +1016,7 @@ CREATE UNIQUE INDEX data_keys_day ON ledger.data_keys USING btree (key_class, da
 CREATE INDEX data_keys_due ON ledger.data_keys USING btree (day, key_class, key_id);
 CREATE INDEX data_keys_held ON ledger.data_keys USING btree (owner) WHERE (key_class = 'held'::text);
 CREATE UNIQUE INDEX data_keys_owner ON ledger.data_keys USING btree (key_class, owner) WHERE ((owner IS NOT NULL) AND (key_class <> 'held'::text));
+CREATE UNIQUE INDEX event_macs_one ON ledger.event_macs USING btree ((true));
 CREATE INDEX events_acts ON ledger.events USING btree (notification_id) WHERE ((originator_version >= 1) AND (topic = ANY (ARRAY['case-received'::text, 'case-documents-checked'::text, 'case-correction-requested'::text, 'case-resubmitted'::text, 'case-verified'::text, 'case-refused'::text, 'case-records-identified'::text, 'case-person-identified'::text, 'case-decided'::text, 'case-measures-decided'::text, 'case-submitted'::text, 'case-approved'::text, 'case-sent-back'::text, 'case-dispatched'::text, 'case-password-posted'::text, 'case-delivered'::text, 'case-returned'::text, 'case-closed'::text, 'case-withdrawn'::text, 'case-principal-deceased'::text, 'case-reopened'::text, 'case-substitutes-chosen'::text, 'case-mistake-reported'::text, 'case-mistake-dismissed'::text, 'case-entered-in-error'::text, 'case-resumed'::text, 'transfer-corrected'::text, 'transfer-reclassified'::text, 'transfer-retracted'::text, 'transfer-findings-settled'::text, 'identifiers-linked'::text, 'identifiers-unlinked'::text, 'directive-received'::text, 'directive-lifted'::text, 'principal-renamed'::text, 'hold-placed'::text, 'hold-released'::text, 'expiry-planned'::text, 'records-expired'::text, 'notice-published'::text, 'notice-withdrawn'::text, 'procedure-published'::text, 'emitter-registered'::text, 'log-epoch-started'::text])));
 CREATE INDEX events_cases ON ledger.events USING btree (notification_id) WHERE (((topic >= 'case-'::text) AND (topic < 'case.'::text)) OR (topic = ANY (ARRAY['records-expired'::text, 'reply-stored'::text, 'review-sealed'::text])));
 CREATE INDEX events_cause ON ledger.events USING btree (notification_id) WHERE (topic = ANY (ARRAY['directive-received'::text, 'directive-lifted'::text, 'identifiers-linked'::text, 'identifiers-unlinked'::text, 'notice-published'::text, 'notice-withdrawn'::text]));
@@ -1098,10 +1108,10 @@ GRANT USAGE ON SCHEMA ledger TO ledger_reader;
 GRANT USAGE ON SCHEMA projections TO ledger_projector;
 GRANT USAGE ON SCHEMA projections TO ledger_reader;
 GRANT USAGE ON SCHEMA projections TO ledger_purger;
-REVOKE ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) TO ledger_writer;
-REVOKE ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, part bytea, part_key bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, part bytea, part_key bytea) TO ledger_writer;
+REVOKE ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], macs bytea[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], macs bytea[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) TO ledger_writer;
+REVOKE ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, mac bytea, part bytea, part_key bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, mac bytea, part bytea, part_key bytea) TO ledger_writer;
 REVOKE ALL ON FUNCTION ledger.drop_empty_partitions(before integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.drop_empty_partitions(before integer) TO ledger_purger;
 REVOKE ALL ON FUNCTION ledger.ensure_partition(wanted integer) FROM PUBLIC;
@@ -1131,6 +1141,7 @@ GRANT UPDATE(again) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(state) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(key_id) ON TABLE ledger.answers TO ledger_writer;
 GRANT UPDATE(sealed) ON TABLE ledger.answers TO ledger_writer;
+GRANT UPDATE(mac) ON TABLE ledger.answers TO ledger_writer;
 GRANT SELECT ON TABLE ledger.api_keys TO ledger_writer;
 GRANT UPDATE(revoked_at) ON TABLE ledger.api_keys TO ledger_writer;
 GRANT UPDATE(last_used_day) ON TABLE ledger.api_keys TO ledger_writer;
@@ -1159,6 +1170,10 @@ GRANT SELECT,INSERT ON TABLE ledger.duties TO ledger_writer;
 GRANT SELECT ON TABLE ledger.duties TO ledger_projector;
 GRANT SELECT ON TABLE ledger.duties TO ledger_purger;
 GRANT SELECT ON TABLE ledger.duties TO ledger_reader;
+GRANT SELECT ON TABLE ledger.event_macs TO ledger_writer;
+GRANT SELECT ON TABLE ledger.event_macs TO ledger_projector;
+GRANT SELECT ON TABLE ledger.event_macs TO ledger_purger;
+GRANT SELECT ON TABLE ledger.event_macs TO ledger_reader;
 GRANT SELECT,INSERT ON TABLE ledger.events TO ledger_writer;
 GRANT SELECT ON TABLE ledger.events TO ledger_projector;
 GRANT SELECT,INSERT ON TABLE ledger.events TO ledger_purger;

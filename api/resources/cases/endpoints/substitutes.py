@@ -24,7 +24,7 @@ async def print_as(
 
     What is submitted is void by it; what is approved is sent back first.
     """
-    chosen = [one.value() for one in body.substitutes]
+    chosen = body.values()
 
     def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
         del ledger

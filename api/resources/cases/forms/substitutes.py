@@ -4,17 +4,20 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from api.problems.kind import DEFECTS_JA
 from api.web.pages.forms import Form
 from ledger.cases.case import State
+from ledger.cases.print_step import SUBSTITUTES_MAX
 from ledger.errors import Defect
-from ledger.policies.substitutes import code_points, is_selector
+from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS, code_points, is_selector
 from ledger.values import Json
 
 LACKING: Final = "lacking"
 """The hidden field that holds the characters for which a form was refused."""
+_OTHERS: Final = "others_because"
 _POINT: Final = re.compile(r"[0-9A-F]{4,6}", re.ASCII)
 
 
@@ -31,16 +34,25 @@ class Choice:
         """What is written, by its code points: the screen may lack it, too."""
         return code_points(self.written)
 
+    @property
+    def label(self) -> str:
+        """What it is called where forms are compared."""
+        if self.written == OTHERS:
+            return "代替文字：そのほかの印字できない文字"
+        return f"代替文字：{self.written}（{self.points}）"
+
 
 def read(form: Form) -> tuple[Choice, ...]:
-    """The choices of a form, in their order."""
+    """The choices of a form, in their order; the one for every other character is the last."""
+    others = form.text(_OTHERS)
     given = (form.texts(name) for name in ("written", "printed", "printed_because"))
     points, printed, because = given
-    return tuple(
+    rows = (
         Choice(written, one, why)
         for text, one, why in zip(points, printed, because, strict=False)
         if (written := character(text))
     )
+    return (*rows, *([Choice(OTHERS, AS_CODE_POINTS, others)] if others else ()))
 
 
 def character(points: str) -> str:
@@ -56,19 +68,19 @@ def _is_half(point: int) -> bool:
 
 def body(choices: Sequence[Choice]) -> dict[str, Json]:
     """The body of the API's door: the choices that somebody made; an empty one is taken back."""
-    return {
-        "substitutes": [
-            {"written": one.written, "printed": one.printed, "evidence": one.evidence}
-            for one in choices
-            if one.printed or one.evidence
-        ]
-    }
+    others = [one.evidence for one in choices if one.written == OTHERS]
+    chosen: list[Json] = [
+        {"written": one.written, "printed": one.printed, "evidence": one.evidence}
+        for one in choices
+        if one.written != OTHERS and (one.printed or one.evidence)
+    ]
+    return {"substitutes": chosen, **({"others": {"evidence": others[0]}} if others else {})}
 
 
 def refused(defects: Iterable[Defect]) -> tuple[str, ...]:
-    """The characters that a refusal to print names, each once."""
+    """The characters that a refusal to print names, each once; no more than can be chosen."""
     found = (character(one) for defect in defects for one in defect.detail.split())
-    return tuple(dict.fromkeys(one for one in found if one))
+    return tuple(islice(dict.fromkeys(one for one in found if one), SUBSTITUTES_MAX))
 
 
 def shown(
@@ -79,7 +91,14 @@ def shown(
     rows = {one.written: one for one in (stands if typed is None else typed)}
     for one in lacking:
         rows.setdefault(one, Choice(one, _plain(one)))
+    rows.pop(OTHERS, None)
     return tuple(rows.values())
+
+
+def others_shown(state: State, typed: Sequence[Choice] | None) -> str:
+    """Why every other character is printed by its code points; empty: it is not."""
+    known = state.substitutes if typed is None else typed
+    return next((one.evidence for one in known if one.written == OTHERS), "")
 
 
 def noted(form: Form, lacking: Sequence[str]) -> Form:

@@ -109,8 +109,7 @@ class DecisionAnswer:
 
         def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
             del ledger
-            chosen = [one.value() for one in body.substitutes]
-            return self.inside.replies.print_as(state, chosen, at)
+            return self.inside.replies.print_as(state, body.values(), at)
 
         try:
             body = stated(PrintedForms, substitutes.body(self.choices))

@@ -243,5 +243,5 @@ def _of_substitutes(
     """
     kept = {one.written: f"{one.printed}（{one.evidence}）" for one in stands}
     said = {one.written: f"{one.printed}（{one.evidence}）" for one in typed if one.evidence}
-    labels = {one.written: f"代替文字：{one.written}（{one.points}）" for one in typed}
+    labels = {one.written: one.label for one in typed}
     return differing(labels, {one: kept[one] for one in labels if one in kept}, said)

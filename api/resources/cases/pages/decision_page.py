@@ -108,6 +108,7 @@ def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dic
         "is_again": trouble.is_again,
         "lacking": [Choice(one) for one in missing] if is_open else [],
         "choices": substitutes.shown(state, page.choices, lacking),
+        "others_because": substitutes.others_shown(state, page.choices),
         "outcomes": outcomes_of(state.application.kind),
         "warnings": warnings(state),
     }

@@ -11,7 +11,7 @@ from api.web.openapi import example
 from api.web.schemas import Schema, closed
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.print_step import SUBSTITUTES_MAX
-from ledger.policies.substitutes import PRINTED_MAX, WRITTEN_MAX
+from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS, PRINTED_MAX, WRITTEN_MAX
 from ledger.values import Json
 
 _EXAMPLE: Final[dict[str, Json]] = {
@@ -27,13 +27,13 @@ SUBSTITUTES: Final[Schema] = {
     "type": "array",
     "items": closed(
         {
-            "written": {"type": "string", "description": "as it stands in the data"},
+            "written": {"type": "string", "description": "as the data hold it; empty: all others"},
             "code_points": {"type": "string", "description": "of `written`: U+9089 U+E010F"},
-            "printed": {"type": "string", "description": "what the letters print"},
+            "printed": {"type": "string", "description": "what letters print; `U+`: code points"},
             "evidence": {"type": "string", "description": "why, for the approver to judge"},
         }
     ),
-    "maxItems": SUBSTITUTES_MAX,
+    "maxItems": SUBSTITUTES_MAX + 1,
     "description": "characters that the letters print in another form",
 }
 
@@ -66,13 +66,30 @@ class Instead(Model):
         return Substitute(self.written, self.printed, self.evidence)
 
 
+class Others(Model):
+    """Every other character that the font lacks is printed by its code points: 〔U+F0000〕."""
+
+    evidence: Annotated[Text, Field(description="why they have no form, or who agreed, and when")]
+
+
 class PrintedForms(CaseBody):
-    """All choices of the case: they replace those that stand, an empty list takes them back.
+    """All choices of the case: they replace those that stand, none takes them back.
 
     The letters print these forms and tell it; JSON and CSV keep what was written.
     """
 
     substitutes: Annotated[list[Instead], Field(max_length=SUBSTITUTES_MAX)]
+    others: Annotated[
+        Others | None,
+        Field(description="absent: a letter with a character that has no form is refused"),
+    ] = None
+
+    def values(self) -> tuple[Substitute, ...]:
+        """The same as the domain knows them."""
+        chosen = [one.value() for one in self.substitutes]
+        if self.others is not None:
+            chosen.append(Substitute(OTHERS, AS_CODE_POINTS, self.others.evidence))
+        return tuple(chosen)
 
 
 OfPrintedForms = Annotated[

@@ -11,12 +11,11 @@ Source: Act Art. 33(3)(5); the published procedure.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.cases.events.case import CaseRecordsIdentified, LeftOut
 from ledger.crypto.names import folded_name
 from ledger.crypto.normal_forms import EXACT
-from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import Defect
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.blanks import visible
@@ -42,6 +41,18 @@ _UNNARROWED = (
 # What is typed for a hyphen; the mark that lengthens a kana is one behind anything else.
 _HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]|(?<![\u3040-\u30ff])\u30fc")
 _WIDE: Final = {0x20: 0x3000} | {0x21 + i: 0xFF01 + i for i in range(0x5E)}
+
+
+class NormalForms(Protocol):
+    """How a ledger keeps identifiers, as its secret knows it."""
+
+    def normaliser_of(self, scheme: str, /) -> str:
+        """Name and version of the scheme's normaliser."""
+        ...
+
+    def normal_form(self, scheme: str, id: str, /) -> str:  # noqa: A002 -- the word of the contract
+        """The identifier without what its scheme does not tell apart."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str
 
 
 def spelled_otherwise(
-    identifiers: Iterable[PrincipalRef], secret: LedgerSecret
+    identifiers: Iterable[PrincipalRef], forms: NormalForms
 ) -> dict[PrincipalRef, PrincipalRef]:
     """Other spellings of identifiers → the identifier: at most six of each, in normal form.
 
@@ -97,13 +108,13 @@ def spelled_otherwise(
     """
     found: dict[PrincipalRef, PrincipalRef] = {}
     for one in identifiers:
-        if secret.normaliser_of(one.scheme) != EXACT:
+        if forms.normaliser_of(one.scheme) != EXACT:
             continue
         narrow = _HYPHENS.sub("-", normalize("NFKC", one.id))
         for text in (narrow, narrow.upper(), narrow.lower()):
             for spelled in (text, text.translate(_WIDE)):
-                other = PrincipalRef(one.scheme, secret.normal_form(one.scheme, spelled))
-                if other.id != secret.normal_form(one.scheme, one.id):
+                other = PrincipalRef(one.scheme, forms.normal_form(one.scheme, spelled))
+                if other.id != forms.normal_form(one.scheme, one.id):
                     found.setdefault(other, one)
     return found
 

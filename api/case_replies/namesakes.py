@@ -13,6 +13,7 @@ from uuid import UUID
 
 from api.case_replies.records import RecordFinder
 from ledger.cases.case import State
+from ledger.cases.namesakes import spelled_otherwise
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
@@ -46,6 +47,8 @@ class Namesakes:
     def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:
         """Whether a name of the search that stands finds a person on whom nobody has decided.
 
+        So does an identifier of it in another spelling.
+
         Of the persons found as of the search somebody has said something, of each or of all others
         together. Somebody else counts once a record that the request asks for is there which was
         made before the search.
@@ -58,7 +61,7 @@ class Namesakes:
             NamesOutdatedError: the read side has no names, or of another version.
         """
         search = state.search
-        if search is None or not search.names_searched or now <= search.as_of:
+        if search is None or search.names_searched is None or now <= search.as_of:
             return False
         left_out = (one.identifier for one in search.left_out or ())
         decided = (*search.identifiers, *search.tried, *left_out)
@@ -68,7 +71,13 @@ class Namesakes:
             touched = [one for one in self._names.touched(name, search.as_of) if one not in known]
             if touched and self._is_new(name, touched, state, now, excluded()):
                 return True
-        return False
+        others = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
+        return any(
+            self._has_records(one, state, now, excluded())
+            and not self._entries(one, state, search.as_of, excluded())
+            for one in others
+            if self._streams.principal_key(one) not in known
+        )
 
     def _is_new(
         self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions

@@ -13,7 +13,7 @@ from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
 from ledger.cases.letters.coverage import UNREGISTERED, gaps_text
 from ledger.cases.letters.words import day_text
-from ledger.cases.namesakes import names_of
+from ledger.cases.namesakes import names_of, spelled_otherwise
 from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import DayPeriod, Statement
@@ -112,7 +112,9 @@ def _rejected(
     assert search is not None, "asked only where a search stands"
     own = streams.cluster(search.identifiers, search.as_of).refs if search.identifiers else ()
     names = search.names_searched or names_of(state.application.form)
-    waiting = sources.rejected((*own, *search.tried), names, until)
+    spelled = (*own, *search.tried)
+    spelled += tuple(spelled_otherwise(spelled, streams.secret))
+    waiting = sources.rejected(spelled, names, until)
     for item in waiting.items:
         yield str(item.id), _rejected_text(item)
     if not waiting.is_exhaustive:

@@ -164,7 +164,7 @@ class Since:
             NamesOutdatedError: the read side has no names, or of another version.
         """
         is_to_go_out = state.status in _PREPARED | {CaseStatus.REVIEW}
-        if not is_to_go_out or state.search is None or not state.search.names_searched:
+        if not is_to_go_out or state.search is None or state.search.names_searched is None:
             return
         now = self._streams.reads.head()
         self._records.wait_for(now)

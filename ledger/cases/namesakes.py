@@ -1,22 +1,27 @@
 """Who bears a name of the application and is not among the person's identifiers.
 
 An identifier with one wrong digit finds nobody, or somebody else; the name of the form still finds
-the person. So whoever it finds is decided on before anybody is told that no record exists. All is
-told by what is left after exclusion (Order 11) alone.
+the person. So does the identifier itself in another width or case, or with another hyphen: records
+are kept under what was sent, and forms are typed. So whoever these find is decided on before
+anybody is told that no record exists. All is told by what is left after exclusion (Order 11) alone.
 
 Source: Act Art. 33(3)(5); the published procedure.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from ledger.cases.events.case import CaseRecordsIdentified, LeftOut
 from ledger.crypto.names import folded_name
+from ledger.crypto.normal_forms import EXACT
 from ledger.errors import Defect
 from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.blanks import visible
 from ledger.policies.identifiers import identifies
 from ledger.policies.my_number import my_number_defects
+from ledger.unicode_forms import normalize
 from ledger.values import PrincipalRef
 
 NAMESAKES_MAX = 50
@@ -24,13 +29,30 @@ NAMESAKES_MAX = 50
 FORMER_NAMES_MAX = 5
 
 _UNDECIDED = (
-    "a name of the application finds persons with records who are neither among the identifiers nor"
-    " left out with a reason: look at the candidates (`of_form`), and decide on each"
+    "a name of the application, or another spelling of an identifier, finds persons with records"
+    " who are neither among the identifiers nor left out with a reason: look at the candidates"
+    " (`of_form`), and decide on each"
 )
 _UNNARROWED = (
     f"more than {NAMESAKES_MAX} persons bear a name of the application: say how you know that"
     " none of the others is the person"
 )
+
+# What is typed for a hyphen; the mark that lengthens a kana is one behind anything else.
+_HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]|(?<![\u3040-\u30ff])\u30fc")
+_WIDE: Final = {0x20: 0x3000} | {0x21 + i: 0xFF01 + i for i in range(0x5E)}
+
+
+class NormalForms(Protocol):
+    """How a ledger keeps identifiers, as its secret knows it."""
+
+    def normaliser_of(self, scheme: str, /) -> str:
+        """Name and version of the scheme's normaliser."""
+        ...
+
+    def normal_form(self, scheme: str, id: str, /) -> str:  # noqa: A002 -- the word of the contract
+        """The identifier without what its scheme does not tell apart."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +65,7 @@ class LeftOutSaid:
 
 @dataclass(frozen=True, slots=True)
 class NamesSearched:
-    """What the search by the names of the application came to, and what somebody says to that.
+    """What the search by names and other spellings came to, and what somebody says to that.
 
     Attributes:
         names: by which was searched.
@@ -76,13 +98,34 @@ def names_of(form: Mapping[str, str], former: tuple[str, ...] = ()) -> tuple[str
     return tuple(dict.fromkeys(folded[folded_name(one)] for one in stated if identifies(one)))
 
 
+def spelled_otherwise(
+    identifiers: Iterable[PrincipalRef], forms: NormalForms
+) -> dict[PrincipalRef, PrincipalRef]:
+    """Other spellings of identifiers → the identifier: at most six of each, in normal form.
+
+    In one width or the other with the hyphen of ASCII, in its own, upper and lower case. None of a
+    scheme whose normal form folds spellings already.
+    """
+    found: dict[PrincipalRef, PrincipalRef] = {}
+    for one in identifiers:
+        if forms.normaliser_of(one.scheme) != EXACT:
+            continue
+        narrow = _HYPHENS.sub("-", normalize("NFKC", one.id))
+        for text in (narrow, narrow.upper(), narrow.lower()):
+            for spelled in (text, text.translate(_WIDE)):
+                other = PrincipalRef(one.scheme, forms.normal_form(one.scheme, spelled))
+                if other.id != forms.normal_form(one.scheme, one.id):
+                    found.setdefault(other, one)
+    return found
+
+
 def is_by_name(search: CaseRecordsIdentified) -> bool:
     """Whether the program itself searched by a name; in a search of before, one may be a dot."""
     return any(map(identifies, search.names_searched or ()))
 
 
 def namesake_defects(found: NamesSearched) -> Iterator[Defect]:
-    """What may not be so on the persons whom the names find.
+    """What may not be so on the persons whom names and other spellings find.
 
     Yields:
         `CANDIDATE_NOT_DECIDED`; `CANDIDATES_NOT_NARROWED`; of a reason `MY_NUMBER_SHOWN`, and

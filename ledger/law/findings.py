@@ -96,12 +96,17 @@ ON_RECEIPT: Mapping[tuple[str, Route], str] = MappingProxyType(
 """(code, route) → article of the finding where it is found on the received side."""
 
 
+UNDER_28 = ("CONSENT_NOT_OBTAINED", "CONSENT_AFTER_TRANSFER", "CONSENT_WITHDRAWN")
+"""Codes of a provision that are cited as 28(1) where its basis is: 27 does not apply to it then."""
+
+
 def article_of(code: str, direction: str, basis: str) -> str:
     """The article under which a transfer of that side and basis has the finding."""
     finding = FINDINGS[code]
-    if direction != "received":
-        return finding.article
-    return ON_RECEIPT.get((code, BASES[basis].route), finding.article)
+    if direction == "received":
+        return ON_RECEIPT.get((code, BASES[basis].route), finding.article)
+    is_under_28 = basis == "consent_28_1" and code in UNDER_28
+    return BASES[basis].article if is_under_28 else finding.article
 
 
 def _codes(*kinds: FindingClass) -> frozenset[str]:

@@ -57,6 +57,7 @@ from ledger.quarantine.spellings import (
     ReadItem,
     spellings_of,
     spellings_wanted,
+    values_of,
 )
 from ledger.store.connections import Connections
 from ledger.values import Json, PrincipalRef
@@ -327,6 +328,7 @@ class Quarantine:
             one = self._read.get(row.id)
             if one is None:
                 spellings = spellings_of(item.item) if is_read else None
+                values = max(values, 0 if spellings is None else values_of(spellings))
                 one = self._read[row.id] = ReadItem(codes, values, item.restricted, spellings)
             return one
 

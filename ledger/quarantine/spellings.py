@@ -4,12 +4,14 @@ Not the texts: hashes of 64 bits, keyed by a secret that ends with the process. 
 one by accident make an item one that may be somebody's.
 """
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final, cast
 from uuid import UUID
 
@@ -19,10 +21,20 @@ from ledger.crypto.names import folded_name
 from ledger.crypto.normal_forms import NORMALISERS
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.policies.blanks import visible
+from ledger.quarantine.item_text import VALUES_MAX
 from ledger.values import Json, PrincipalRef
 
 _NAME: Final = "name"
 _OWN_NAMES: Final = frozenset({"id", "source"})
+_OF_A_VALUE: Final = 8
+"""Spellings of one value: its own and those of its member's name."""
+_SPELLINGS_MAX: Final = _OF_A_VALUE * VALUES_MAX
+_DONE_MAX: Final = 1_000
+"""Texts that are not looked at again; more take too much memory, and are seldom the same."""
+_PIECE_MAX: Final = 1_000
+"""Characters of an identifier or a name within a text, at most."""
+_FIELDS: Final = re.compile("[^,;|\t\n\v\f\r\x85\u2028\u2029、，；｜]+")
+_WORDS: Final = re.compile(r"""[^\s:/?&=#"'`<>()\[\]{}「」：／？＆＝＃（）]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +88,39 @@ class MatchingItems:
     is_unreadable: bool = False
 
 
-def spellings_of(item: Json) -> "array[int]":
+def spellings_of(item: Json) -> "array[int] | None":
     """How an identifier or a name would be spelt that any text of the item is.
 
     Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
     expected to stand in its place: a number, the name of a member or JSON within a text may be it,
-    too; and without what no reader sees, for that alone an item may have been rejected. What the
-    item itself is called is not looked at.
+    too; and without what no reader sees, for that alone an item may have been rejected. So may a
+    piece of a text between separators, two pieces side by side (a name with a blank), or two texts
+    of one object (family and given name). What the item itself is called is not looked at.
+
+    Returns:
+        None: there are more than an item that is parsed has without pieces.
     """
     if isinstance(item, dict) and "data" in item:
         item = {name: one for name, one in item.items() if name not in _OWN_NAMES}
     found: set[int] = set()
-    for text in {visible(one) for one in _texts(item)}:
-        found.add(hash((_NAME, folded_name(text))))
-        found.update(hash((kind, normal(text))) for kind, normal in NORMALISERS.items())
+    done: set[tuple[str, bool]] = set()
+    for text, is_joined in _texts(item):
+        one = (visible(text), is_joined)
+        if one in done:
+            continue
+        if len(done) < _DONE_MAX:
+            done.add(one)
+        found.add(hash((_NAME, folded_name(one[0]))))
+        if not is_joined:
+            found.update(hash((kind, normal(one[0]))) for kind, normal in NORMALISERS.items())
+        if len(found) > _SPELLINGS_MAX:
+            return None
     return array("q", sorted(found))
+
+
+def values_of(spellings: "array[int]") -> int:
+    """As how many values an item counts that has these spellings."""
+    return len(spellings) // _OF_A_VALUE
 
 
 def spellings_wanted(
@@ -109,25 +139,51 @@ def _holds(sorted_: "array[int]", one: int) -> bool:
     return at < len(sorted_) and sorted_[at] == one
 
 
-def _texts(value: Json) -> Iterator[str]:
-    """Every text, name of a member and number in a value, however deep, and in JSON within texts.
+def _texts(value: Json) -> Iterator[tuple[str, bool]]:
+    """Every text that may name somebody, and whether it is put together and so a name alone.
 
-    Each level of such JSON doubles the escapes of the one before, so there are few.
+    The texts, names of members and numbers in a value, however deep, and in JSON within texts, and
+    their pieces. Each level of such JSON doubles the escapes of the one before, so there are few.
     """
     waiting: list[Json] = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            yield one
+            yield one, False
             if one.lstrip().startswith(("{", "[", '"')):
                 with suppress(orjson.JSONDecodeError):
                     waiting.append(cast("Json", orjson.loads(one)))
+                    continue
+            yield from _pieces(one)
         elif isinstance(one, Mapping):
             members = cast("Mapping[str, Json]", one)
-            yield from members
-            waiting += members.values()
+            waiting += [*members, *members.values()]
+            yield from _joined(members.values())
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, int | float) and not isinstance(one, bool):
             # A number of JSON may have come as 123.0, for which somebody's id is 123.
-            yield str(int(one)) if one == int(one) else str(one)
+            yield (str(int(one)) if one == int(one) else str(one)), False
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """What stands between separators: fields, their words, and two words side by side."""
+    before = ""
+    for field in _FIELDS.finditer(text):
+        if len(field[0]) <= _PIECE_MAX:
+            yield field[0].strip(), False
+        for word in _WORDS.finditer(text, *field.span()):
+            if len(word[0]) > _PIECE_MAX:
+                continue
+            yield word[0], False
+            if before:
+                yield before + word[0], True
+            before = word[0]
+
+
+def _joined(values: Iterable[Json]) -> Iterator[tuple[str, bool]]:
+    """Two texts of one object, in either order: neighbours, or with one between (its kana)."""
+    texts = [one for one in values if isinstance(one, str) and 0 < len(one) <= _PIECE_MAX]
+    for one, other in (*pairwise(texts), *zip(texts, texts[2:], strict=False)):
+        yield one + other, True
+        yield other + one, True

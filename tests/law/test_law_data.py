@@ -197,6 +197,13 @@ def test_a_finding_on_receipt_names_the_article_that_binds_the_recipient() -> No
     assert {code for code, _ in ON_RECEIPT} <= set(FINDINGS)
 
 
+def test_a_provision_on_consent_of_28_1_breaches_28_1_where_the_consent_fails() -> None:
+    codes = ("CONSENT_NOT_OBTAINED", "CONSENT_AFTER_TRANSFER", "CONSENT_WITHDRAWN")
+    assert {article_of(code, "provided", "consent_28_1") for code in codes} == {"28(1)"}
+    assert {article_of(code, "provided", "consent_27_1") for code in codes} == {"27(1)"}
+    assert article_of("PROVISION_STOPPED", "provided", "consent_28_1") == "35"
+
+
 def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
     assert [law.in_force_from for law in LAWS] == sorted(law.in_force_from for law in LAWS)
     for law in LAWS:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import LiteralString, cast
+from typing import Final, LiteralString, cast
 from uuid import UUID
 
 import psycopg
@@ -150,6 +150,62 @@ def test_whoever_stands_anywhere_in_an_item_is_found(
     assert quarantine.matching((PrincipalRef("member", "4712"),), ()).items == ()
     for actor in ("a" * 32, "b" * 32):
         quarantine.discard(kept, actor)
+
+
+PIECES: Final[list[Json]] = [
+    {"data": {"principals": "member:4711"}},
+    {"data": {"principals": "4710,4711"}},
+    {"data": {"principals": "4711 他人"}},
+    {"data": {"principals": "4711 見本 太郎"}},
+    {"data": "2024-04-01;member;4711;他人\r\n2024-04-02;member;4712;"},
+    {"data": "https://example.jp/members/4711?lang=ja"},
+    {"data": "https://example.jp/?member=4711#top"},
+    {"data": '"member"|"4711"\t'},
+]
+IN_PARTS: Final[list[Json]] = [
+    {"data": {"family": "見本", "given": "太郎"}},
+    {"data": {"given": "太郎", "family": "見本"}},
+    {"data": {"sei": "見本", "sei_kana": "ミホン", "mei": "太郎", "mei_kana": "タロウ"}},
+    {"data": {"principals": "member:4719 見本　太郎"}},
+    {"data": "1,見本,太郎,2"},
+]
+
+
+@every("item", PIECES)
+def test_an_identifier_within_a_text_of_an_item_is_found(
+    house: Inside, quarantine: Quarantine, item: Json
+) -> None:
+    [kept] = keep(house, quarantine, item)
+    found = quarantine.matching((PrincipalRef("member", "4711"),), ())
+    assert [one.id for one in found.items] == [kept]
+    assert quarantine.matching((PrincipalRef("member", "471"),), ()).items == ()
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
+
+
+@every("item", IN_PARTS)
+def test_a_name_in_two_texts_of_an_item_is_found(
+    house: Inside, quarantine: Quarantine, item: Json
+) -> None:
+    [kept] = keep(house, quarantine, item)
+    assert [one.id for one in quarantine.matching((), ("見本太郎",)).items] == [kept]
+    assert quarantine.matching((), ("見本次郎",)).items == ()
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
+
+
+def test_an_item_of_too_many_pieces_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:
+    keep(house, quarantine, {"data": " ".join(f"a{n}" for n in range(3 * VALUES_MAX))})
+    assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)
+
+
+def test_many_persons_of_one_item_are_compared(house: Inside, quarantine: Quarantine) -> None:
+    people: list[Json] = [
+        {"scheme": "member", "id": f"P-{n}", "name": f"見本 {n}郎"} for n in range(4_000)
+    ]
+    [kept] = keep(house, quarantine, {"data": {"principals": people}})
+    who = (PrincipalRef("member", "P-3999"),)
+    assert [one.id for one in quarantine.matching(who, ()).items] == [kept]
 
 
 def test_what_an_item_itself_is_called_names_nobody(house: Inside, quarantine: Quarantine) -> None:

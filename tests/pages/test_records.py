@@ -115,6 +115,44 @@ def approval(approver: Person, case: Worked) -> str:
     return words_of(page.text)
 
 
+def test_an_identifier_in_full_width_finds_who_is_decided_on_with_a_reason(
+    office: Office, work: Work, officer: Person
+) -> None:
+    kept, name = member(), f"{NAME}全角"
+    typed = {**kept, "id": kept["id"].translate({0x21 + n: 0xFF01 + n for n in range(0x5E)})}
+    sent(office, provision(principals=[kept]))
+    case = verified(work, typed, ABSENT, name=name)
+    page, form = opened(officer, case)
+    for shown in (kept["id"], "識別子 表記違い", "ハイフンだけが異なる識別子"):
+        assert shown in words_of(page)
+    status, page = form.sent(officer, "nobody", answers=False, evidence="該当なし")
+    assert status == 422
+    assert 'id="left_out_3-error"' in page
+    again = sheet(page, path(case))
+    assert again.sent(officer, "nobody", answers=False, left_out_3=SAID)[0] == 303
+    [left_out] = whole(case)["search"]["left_out"]
+    assert left_out == {"identifier": kept, "name": typed["id"], "because": SAID}
+    _, decision = decision_of(officer, case)
+    assert decision.sent(officer, "submit")[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    assert f"{kept['id']}（{typed['id']}）：{SAID}" in words
+
+
+def test_who_is_found_in_another_spelling_is_chosen_as_the_person(
+    office: Office, work: Work, officer: Person
+) -> None:
+    kept = member()
+    typed = {**kept, "id": kept["id"].replace("-", "−")}
+    sent(office, provision(principals=[kept]))
+    case = verified(work, typed, ABSENT, name=f"{NAME}表記")
+    _, form = opened(officer, case)
+    assert form.sent(officer, "identify", evidence="表記だけが異なる", chosen="3")[0] == 303
+    search = whole(case)["search"]
+    assert (search["identifiers"], search["tried"]) == ([kept], [typed, ABSENT])
+    assert search["provided"] == 1
+    assert "left_out" not in search
+
+
 def test_a_namesake_is_decided_on_with_a_reason_that_the_approver_reads(
     office: Office, work: Work, officer: Person
 ) -> None:

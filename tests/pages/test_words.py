@@ -14,7 +14,7 @@ from api.auth.people.errors import SIGN_IN_CODES
 from api.case_replies.since import FLAGS
 from api.contract import SCHEMA
 from api.resources.accesses import pages
-from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME
+from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME, BY_SPELLING
 from api.resources.emitters.pages import DayState
 from api.resources.histories import page_parts
 from api.resources.notices.pages.differences import DATA_KINDS
@@ -70,7 +70,7 @@ def test_every_code_has_words() -> None:
     assert set(words.MISTAKES) == set(WHATS)
     assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)
-    assert set(words.MATCHED) == {BY_IDENTIFIER, BY_NAME}
+    assert set(words.MATCHED) == {BY_IDENTIFIER, BY_NAME, BY_SPELLING}
     assert set(words.SIDES) == {PROVIDED, RECEIVED}
 
 

@@ -315,7 +315,11 @@ POST_CHANGED: Final = (
     "「投函済み」を選んで登録してください。"
 )
 
-MATCHED: Final = {"identifier": "識別子 一致", "name": "氏名 候補"}
+MATCHED: Final = {
+    "identifier": "識別子 一致",
+    "name": "氏名 候補",
+    "spelling": "識別子 表記違い",
+}
 """How a candidate was found → what the page calls it."""
 SIDES: Final = {"provided": "提供した記録", "received": "提供を受けた記録"}
 """The sides of a reply."""

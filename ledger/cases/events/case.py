@@ -32,10 +32,10 @@ from ledger.values import PrincipalRef
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Somebody whom a name of the application finds, and who is not the person.
+    """Somebody whom a name or another spelling finds, and who is not the person.
 
     Attributes:
-        identifier: by which the name is recorded; name: that found them.
+        identifier: by which they are recorded; name: that found them, or the identifier so typed.
         because: why they are somebody else, as typed.
     """
 

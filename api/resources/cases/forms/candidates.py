@@ -10,7 +10,7 @@ from typing import cast
 
 import orjson
 
-from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME, Candidate
+from api.resources.cases.search.search import BY_IDENTIFIER, BY_NAME, BY_SPELLING, Candidate
 from ledger.policies.identifiers import counts_as_kind
 from ledger.policies.name_comparison import MATCHES
 from ledger.values import PrincipalRef
@@ -22,7 +22,8 @@ class CandidatePerson:
 
     Attributes:
         asked: identifiers that led to them, as they were asked for.
-        matched: `BY_IDENTIFIER` when one of them was asked for, else `BY_NAME`.
+        matched: `BY_IDENTIFIER` when one of them was asked for, else `BY_NAME` or
+            `BY_SPELLING`.
         differs: a record bears another name than the form, so a reason is owed.
         has_records: whether anything of theirs is recorded that the request is about.
         shown: what is told of them; None of a group that is read back from a form.
@@ -36,8 +37,8 @@ class CandidatePerson:
 
     @property
     def is_namesake(self) -> bool:
-        """Whether the name alone led to them, and somebody decides whether they are the person."""
-        return self.matched == BY_NAME and self.has_records
+        """Whether the name or another spelling alone led to them: somebody decides who they are."""
+        return self.matched != BY_IDENTIFIER and self.has_records
 
     @property
     def content(self) -> str:
@@ -54,7 +55,7 @@ def grouped(candidates: Sequence[Candidate]) -> tuple[CandidatePerson, ...]:
     return tuple(
         CandidatePerson(
             tuple(PrincipalRef(one.asked.scheme, one.asked.id) for one in found),
-            BY_IDENTIFIER if any(one.matched == BY_IDENTIFIER for one in found) else BY_NAME,
+            found[0].matched,  # those by identifiers come first
             found[0].name_check not in (None, MATCHES),
             found[0].entries > 0,
             found[0],
@@ -72,7 +73,7 @@ def group_of(content: str) -> CandidatePerson | None:
         pairs = [(scheme, name) for scheme, name in refs]
     except (ValueError, TypeError):
         return None
-    if matched not in (BY_IDENTIFIER, BY_NAME) or not pairs:
+    if matched not in (BY_IDENTIFIER, BY_NAME, BY_SPELLING) or not pairs:
         return None
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         return None
@@ -101,6 +102,8 @@ def suggested(
     [number] = chosen
     group = groups[number - 1]
     if not group.has_records or group.differs or group.shown is None:
+        return ""
+    if group.matched == BY_SPELLING:
         return ""
     names = "・".join(called.get(one, one) for one in schemes(group.asked))
     if group.shown.name_check is None:

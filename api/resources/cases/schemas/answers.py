@@ -62,8 +62,8 @@ _NAMES_DIFFER: Final[Schema] = {
 _LEFT_OUT: Final[Schema] = {
     "type": "array",
     "items": closed({"identifier": _IDENTIFIER, "name": _STRING, "because": _STRING}),
-    "description": "whom a name of the application finds: why they are somebody else, for the"
-    " approver to judge",
+    "description": "whom a name of the application finds, or, as `name`, an identifier in another"
+    " spelling: why they are somebody else, for the approver to judge",
 }
 _POINT: Final[Schema] = closed(
     {
@@ -156,8 +156,10 @@ CANDIDATES: Final[Schema] = closed(
                 {
                     "asked": _IDENTIFIER,
                     "matched": {
-                        "enum": ["identifier", "name"],
-                        "description": "a name proves nothing: an identifier says who it is",
+                        "enum": ["identifier", "name", "spelling"],
+                        "description": "a name proves nothing: an identifier says who it is."
+                        " `spelling`: an identifier that was asked for, in another width or case or"
+                        " with another hyphen, has records",
                     },
                     "name_check": _NAME_CHECK,
                     "identifiers": _list(_LINKED),

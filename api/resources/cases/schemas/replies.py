@@ -83,7 +83,8 @@ class Principal(CaseBody):
     records, or those linked to it, bear another name than the form, alone or besides, stands in
     `names_differ` with why it is the person's all the same: a married name, an old member ID.
 
-    The ledger searches by the names of the form, too, and by `former_names`. Whoever they find with
+    The ledger searches by the names of the form, too, and by `former_names`, and by each identifier
+    in the other width, upper and lower case and with the hyphen of ASCII. Whoever they find with
     records that the request asks for, and who stands in neither list, stands in `left_out` with why
     they are somebody else. Where they find more than 50 persons, `others_left_out` says how you
     know that none of the others is the person.
@@ -111,7 +112,7 @@ class CandidatesQuery(CaseBody):
 
     A name is found however it is spelled: width, kana, spaces and old forms of characters (髙, 﨑)
     make no difference. Nothing else is taken for the same. `of_form` searches by the names of the
-    form, as the search of the case does.
+    form, and by other spellings of the identifiers, as the search of the case does.
     """
 
     identifiers: Identifiers = Field(default_factory=list)

@@ -19,7 +19,13 @@ from ledger.cases.events.case import LeftOut
 from ledger.cases.identification import named_before
 from ledger.cases.intake import identifier_defects
 from ledger.cases.measure_steps import IdentifyPerson
-from ledger.cases.namesakes import NAMESAKES_MAX, LeftOutSaid, NamesSearched, names_of
+from ledger.cases.namesakes import (
+    NAMESAKES_MAX,
+    LeftOutSaid,
+    NamesSearched,
+    names_of,
+    spelled_otherwise,
+)
 from ledger.cases.refusals import CaseStatusError
 from ledger.cases.steps import IdentifyRecords
 from ledger.commands import ViewHistory
@@ -52,6 +58,24 @@ def bearing(
     return found, more
 
 
+def spelled(
+    search: PersonSearch, typed: Sequence[PrincipalRef], known: Sequence[PrincipalRef]
+) -> dict[PrincipalRef, str]:
+    """Who has records under another spelling of an identifier → the identifier as it was typed.
+
+    Args:
+        known: identifiers of persons who are passed over.
+    """
+    streams = search.ledger.streams
+    seen = set(streams.cluster(known, search.as_of).keys) if known else set[bytes]()
+    found: dict[PrincipalRef, str] = {}
+    for ref, one in spelled_otherwise(typed, streams.secret).items():
+        if streams.principal_key(ref) not in seen and search.records([ref]).entries:
+            seen.update(streams.cluster([ref], search.as_of).keys)
+            found[ref] = one.id
+    return found
+
+
 def by_names(
     search: PersonSearch,
     names: tuple[str, ...],
@@ -62,13 +86,15 @@ def by_names(
     """What the search by these names comes to, and what somebody says to it.
 
     Args:
-        known: the person's identifiers, and those that were tried: they are decided on already.
+        known: the person's identifiers, and those that were tried: they are decided on already;
+            who has records under another spelling of one is found as by a name.
         said: why a person is somebody else, by any of that person's identifiers.
 
     Raises:
         NamesOutdatedError: see `bearing`.
     """
     found, more = bearing(search, names, known)
+    found |= spelled(search, known, (*known, *found))
     streams = search.ledger.streams
     reasons = {streams.normal(one.identifier): one.because for one in reversed(said)}
     left_out: list[LeftOut] = []
@@ -87,7 +113,8 @@ _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
 """Kinds of requests for which a person is looked for."""
 BY_IDENTIFIER = "identifier"
 BY_NAME = "name"
-"""How a candidate was found."""
+BY_SPELLING = "spelling"
+"""How a candidate was found; the last: under another spelling of an identifier, with records."""
 
 
 # Why somebody looked, as an auditor reads it. The name itself is not kept: whom it found is.
@@ -99,7 +126,7 @@ class Candidate:
     """One identifier that somebody asked for, or that a name found; all after exclusion.
 
     Attributes:
-        matched: `BY_IDENTIFIER` or `BY_NAME`.
+        matched: `BY_IDENTIFIER`, `BY_NAME` or `BY_SPELLING`.
         name_check: how the records name the person (`ledger.policies.name_comparison.CHECKS`), or
         None. identifiers: those of the person, each with the same of itself.
         provided, received: records of each side; entries: of whatever side, for measures too.
@@ -167,21 +194,24 @@ def look_for(
     search = PersonSearch.now(ledger, state, services)
     as_of, names = search.as_of, _names_asked(body, state)
     called = PersonsByName((), more=False)
-    if names:
+    other: tuple[PrincipalRef, ...] = ()
+    if names or body.of_form:
         services.histories.wait(as_of, services.settings.projection_wait_s)
         begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
         by_name, more = bearing(search, names, given)
         called = PersonsByName(tuple(by_name), more=more)
-    asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers}
+        if body.of_form:
+            other = tuple(spelled(search, given, (*given, *by_name)))
+    asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers, BY_SPELLING: other}
     found = [_candidate(one, matched, search) for matched, those in asked.items() for one in those]
     command = ViewHistory(
         random_command(),
         caller.actor,
         state.number,
-        given + called.identifiers,
+        given + called.identifiers + other,
         as_of,
         sum(one.entries for one in found),
-        access.BY_NAME if names else _BY_IDENTIFIER,
+        access.BY_NAME if names or body.of_form else _BY_IDENTIFIER,
     )
     viewed = ledger.view(command, at)
     return SearchResult(as_of, tuple(found), called.more, viewed.position)

@@ -63,6 +63,7 @@ from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams.streams import Streams
 from ledger.transfers.bulk.staging_area import BulkRows
 from ledger.transfers.bulk.transfers import BulkTransfers
+from ledger.transfers.late_verdicts import LateVerdicts
 from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.expired_rows import forget
@@ -225,6 +226,7 @@ class Container:
             waiting.matching,
             waiting.received,
             self.names,
+            LateVerdicts(self.reader, self.streams).of_person,
             settings.kinds,
             log,
         )

@@ -8,19 +8,23 @@ is not.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
 from ledger.cases.letters.coverage import UNREGISTERED, gaps_text
-from ledger.cases.letters.words import day_text
+from ledger.cases.letters.lines import is_requested, lines_of
+from ledger.cases.letters.words import SIDES, WORDING, day_text
 from ledger.cases.namesakes import names_of, spelled_otherwise
-from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, CasePoint
+from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, REASSESSMENT, CasePoint
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import DayPeriod, Statement
 from ledger.emitters.emitter import coverage_at_search
 from ledger.law.findings import FINDINGS as ALL_FINDINGS
 from ledger.quarantine.spellings import MatchingItem
+from ledger.streams.history import HistoryEntry, Message
 from ledger.streams.streams import Streams
+from ledger.values import PrincipalRef
 
 LINES_MAX = 100
 """Things of one point that are shown; of more it is said how many there are."""
@@ -31,6 +35,9 @@ UNREADABLE = "unreadable"
 large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
+_IN = "判定し直すと、回答する記録になります。"
+_OUT = "判定し直すと、回答する記録ではなくなります。"
+_CHANGED = "判定し直すと、回答する内容が変わります。"
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 _UNREAD = (
     "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
@@ -51,9 +58,24 @@ class ToAnswer:
     labels: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PersonTransfers:
+    """What the reply might tell of, were it judged otherwise: as of the search, after exclusion.
+
+    Attributes:
+        named: the identifiers of the person, and those that were tried and have no record that is
+            asked for.
+        entries: their records, and what stands beside them.
+    """
+
+    named: tuple[PrincipalRef, ...]
+    entries: tuple[HistoryEntry, ...]
+
+
 def to_answer(
     state: State,
     found: ReplyRecords,
+    judged: PersonTransfers,
     sources: ReplySources,
     streams: Streams,
     until: datetime | None = None,
@@ -62,6 +84,7 @@ def to_answer(
 
     Args:
         found: the records of the search that stands.
+        judged: what is looked at for late facts.
         until: when it was decided: what came later, and can be compared with nobody, is later than
             the answer, as a record of later is. None: to be decided on now.
     """
@@ -71,6 +94,7 @@ def to_answer(
         (FINDINGS, list(_findings(found))),
         (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
+        (REASSESSMENT, list(_late(state, judged, sources, streams))),
     )
     return tuple(
         ToAnswer(
@@ -102,6 +126,44 @@ def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
         if codes := one.verdict.findings:
             labels = "、".join(ALL_FINDINGS[code].label for code in codes)
             yield " ".join((str(one.transfer), *codes)), labels
+
+
+def _late(
+    state: State, judged: PersonTransfers, sources: ReplySources, streams: Streams
+) -> Iterator[tuple[str, str]]:
+    """The transfers that the reply would tell otherwise, were they judged by what is known now."""
+    search = state.search
+    assert search is not None, "asked only where a search stands"
+    if not judged.entries:
+        return
+    keys = streams.cluster(judged.named, search.as_of).keys
+    anew = sources.judged_anew(judged.entries, search.as_of, keys)
+    for entry in judged.entries if anew else ():
+        before = _told(entry, state)
+        for message in entry.messages:
+            verdict = anew.get(message.transfer)
+            now = entry if verdict is None else entry.judged(verdict)
+            after = _told(now, state)
+            if before != after:
+                codes = (now.verdict.duty, *now.verdict.findings)
+                what = _IN if not before else _CHANGED if after else _OUT
+                yield " ".join((str(message.transfer), *codes)), _late_text(message, now, what)
+
+
+def _told(entry: HistoryEntry, state: State) -> tuple[object, ...]:
+    """What the reply tells of it; of a message of a series also what keeps its record apart."""
+    if not is_requested(entry, state.application):
+        return ()
+    lines = lines_of([entry], wording=WORDING)
+    return lines if entry.entry.series is None else (*lines, *entry.verdict.findings)
+
+
+def _late_text(message: Message, now: HistoryEntry, what: str) -> str:
+    day = "日付の記録なし" if message.first_day is None else day_text(message.first_day)
+    side = SIDES[cast("str", now.record.data["direction"])]
+    found = "、".join(ALL_FINDINGS[code].label for code in now.verdict.findings)
+    why = f"（{found}）" if found else ""
+    return f"{day}　{side}（記録の番号 {message.transfer}）：{what}{why}"
 
 
 def _rejected(

@@ -13,7 +13,7 @@ from api.case_replies.document_errors import answered
 from api.case_replies.enclosures import Enclosures, file_of, is_on_medium
 from api.case_replies.letter_dates import dated, dated_again
 from api.case_replies.letters import Letters
-from api.case_replies.points import ToAnswer, statement_of, to_answer
+from api.case_replies.points import PersonTransfers, ToAnswer, statement_of, to_answer
 from api.case_replies.print_choices import chosen, instead_in
 from api.case_replies.records import RecordFinder
 from api.case_replies.since import Since
@@ -34,7 +34,7 @@ from ledger.cases.letters import assembly
 from ledger.cases.letters.addressee import addressee_of
 from ledger.cases.letters.assembly import LetterIdentity
 from ledger.cases.letters.codes import issued
-from ledger.cases.points import NOT_EXIST, QUARANTINE, are_answered, is_contradicted
+from ledger.cases.points import MAY_BE_RECORDS, NOT_EXIST, are_answered, is_contradicted
 from ledger.cases.print_step import PrintAs
 from ledger.cases.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.cases.reply_steps import ITEM_NUMBER
@@ -172,7 +172,7 @@ class Replies:
 
     def points(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
         """What is to be answered before `found`, of the search that stands, is decided on."""
-        return to_answer(state, found, self._sources, self._streams)
+        return self._to_answer(state, found, None)
 
     def points_decided(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
         """What the decision that stands is to have answered by now.
@@ -180,7 +180,7 @@ class Replies:
         Other than to a decision of now, nothing is added by what came since and can be compared
         with nobody (0102).
         """
-        return to_answer(state, found, self._sources, self._streams, state.decided_at)
+        return self._to_answer(state, found, state.decided_at)
 
     def statement(self, state: State) -> Statement:
         """On whose declarations the completeness of the search that stands rests."""
@@ -344,10 +344,29 @@ class Replies:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _check_denial(self, state: State, found: ReplyRecords) -> None:
-        """Pass when no rejected item is by now another than was answered beside a 不存在.
+    def _to_answer(
+        self, state: State, found: ReplyRecords, until: datetime | None
+    ) -> tuple[ToAnswer, ...]:
+        if state.search is None:
+            return ()
+        search, application = state.search, state.application
+        named, entries = [*search.identifiers], [*found.entries, *found.beside]
+        # An identifier that has no record that is asked for may be the person's (`Since`).
+        for one in search.tried:
+            tried = self._records.found([one], search.as_of, application)
+            if not tried.entries:
+                named.append(one)
+                entries += tried.beside
+        # One transfer may name two of them: it is looked at once.
+        once = {one.transfer: one for one in reversed(entries)}
+        judged = PersonTransfers(tuple(named), tuple(reversed(once.values())))
+        return to_answer(state, found, judged, self._sources, self._streams, until)
 
-        With records to tell the answer goes out without delay, and a repair reopens it (0102).
+    def _check_denial(self, state: State, found: ReplyRecords) -> None:
+        """Pass when what may be a record is by now what was answered beside a 不存在.
+
+        With records to tell the answer goes out without delay, and a repair, or a transfer that is
+        judged anew, reopens it (0102).
 
         Raises:
             StaleApprovalError: one has come or gone since.
@@ -356,8 +375,8 @@ class Replies:
         if not isinstance(decision, CaseDecided) or decision.outcome != NOT_EXIST:
             return
         points = [one.point for one in self.points_decided(state, found)]
-        rejected = [one for one in points if one.kind == QUARANTINE]
-        if not are_answered(rejected, decision.points):
+        possible = [one for one in points if one.kind in MAY_BE_RECORDS]
+        if not are_answered(possible, decision.points):
             raise StaleApprovalError
 
     def _rows(self, state: State, found: ReplyRecords) -> bytes:

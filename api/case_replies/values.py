@@ -11,6 +11,7 @@ from ledger.cases.letters.codes import ALPHABET
 from ledger.emitters.emitter import State as Emitter
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.law.procedure.version import Procedure
+from ledger.policies.context import Verdict
 from ledger.quarantine.spellings import MatchingItems
 from ledger.streams.history import HistoryEntry
 from ledger.values import PrincipalRef
@@ -36,6 +37,12 @@ class _SendsUnregistered(Protocol):
     ) -> bool: ...
 
 
+class _JudgedAnew(Protocol):
+    def __call__(
+        self, entries: Sequence[HistoryEntry], as_of: int, keys: Sequence[bytes], /
+    ) -> Mapping[UUID, Verdict]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReplySources:
     """What replies ask the ledger; every one of these is thread-safe.
@@ -52,6 +59,8 @@ class ReplySources:
             names; what can be compared with nobody counts where it was received by then.
         received: positions → when an item was received that was repaired and recorded there.
         names: who bears a name.
+        judged_anew: a person's entries as of a position, by the principal keys of the person → the
+            verdict as it would be now, of each message that the work list of late facts may name.
         kinds: scheme → what letters call such an identifier.
         log: what the signed log is called, in its first epoch; None: it is not signed.
     """
@@ -64,6 +73,7 @@ class ReplySources:
     rejected: Callable[[Collection[PrincipalRef], Collection[str], datetime | None], MatchingItems]
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
+    judged_anew: _JudgedAnew
     kinds: Mapping[str, str]
     log: str | None = None
 

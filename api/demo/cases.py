@@ -26,6 +26,7 @@ _POINTS: Final[Json] = {
     },
     "quarantine": {"influence": False, "because": "隔離中のデータは別の方のもの"},
     "coverage": {"influence": False, "because": "未申告の日に提供がないことを送信元に確認した"},
+    "reassessment": {"influence": False, "because": "見直しの後も、記載する内容に影響しない"},
 }
 """What the officers say to what may make an answer wrong, where there is anything."""
 

@@ -19,17 +19,24 @@ from ledger.policies.my_number import my_number_defects
 FINDINGS = "findings"
 QUARANTINE = "quarantine"
 COVERAGE = "coverage"
-KINDS = (FINDINGS, QUARANTINE, COVERAGE)
-"""Findings on the records; rejected items that may be the person's; days that nobody declared."""
+REASSESSMENT = "reassessment"
+KINDS = (FINDINGS, QUARANTINE, COVERAGE, REASSESSMENT)
+"""Findings on the records; rejected items that may be the person's; days that nobody declared;
+transfers that would be judged otherwise now, so that the reply would tell something else."""
 SUBJECTS_KEPT = 100
 """Things of one point that an event lists; its digest is of all of them."""
 NOT_EXIST = "not_exist"
 """The outcome of a decision where nothing is found."""
 
-_UNRESOLVED = (
-    "nothing is said not to exist while a rejected item bears on the answer: have it repaired or"
-    " discarded and search once more, or say why it does not bear on it"
-)
+_UNRESOLVED = {
+    QUARANTINE: "nothing is said not to exist while a rejected item bears on the answer: have it"
+    " repaired or discarded and search once more, or say why it does not bear on it",
+    REASSESSMENT: "nothing is said not to exist while a transfer that would be judged otherwise now"
+    " bears on the answer: have it judged anew and search once more, or say why it does not bear"
+    " on it",
+}
+MAY_BE_RECORDS = frozenset(_UNRESOLVED)
+"""Kinds of what may be a record of the person: none bears on an answer that says 不存在."""
 _POINTS = b"ppl/case-points/1\0"
 
 
@@ -110,25 +117,26 @@ def point_defects(
 def existence_defects(
     points: Sequence[CasePoint], answers: Mapping[str, PointAnswer]
 ) -> Iterator[Defect]:
-    """What may not be said where nothing is found: that a rejected item bears on the answer.
+    """What may not be said where nothing is found: that what may be a record bears on the answer.
 
-    It may be a record of the person, so nobody says that none exists. Days that nobody declared
-    may stand: nobody here can declare them, and the letter names them.
+    A rejected item, or a transfer that would be judged otherwise now, may be a record of the
+    person, so nobody says that none exists. Days that nobody declared may stand: nobody here can
+    declare them, and the letter names them.
 
     Yields:
         `POINT_NOT_RESOLVED`.
     """
     for one in points:
         said = answers.get(one.kind)
-        if one.kind == QUARANTINE and said is not None and said.influence:
-            pointer = f"/points/{one.kind}/influence"
-            yield Defect(pointer, "POINT_NOT_RESOLVED", _UNRESOLVED)
+        detail = _UNRESOLVED.get(one.kind)
+        if detail is not None and said is not None and said.influence:
+            yield Defect(f"/points/{one.kind}/influence", "POINT_NOT_RESOLVED", detail)
 
 
 def is_contradicted(decision: CaseDecided) -> bool:
-    """Whether a decision of before says both: nothing exists, and a rejected item bears on it."""
+    """Whether a decision of before says that nothing exists, beside what may be a record."""
     return decision.outcome == NOT_EXIST and any(
-        one.point == QUARANTINE and one.influence for one in decision.points or ()
+        one.point in MAY_BE_RECORDS and one.influence for one in decision.points or ()
     )
 
 

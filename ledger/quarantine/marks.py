@@ -8,12 +8,13 @@ as they look. What cannot be read may have had one.
 import re
 from functools import lru_cache
 from typing import Final
-from unicodedata import category, decimal, normalize
+from unicodedata import category, decimal
 
 import orjson
 
 from ledger.policies.blanks import visible
 from ledger.quarantine.item_text import parsed_for
+from ledger.unicode_forms import normalize
 from ledger.values import Json
 
 LINE: Final = "line"

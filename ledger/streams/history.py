@@ -106,6 +106,11 @@ class HistoryEntry:
             return None
         return max((m.last_day for m in self.messages if m.last_day), default=None)
 
+    def judged(self, verdict: Verdict) -> "HistoryEntry":
+        """The same under another verdict for this person."""
+        heading = _heading(self.retracted, verdict, cast("str", self.record.data["basis"]))
+        return replace(self, verdict=verdict, heading=heading)
+
 
 def _is_hidden(_: int) -> bool:
     return True
@@ -134,7 +139,7 @@ def entry_of(
     lines = tuple((n, line) for n, line in sorted(state.lines.items()) if own(line.principal))
     if not lines or (state.entry.order_11 and hides_marked(state.first_position)):
         return None
-    verdict = _strictest(state.record.verdict, [line.verdict for _, line in lines])
+    verdict = strictest(state.record.verdict, [line.verdict for _, line in lines])
     data = state.record.data
     first_day, last_day = days_of(data)
     return HistoryEntry(
@@ -192,7 +197,7 @@ def _spoken(
     return tuple(one for one in positions if one not in others)
 
 
-def _strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
+def strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
     """The verdict with the most findings: one person may be named by two identifiers."""
     return max((verdict or whole for verdict in own), key=lambda v: len(v.findings))
 

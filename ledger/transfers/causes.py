@@ -120,7 +120,7 @@ class Causes:
         """
         between = (
             fact
-            for fact in self._causes_in(self._streams_about(facts))
+            for fact in self._causes_in(self._streams_about(facts, hides))
             if judged_at < fact.position and (cause is None or fact.position < cause.position)
         )
         return not any(self.touches(fact, facts, hides) for fact in between)
@@ -134,8 +134,12 @@ class Causes:
         for stream in wanted:
             yield from self._of_streams[stream]
 
-    def _streams_about(self, facts: Iterable[AnyFact]) -> set[UUID]:
-        """The directives, links and notices that may speak of the transfer or its persons."""
+    def _streams_about(self, facts: Iterable[AnyFact], hides: Hides) -> set[UUID]:
+        """The directives, links and notices that may speak of the transfer or its persons.
+
+        Args:
+            hides: those who do not count: what speaks of one of them alone is not read.
+        """
         records, lines = ever_in(facts)
         streams: set[UUID] = set()
         named = {str(one.data["notice_id"]) for one in records if one.data.get("notice_id")}
@@ -147,7 +151,8 @@ class Causes:
             if stream is not None:
                 streams.add(stream)
         principals = {self._streams.principal_key(one.principal): one.principal for one in lines}
-        for key in self._remembered(principals):
+        counting = {key: one for key, one in principals.items() if not hides(key)}
+        for key in self._remembered(counting):
             streams |= self._about[key]
         return streams
 

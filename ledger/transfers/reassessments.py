@@ -168,7 +168,7 @@ class _Looked:
 
     @property
     def judged_at(self) -> int:
-        return _judged_at(self.facts)
+        return judged_at(self.facts)
 
     @property
     def place(self) -> Place:
@@ -177,11 +177,10 @@ class _Looked:
     @property
     def may_differ(self) -> bool:
         """Whether it stands, and its verdict did not know of the cause."""
-        is_living = self.state.record is not None and self.state.retracted is None
-        if not is_living or self.state.effective_position is None:
+        if not is_living(self.state):
             return False
         if self.cause is None:
-            return _is_of_older_reading(self.state)
+            return is_of_older_reading(self.state)
         return self.judged_at < self.cause.position
 
 
@@ -265,17 +264,17 @@ class Reassessments:
         if state is None:
             return
         if position is None:
-            is_cause, is_late = True, _is_of_older_reading(state)
+            is_cause, is_late = True, is_of_older_reading(state)
         else:
             facts = self._streams.facts([stream], None)[stream]
             hides, causes = sees.hides(whole, facts), self._causes()
             cause = causes.at(position)
             is_cause = cause is not None and causes.touches(cause, facts, hides)
-            is_late = position > _judged_at(facts)
+            is_late = position > judged_at(facts)
         if is_cause:
             if is_late:
                 return
-            head, [verdict] = _judged_anew([state], VerdictInputs(self._streams))
+            head, [verdict] = judged_anew([state], VerdictInputs(self._streams))
             if _proposal(state, stream, position, head, verdict) is None:
                 return  # acted on already: there is nothing to change
         detail = "give the position of a late event that touches this transfer"
@@ -324,7 +323,7 @@ class Reassessments:
             if cause is None or hides is nobody or page.causes.touches(cause, facts, hides):
                 looked.append(_Looked(cause, stream, position, state, facts, hides))
         asked = {one.stream: one.state for one in looked if one.may_differ}
-        head, verdicts = _judged_anew([*asked.values()], page.judging)
+        head, verdicts = judged_anew([*asked.values()], page.judging)
         anew = dict(zip(asked, verdicts, strict=True))
         for one in looked:
             page.looked_at += 1
@@ -364,7 +363,7 @@ class _Sight:
         return self._streams.hides(position, people, excluded, is_marked=marked)
 
 
-def _judged_anew(
+def judged_anew(
     states: Sequence[transfer.State], judging: VerdictInputs
 ) -> tuple[int, list[TransferVerdict]]:
     """The verdict of each of these living transfers as of one position, and that position."""
@@ -389,7 +388,13 @@ def _question(state: transfer.State) -> VerdictQuery:
     return VerdictQuery(typed, state.entry.source, state.record.recorded_on, asker_of(state))
 
 
-def _is_of_older_reading(state: transfer.State) -> bool:
+def is_living(state: transfer.State) -> bool:
+    """Whether it is recorded as a whole, and stands."""
+    is_told = state.record is not None and state.entry is not None and state.retracted is None
+    return is_told and state.effective_position is not None
+
+
+def is_of_older_reading(state: transfer.State) -> bool:
     """Whether the verdict that stands was given under another reading than counts now."""
     assert state.record is not None, "only a living record has a verdict"
     return law_and_reading(state.record.verdict.law)[1] < READING
@@ -406,7 +411,7 @@ def _proposal(
     return VerdictProposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
 
 
-def _judged_at(facts: Iterable[Fact[object]]) -> int:
+def judged_at(facts: Iterable[Fact[object]]) -> int:
     """The position that the newest verdict of the transfer knew of."""
     return max((fact.judged_at or 0 for fact in facts), default=0)
 

@@ -175,14 +175,15 @@ SEARCHED = replace(NOBODY, searched=NamesSearched((NAME,)))
 
 @every("kind", POINT_KINDS)
 @every("influence", [False, True])
-def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
+def test_nothing_is_said_not_to_exist_while_what_may_be_a_record_bears_on_the_answer(
     kind: str, *, influence: bool
 ) -> None:
     points, answer = (CasePoint(kind, ("1",)),), PointAnswer(influence, "修復を待っている")
     nothing = Decide(points=points, answers={kind: answer})
     desk = Desk().verified().do(SEARCHED)
-    if kind == "quarantine" and influence:
-        pointer = "/points/quarantine/influence"
+    is_refused = influence and kind in ("quarantine", "reassessment")
+    if is_refused:
+        pointer = f"/points/{kind}/influence"
         assert malformed(desk.do, nothing) == {(pointer, "POINT_NOT_RESOLVED")}
         # What does not wait any more bears on nothing.
         desk.do(replace(nothing, points=()))
@@ -196,8 +197,10 @@ def test_nothing_is_said_not_to_exist_while_a_rejected_item_bears_on_the_answer(
     told = Desk().verified().do(IDENTIFY, step).case.decision
     assert isinstance(told, CaseDecided)
     assert not is_contradicted(told)
+    facts, record = other_parts_of(told)
+    assert other_event_of(told.TYPE, facts, record) == told
     before = replace(told, outcome="not_exist")
-    assert is_contradicted(before) is (kind == "quarantine" and influence)
+    assert is_contradicted(before) is is_refused
 
 
 def test_spellings_of_one_name_are_searched_for_once() -> None:

@@ -6,7 +6,7 @@ from ledger.commands import RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.values import CheckedTransfer
 from tests.doors.corridor import fresh_id
-from tests.doors.samples import SOURCE, provision, receipt
+from tests.doors.samples import SOURCE, joint_use, notice, provision, receipt
 from tests.ledger.given import ACTOR
 from tests.pages.casework import Work, Worked
 from tests.pages.deciding import dated, identified, whole
@@ -203,6 +203,35 @@ def test_each_point_is_answered_before_the_approval_and_shown_there(
         assert shown in words
     said = {one["point"]: one["answer"]["influence"] for one in whole(case)["points"]}
     assert said == {"findings": False, "quarantine": True}
+
+
+def test_nothing_is_said_not_to_exist_beside_a_transfer_that_waits_to_be_judged_anew(
+    office: Office, work: Work, officer: Person
+) -> None:
+    keeper = office.key("notices:write", owner="keeper")
+    named = f"ju-{fresh_id()}"
+    joint = joint_use(notice_id=named, transferred_on="2026-01-05")
+    assert office.api("POST", "/v1/notices", keeper, notice(notice_id=named)).status_code == 200
+    case = identified(work, joint)
+    end = {"day": "2026-01-01", "reason": "共同利用は前年末で終了していた"}
+    withdrawn = office.api("POST", f"/v1/notices/{named}/withdrawal", keeper, end)
+    assert withdrawn.status_code == 200
+    page, form = decision_of(officer, case)
+    words = words_of(page)
+    assert "判定の見直しを待つ、この方の記録（1件）" in words
+    assert "2026年1月5日 提供（記録の番号" in words
+    assert "判定し直すと、回答する記録になります。" in words
+    assert 'href="/desk/exceptions/late"' in page
+    bears = {"point_reassessment": "some", "point_reassessment_because": "見直しを待っている"}
+    status, page = form.sent(officer, "submit", answers=False, **bears)
+    assert status == 422
+    assert "判定の見直しの後に記録を特定し直すか、影響しない理由を記入" in words_of(page)
+    again = sheet(page, f"/desk/cases/{case.id}/decision")
+    none = {"point_reassessment": "none", "point_reassessment_because": "別法人への提供と確認した"}
+    assert again.sent(officer, "submit", answers=False, **none)[0] == 303
+    words = approval(office.signed_in("approver"), case)
+    for shown in ("判定し直すと、回答する記録になります。", "影響なし", "別法人への提供と確認した"):
+        assert shown in words
 
 
 def test_records_of_before_are_found_by_the_name_and_the_page_is_shown_again(

@@ -42,6 +42,7 @@ from ledger.emitters.heartbeats import Heartbeats
 from ledger.emitters.service import KnownEmitters
 from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
+from ledger.transfers.late_verdicts import LateVerdicts
 from ledger.values import Json, PrincipalRef
 from projections.days import DayReader
 from projections.senders import Senders
@@ -323,6 +324,7 @@ def replies_of(
         inner.quarantine().matching,
         inner.quarantine().received,
         inner.names,
+        LateVerdicts(inner.reader, inner.streams).of_person,
         kinds,
         log,
     )

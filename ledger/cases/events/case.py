@@ -114,7 +114,7 @@ class PointAnswered:
     """What was said, with a decision, to something that may make the answer wrong.
 
     Attributes:
-        point: `findings`, `quarantine` or `coverage` (`ledger.cases.points`).
+        point: `findings`, `quarantine`, `coverage` or `reassessment` (`ledger.cases.points`).
         digest: of everything that the answer covers, 32 bytes; count: how much that is.
         subjects: the first of it (`ledger.cases.points.SUBJECTS_KEPT`).
         influence: whether it bears on the answer; because: why, or why not, as typed.

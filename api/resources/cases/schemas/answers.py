@@ -70,16 +70,19 @@ _POINT: Final[Schema] = closed(
         "point": {
             "enum": list(KINDS),
             "description": "findings on the records; rejected items that may be the person's; days"
-            " that emitters have not declared, or closed with transfers that are not there",
+            " that emitters have not declared, or closed with transfers that are not there;"
+            " transfers that would be judged otherwise now, so that the reply would tell something"
+            " else",
         },
         "digest": {"type": "string", "description": "of all that it is about: give it back"},
         "count": _COUNT,
         "subjects": {
             **_list(closed({"subject": _STRING, "label": _STRING})),
             "description": "what it is about, the first 100: a record and its findings, a rejected"
-            " item, the days; each in Japanese besides. Of rejected items, `not_exhaustive`: more"
-            " wait than are read for one case; `unreadable`: something waits that is no JSON, or"
-            " too large to be compared, the same for every case",
+            " item, the days, a transfer as it would be; each in Japanese besides. Of rejected"
+            " items, `not_exhaustive`: more wait than are read for one case; `unreadable`:"
+            " something waits that is no JSON, or too large to be compared, the same for every"
+            " case",
         },
         "answer": {
             **closed({"influence": _FLAG, "because": _STRING, "by": _TEXT_OR_NULL}),

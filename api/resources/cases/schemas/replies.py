@@ -188,6 +188,7 @@ class PointAnswers(Model):
     findings: PointAnswerBody | None = None
     quarantine: PointAnswerBody | None = None
     coverage: PointAnswerBody | None = None
+    reassessment: PointAnswerBody | None = None
 
     def values(self) -> dict[str, PointAnswer]:
         """The answers that were given, by point."""
@@ -202,7 +203,8 @@ class ReplyDecision(CaseBody):
     """What is withheld, and the medium of the reply; whatever is not withheld is disclosed.
 
     `points` answers what the case names under `points`: findings on the records, rejected items
-    that may be the person's, days that emitters have not declared.
+    that may be the person's, days that emitters have not declared, transfers that would be judged
+    otherwise now.
     """
 
     withheld: Annotated[list[WithheldItem], Field(max_length=WITHHELD_MAX)] = Field(

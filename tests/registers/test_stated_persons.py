@@ -16,7 +16,16 @@ from ledger.values import PrincipalRef
 from tests.canary import MEMBER, NAME, OTHER_MEMBER, OTHER_NAME
 from tests.registers.conftest import Run
 from tests.registers.test_importing import register, written
-from tests.registers.writing import AT, HEADINGS, SOURCE, csv_file, looked_at, mapping, usual_row
+from tests.registers.writing import (
+    AT,
+    HEADINGS,
+    SOURCE,
+    csv_file,
+    looked_at,
+    mapping,
+    usual_row,
+    workbook,
+)
 
 SEVERAL: Final = {
     "会員番号": {"field": "principals.id", "separator": ["、"]},
@@ -110,6 +119,13 @@ def test_a_cell_that_is_too_long_keeps_its_persons(tmp_path: Path) -> None:
     one = row_of(tmp_path, SEVERAL, 会員番号="、".join(ids), 氏名=None)
     assert codes(one) == ["CELL_TOO_LONG", "PERSONS_TOO_MANY"]
     assert [person["id"] for person in persons_of(one)] == ids
+
+
+def test_a_number_that_a_workbook_shows_as_no_day_is_kept(tmp_path: Path) -> None:
+    row = usual_row(1, 1, 会員番号={"serial": 90123456})
+    [one] = looked_at(workbook(tmp_path / "r.xlsx", [HEADINGS, row]))
+    assert codes(one) == ["NOT_A_DAY"]
+    assert [person["id"] for person in persons_of(one)] == ["90123456"]
 
 
 @pytest.mark.parametrize(

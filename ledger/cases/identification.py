@@ -3,6 +3,7 @@
 Source: Act Art. 33(5); the published procedure.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ledger.cases.content import records_digest
@@ -13,6 +14,7 @@ from ledger.cases.name_differences import name_checks, name_defects, names_diffe
 from ledger.cases.namesakes import is_by_name, namesake_defects
 from ledger.cases.state import State
 from ledger.cases.steps import CaseStatus, IdentifyRecords
+from ledger.crypto.names import folded_name
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.codes import SELF
 from ledger.policies.blanks import visible
@@ -29,10 +31,19 @@ _WARNED_OF = {
     NO_RECORDS: "NO_RECORDS_UNDER_IDENTIFIER",
 }
 MINOR_IN_OWN_NAME = "MINOR_IN_OWN_NAME"
-WARNINGS = (*_WARNED_OF.values(), MINOR_IN_OWN_NAME)
+KANA_NOT_SEARCHED = "KANA_NOT_SEARCHED"
+BIRTH_DATE_NOT_STATED = "BIRTH_DATE_NOT_STATED"
+WARNINGS = (
+    *_WARNED_OF.values(),
+    MINOR_IN_OWN_NAME,
+    KANA_NOT_SEARCHED,
+    BIRTH_DATE_NOT_STATED,
+)
 """What is on its way rests on an identifier whose records bear no name (氏名未照合), or on one
 under which no record stands (該当記録なし): a wrong digit looks the same. Or who asks in their own
-name was a minor on the day of arrival."""
+name was a minor on the day of arrival. Or nothing was found, and no name in kana was searched for,
+or no birth date of the form is known."""
+_KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\s]+")
 _FORM_TOO_SHORT = (
     "where the form gives too little to find anybody, put it down as incomplete (`documents` with"
     ' `form_missing: ["identifier"]`) and ask for a correction'
@@ -134,7 +145,22 @@ def warnings(state: State) -> tuple[str, ...]:
     if not is_on_its_way:
         return ()
     found_so = tuple(warning for check, warning in _WARNED_OF.items() if check in checks)
-    return (*found_so, MINOR_IN_OWN_NAME) if is_minor_in_own_name(state) else found_so
+    if is_minor_in_own_name(state):
+        found_so = (*found_so, MINOR_IN_OWN_NAME)
+    return (*found_so, *_not_asked_for(state))
+
+
+def _not_asked_for(state: State) -> Iterator[str]:
+    """What the form may have said, and nobody used, where a search found nothing."""
+    search, asked = state.search, state.application
+    if search is None or search.provided or search.received:
+        return
+    of_form = folded_name(asked.form.get("name_kana", ""))
+    searched = search.names_searched or ()
+    if not any(_KANA.fullmatch(one) or folded_name(one) == of_form for one in searched):
+        yield KANA_NOT_SEARCHED
+    if asked.birth_date is None:
+        yield BIRTH_DATE_NOT_STATED
 
 
 def is_sought_by_name(state: State) -> bool:

@@ -71,8 +71,12 @@ def test_nothing_recorded_becomes_a_notice_that_nothing_exists(work: Work, offic
     page, form = opened(officer, case)
     assert "該当する第三者提供記録はありません。" in words_of(page)
     assert "不存在の通知を作成" in words_of(page)
+    unused = ("フリガナでは探していません", "申請書の生年月日が入力されていません")
+    assert all(told in words_of(page) for told in unused)
     assert form.sent(officer, "submit")[0] == 303
     assert whole(case)["decision"]["outcome"] == "not_exist"
+    approval = words_of(officer.get(f"/desk/cases/{case.id}/approval").text)
+    assert all(told in approval for told in unused)
 
 
 def test_the_letter_is_looked_at_before_anything_is_decided_and_the_look_is_on_record(

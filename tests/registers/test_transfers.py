@@ -115,7 +115,7 @@ def test_more_persons_than_a_transfer_holds_are_told_once(tmp_path: Path) -> Non
     rows = [HEADINGS, *(usual_row(1, n) for n in range(1_005))]
     [one] = looked_at(csv_file(tmp_path / "r.csv", rows))
     assert codes([one]) == [(1_002, "会員番号", "PERSONS_TOO_MANY")]
-    assert len(data_of(one)["principals"]) == 1_000
+    assert len(data_of(one)["principals"]) == 1_005
 
 
 def test_several_persons_may_stand_in_one_cell(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What a cell of a register can hold, whatever file it comes from, and the rows that hold them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -34,9 +34,11 @@ class CellFault:
 
     Attributes:
         code: of the problem that it is: `CELL_ERROR`, `FORMULA_WITHOUT_VALUE`, …
+        text: what stands in it, as far as it was read; None: nothing that anybody wrote.
     """
 
     code: str
+    text: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,12 @@ class ConvertedCell(NamedTuple):
     Attributes:
         members: field → value; of a person's fields a list, one value a person.
         faults: field → code of the problem; then its raw text, if any, is among the members.
+        unplaced: the raw text of an unfit cell that is no field's.
     """
 
     members: dict[str, Json]
     faults: dict[str, str]
+    unplaced: str | None = None
 
 
 def shown(cell: Cell, *, repeats_merged: bool) -> Cell:
@@ -69,7 +71,7 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
         for name in names:
             faults[name] = code
             if raw is not None and column.fields:
-                members[name] = [raw] if name.startswith(PERSON) else raw
+                members[name] = [*_parts(column, raw)] if name.startswith(PERSON) else raw
 
     try:
         uncovered = shown(cell, repeats_merged=repeats_merged)
@@ -82,7 +84,7 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
     except UnfitCell as error:
         stated = (name for meant in column.values.values() for name in meant)
         unfit(column.fields or dict.fromkeys(stated), error.code)
-        return ConvertedCell(members, faults)
+        return ConvertedCell(members, faults, None if column.fields else raw_of(cell))
     for name in column.fields:
         try:
             members[name] = _stated(FIELDS[name], column, uncovered)
@@ -127,6 +129,8 @@ def raw_of(cell: Cell) -> str | None:
             return at.isoformat()
         case MergedCell(covering):
             return raw_of(covering)
+        case CellFault(_, text):
+            return text
         case _:
             return None
 
@@ -160,10 +164,14 @@ def _digits_of(column: MappedColumn, value: Decimal) -> str:
 
 
 def _split(column: MappedColumn, cell: Cell) -> list[Cell]:
-    if not column.separators or not isinstance(cell, str):
-        return [cell]
+    return [*_parts(column, cell)] if isinstance(cell, str) else [cell]
+
+
+def _parts(column: MappedColumn, text: str) -> list[str]:
+    if not column.separators:
+        return [text]
     pattern = "|".join(map(re.escape, column.separators))
-    return [part.strip() for part in re.split(pattern, cell) if part.strip()]
+    return [part.strip() for part in re.split(pattern, text) if part.strip()]
 
 
 def _looked_up(column: MappedColumn, cell: Cell) -> dict[str, Json]:

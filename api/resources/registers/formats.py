@@ -86,7 +86,7 @@ def _lines(text: TextIO) -> Iterator[str]:
 
 
 def _cell(field: str) -> Cell:
-    return CellFault("CELL_TOO_LONG") if len(field) > CHARACTERS_MAX else trimmed(field)
+    return CellFault("CELL_TOO_LONG", field) if len(field) > CHARACTERS_MAX else trimmed(field)
 
 
 def _declared(encoding: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, cast
 
+from api.contract.bounds import NOT_READ_ON
 from api.problems.kind import SECONDS_TO_RETRY
 from api.resources.registers.fields import PERSON
 from api.resources.registers.mapping import Mapping
@@ -26,6 +27,8 @@ from ledger.errors import Defect, MalformedError, StoreUnavailableError
 from ledger.values import Json
 
 _DATA = "/data"
+_UNPLACED: Final = "cells"
+"""Member of a rejected item: title of a column → texts of the register that are no member's."""
 
 Clock = Callable[[], datetime]
 
@@ -66,6 +69,8 @@ def _with_problems(
     if item.error is not None and not isinstance(item.error, MalformedError):
         raise item.error  # the sender does not own the source: no row is to blame
     found = () if item.error is None else item.error.defects
+    if unit.faults:  # that it is too large to name all is no fault of its own
+        found = tuple(defect for defect in found if defect.detail != NOT_READ_ON.detail)
     if not (found or unit.faults):
         return CheckedTransfer(unit.first, unit.last, item, ())
     problems = [
@@ -81,7 +86,9 @@ def _with_problems(
         for _, _, pointer, code in unit.faults
     )
     # What could not be read for certain is not recorded as if: there is no command.
-    refused = replace(item, command=None, error=MalformedError((*kept, *left)))
+    error = MalformedError((*kept, *left))
+    given: Json = {**unit.item, _UNPLACED: unit.unplaced} if unit.unplaced else unit.item
+    refused = replace(item, given=given, command=None, error=error)
     return CheckedTransfer(unit.first, unit.last, refused, tuple(problems))
 
 
@@ -208,7 +215,7 @@ def batches_of(transfers: Iterable[CheckedTransfer]) -> Iterator[list[CheckedTra
     persons = 0
     for one in transfers:
         batch.append(one)
-        persons += 1 if one.item.command is None else _persons(one)
+        persons += max(1, _persons(one))
         if len(batch) == ITEMS_MAX or persons >= PERSONS_MAX:
             yield batch
             batch, persons = [], 0

@@ -1,7 +1,7 @@
 """From the rows of a register to items as the API takes them, one transfer in memory at a time."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -15,6 +15,7 @@ from api.resources.registers.conversion import (
     ConvertedCell,
     UnfitCell,
     converted,
+    raw_of,
     shown,
     text_of,
 )
@@ -22,6 +23,8 @@ from api.resources.registers.errors import RegisterError
 from api.resources.registers.fields import PERSON
 from api.resources.registers.mapping import MappedColumn, Mapping
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.quarantine.item_text import VALUES_MAX
+from ledger.quarantine.rejected_rows import BYTES_MAX
 from ledger.values import Json
 
 _TABLE = "CREATE TABLE seen (digest BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID"
@@ -30,6 +33,7 @@ _AGAIN = """
     INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number
 """
 
+_SCHEME: Final = f"{PERSON}scheme"
 
 Fault = tuple[int, str, str, str]
 """Row, title of the column, JSON Pointer, code."""
@@ -51,6 +55,7 @@ class TransferRows:
         rows_of: field → the row that states it.
         persons: each with the row that states it.
         faults: where something is wrong.
+        unplaced: title of a column → texts of it that could not become a member, each once.
     """
 
     first: int
@@ -62,14 +67,41 @@ class TransferRows:
         default_factory=list[tuple[int, dict[str, Json]]]
     )
     faults: list[Fault] = field(default_factory=list[Fault])
+    unplaced: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
     _known: set[str] = field(default_factory=set[str])
     _is_too_large: bool = False
     _rows: int = 0
+    _last_told: int | None = None
+    _values: int = 0
+    _characters: int = 0
 
     def fault(self, row: int, title: str, pointer: str, code: str) -> None:
-        """Note what is wrong; once a place and code."""
+        """Note what is wrong; once a place and code, and of as many rows as a transfer may have."""
+        if self._last_told is not None and row > self._last_told:
+            # Else one number in a million rows would be a million faults in memory.
+            return
         if (row, title, pointer, code) not in self.faults[-8:]:
             self.faults.append((row, title, pointer, code))
+
+    def keep(self, title: str, value: Json) -> None:
+        """Keep what has a fault and is no member's value, as it stands."""
+        known = repr((title, value))
+        if value is not None and known not in self._known and self._has_room([value]):
+            self._known.add(known)
+            self.unplaced.setdefault(title, []).append(value)
+
+    def _has_room(self, values: Iterable[Json]) -> bool:
+        """Count what is to be kept, unless so much is kept that nothing compares the item.
+
+        An item beyond these bounds may be anybody's, see `Quarantine.matching`.
+        """
+        if self._values > VALUES_MAX or self._characters > BYTES_MAX:
+            return False
+        for value in values:
+            texts = value if isinstance(value, list) else [value]
+            self._values += len(texts)
+            self._characters += sum(len(text) for text in texts if isinstance(text, str))
+        return True
 
     def take(self, row: int, found: list[tuple[str, ConvertedCell]]) -> None:
         """Take what one row states.
@@ -80,16 +112,16 @@ class TransferRows:
         self.last = row
         self._rows += 1
         if self._rows > PERSONS_MAX:
-            # Told once; else one number in a million rows would be a million rows in memory.
             of_person = (t for t, cell in found if any(n.startswith(PERSON) for n in cell.members))
             self._too_large(row, next(of_person, ""))
-            return
+            self._last_told = self._last_told or row
         persons: dict[str, list[Json]] = {}
         titles: dict[str, str] = {}
         here: dict[str, Json] = {}
         for title, cell in found:
             for name, code in cell.faults.items():
                 self.fault(row, title, self._place(name), code)
+            self.keep(title, cell.unplaced)
             for name, value in cell.members.items():
                 titles.setdefault(name, title)
                 if name.startswith(PERSON):
@@ -97,6 +129,7 @@ class TransferRows:
                 elif name in here:
                     if here[name] != value:
                         self.fault(row, title, pointer_of(name), "VALUES_DIFFER")
+                        self.keep(title, value)
                 else:
                     here[name] = value
         for name, value in here.items():
@@ -105,6 +138,7 @@ class TransferRows:
                 self.rows_of[name] = row
             elif self.members[name] != value:
                 self.fault(row, titles[name], pointer_of(name), "GROUP_DIFFERS")
+                self.keep(titles[name], value)
         self._take_persons(row, persons, titles)
 
     def _place(self, name: str) -> str:
@@ -123,24 +157,40 @@ class TransferRows:
         count = max((len(values) for values in stated.values()), default=0)
         for name, values in stated.items():
             # A scheme may be stated once for all persons of the cell.
-            if len(values) != count and not (len(values) == 1 and name == f"{PERSON}scheme"):
+            if len(values) != count and not (len(values) == 1 and name == _SCHEME):
                 self.fault(row, titles[name], "/principals", "PERSONS_DIFFER")
-                return
-        for n in range(count):
-            if len(self.persons) == PERSONS_MAX:
-                self._too_large(row, next(iter(titles[name] for name in stated)))
-                return
-            person = {
-                name.removeprefix(PERSON): values[n] if len(values) > 1 else values[0]
-                for name, values in stated.items()
-            }
+                break
+        for person in _persons_of(stated):
+            title = next(iter(titles[name] for name in stated))
             known = repr(sorted(person.items()))
             if known in self._known:
-                title = next(iter(titles[name] for name in stated))
                 self.fault(row, title, "/principals", "PERSON_TWICE")
                 continue
+            if len(self.persons) == PERSONS_MAX:
+                self._too_large(row, title)
+            if not self._has_room([None, *person.values()]):
+                return
             self._known.add(known)
             self.persons.append((row, person))
+
+
+def _persons_of(stated: dict[str, list[Json]]) -> Iterator[dict[str, Json]]:
+    """The persons of one row; values that differ in number are persons of their own.
+
+    Nobody can tell which name belongs to which identifier then, so none is laid beside another.
+    """
+    shared: dict[str, Json] = {}
+    by_count: dict[int, dict[str, list[Json]]] = {}
+    for name, values in stated.items():
+        if name == _SCHEME and len(values) == 1:
+            shared["scheme"] = values[0]
+        elif values:
+            by_count.setdefault(len(values), {})[name.removeprefix(PERSON)] = values
+    if shared and not by_count:
+        yield shared
+    for count, columns in by_count.items():
+        for n in range(count):
+            yield shared | {name: values[n] for name, values in columns.items()}
 
 
 class SeenKeys:
@@ -189,6 +239,7 @@ class Unit:
         faults: what is wrong with its cells; the input contract has not looked yet.
         rows_of: field → the row that states it.
         persons: the row of each person, in their order.
+        unplaced: title of a column → what stands there and is not in the item; then it has faults.
     """
 
     first: int
@@ -197,6 +248,7 @@ class Unit:
     faults: tuple[Fault, ...]
     rows_of: dict[str, int]
     persons: tuple[int, ...]
+    unplaced: dict[str, Json]
 
 
 class Transfers:
@@ -266,6 +318,7 @@ class Transfers:
             for place, cell in row.cells.items():
                 if place not in self._known and cell is not None:
                     group.fault(row.number, f"@{letters(place)}", "", "CELL_OUTSIDE")
+                    group.keep(f"@{letters(place)}", raw_of(cell))
             repeats = self._mapping.repeats_merged
             group.take(
                 row.number,
@@ -317,8 +370,10 @@ class Transfers:
                 group.fault(group.first, self._mapping.id_column.title, _ID, "ID_TWICE")
         data["backfill"] = {"source_system": self._mapping.system, "batch": self._mapping.batch}
         item["data"] = data
+        unplaced: dict[str, Json] = {title: [*texts] for title, texts in group.unplaced.items()}
         rows = tuple(row for row, _ in group.persons)
-        return Unit(group.first, group.last, item, tuple(group.faults), group.rows_of, rows)
+        faults = tuple(group.faults)
+        return Unit(group.first, group.last, item, faults, group.rows_of, rows, unplaced)
 
     def _data(self, group: TransferRows) -> dict[str, Json]:
         constants = self._mapping.constants

@@ -284,8 +284,9 @@ WHOLE: Final[Schema] = closed(
             **_list({"enum": list(WARNINGS)}),
             "description": "what to know before an answer is approved: the records of an identifier"
             " bear no name, so it alone says who the person is; under one of the person's there is"
-            " no record, so compare it with the paper; or who asks in their own name was a minor on"
-            " the day of arrival",
+            " no record, so compare it with the paper; who asks in their own name was a minor on"
+            " the day of arrival; or nothing was found, and no name in kana was searched for, or no"
+            " birth date is stated",
         },
         "clocks": {
             "type": "object",

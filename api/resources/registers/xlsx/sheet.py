@@ -153,7 +153,7 @@ class XlsxSheet:
 
     def _cell(self, cell: _Open, written: str) -> Cell:
         if len(written) > CHARACTERS_MAX:
-            return CellFault("CELL_TOO_LONG")
+            return CellFault("CELL_TOO_LONG", written)
         if cell.has_formula and not written and not (cell.kind == "str" and cell.has_value):
             return CellFault("FORMULA_WITHOUT_VALUE")
         match cell.kind:
@@ -177,7 +177,7 @@ class XlsxSheet:
             text = self._texts[int(written)]
         except (ValueError, IndexError):
             raise RegisterError("DAMAGED") from None
-        return CellFault("CELL_TOO_LONG") if len(text) > CHARACTERS_MAX else trimmed(text)
+        return CellFault("CELL_TOO_LONG", text) if len(text) > CHARACTERS_MAX else trimmed(text)
 
     def _number(self, written: str, style: int) -> Cell:
         if not written.strip():
@@ -200,13 +200,13 @@ def stamp(serial: Decimal, epoch: datetime = _FIRST_DAY) -> Cell:
     """
     first = _SERIAL_MIN if epoch == _FIRST_DAY else 0
     if not first <= serial <= _SERIAL_MAX:
-        return CellFault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY", f"{serial:f}")
     whole = int(serial)
     seconds = round((serial - whole) * _SECONDS_A_DAY)
     try:
         return DateCell(epoch + timedelta(days=whole, seconds=seconds))
     except OverflowError:
-        return CellFault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY", f"{serial:f}")
 
 
 def whole(text: str | None) -> int | None:
@@ -220,7 +220,7 @@ def _stamp_of(written: str) -> Cell:
     try:
         return DateCell(datetime.fromisoformat(written.strip()).replace(tzinfo=None))
     except ValueError:
-        return CellFault("NOT_A_DAY")
+        return CellFault("NOT_A_DAY", written)
 
 
 class _Taking:

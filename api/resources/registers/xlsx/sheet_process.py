@@ -103,7 +103,7 @@ def _told(cell: Cell, texts: dict[str, int]) -> object:
         case DateCell():
             return "stamp", cell.at.isoformat()
         case CellFault():
-            return "fault", cell.code
+            return "fault", cell.code, cell.text
         case MergedCell():
             return "merged", _told(cell.shown, texts), cell.top
         case _:
@@ -116,8 +116,8 @@ def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSO
             return NumberCell(Decimal(value))
         case "stamp", at:
             return DateCell(datetime.fromisoformat(at))
-        case "fault", code:
-            return CellFault(code)
+        case "fault", code, text:
+            return CellFault(code, text)
         case "merged", shown, top:
             return MergedCell(texts[shown] if type(shown) is int else _cell_of(shown, texts), top)
         case _:
@@ -126,6 +126,7 @@ def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSO
 
 def _bytes_of(row: SheetRow) -> int:
     texts = sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
+    texts += sum(len(c.text or "") for c in row.cells.values() if isinstance(c, CellFault))
     return _CELL_BYTES * len(row.cells) + texts
 
 

@@ -23,6 +23,10 @@ _EXAMPLE: Final[dict[str, Json]] = {
         }
     ]
 }
+_OTHERS: Final[dict[str, Json]] = {
+    "substitutes": [],
+    "others": {"evidence": "提供元の独自の外字。12月1日、電話でご本人の了承を得た"},
+}
 SUBSTITUTES: Final[Schema] = {
     "type": "array",
     "items": closed(
@@ -94,5 +98,10 @@ class PrintedForms(CaseBody):
 
 OfPrintedForms = Annotated[
     PrintedForms,
-    Body(openapi_examples={"variation": example("A variation that the font lacks", _EXAMPLE)}),
+    Body(
+        openapi_examples={
+            "variation": example("A variation that the font lacks", _EXAMPLE),
+            "others": example("Characters that have no form", _OTHERS),
+        }
+    ),
 ]

@@ -82,7 +82,7 @@ class Requests:
                 found.provided,
                 found.received,
                 (_ABSENT,),
-                searched=NamesSearched(),
+                searched=NamesSearched(names=("例示 花子",)),
             ),
             Decide(found.provided, found.received, (), "paper"),
         )

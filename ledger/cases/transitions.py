@@ -257,9 +257,6 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 approver=fact.actor,
                 sheets=event.sheets,
             )
-        case ReplyStored():
-            # Its parts go into one transaction with the approval: the first one tells of all.
-            return replace(state, kept=state.kept | {event.content})
         case CaseSentBack():
             return sent_back(state)
         case _:
@@ -268,6 +265,9 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
 
 def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
     match event:
+        case ReplyStored():
+            # Its parts go into one transaction with the approval: the first one tells of all.
+            return replace(state, kept=state.kept | {event.content})
         case CaseDispatched():
             sent = replace(
                 state, status=CaseStatus.DISPATCHED, replies=_replies(state, event, fact)

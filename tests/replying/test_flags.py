@@ -292,6 +292,7 @@ def test_a_decision_that_would_read_differently_goes_nowhere(
     streams = recorded(one)
     of_email(one, streams)
     one.verified().searched()
+    one.inside.follow()
     one.replies.unchanged(one.state)
     if upto != "searched":
         one.decided()

@@ -225,7 +225,8 @@ def test_another_form_of_a_character_is_a_supplement_and_one_that_nothing_needs_
     is_refused(again(desk))
     assert desk.do(print_as(desk, "蔦")).sent().pdf
     desk.exclude(odd)
-    again(desk).do(desk.replies.print_as(desk.state, (), desk.inside.now))
+    again(desk).inside.follow()
+    desk.do(desk.replies.print_as(desk.state, (), desk.inside.now))
     assert desk.state.substitutes == ()
     is_refused(desk)
 

@@ -125,13 +125,13 @@ def test_a_spoilt_register_keeps_no_other_from_being_listed(
 
 def test_a_spoilt_draft_is_none(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     officer = office.signed_in("officer")
-    officer.post("/desk/new/draft", {"name": "例示 打掛"})
-    assert "例示 打掛" in officer.get("/desk/new").text
+    officer.post("/desk/new/draft", {"name": "下書 花子"})
+    assert "下書 花子" in officer.get("/desk/new").text
     as_writer(office.urls.writer, "UPDATE ledger.form_drafts SET sealed = %(bytes)s")
     with caplog.at_level(logging.ERROR):
         shown = officer.get("/desk/new")
     assert shown.status_code == 200
-    assert "例示 打掛" not in shown.text
+    assert "下書 花子" not in shown.text
     assert "a draft does not open" in [one.message for one in caplog.records]
-    officer.post("/desk/new/draft", {"name": "例示 再度"})
-    assert "例示 再度" in officer.get("/desk/new").text
+    officer.post("/desk/new/draft", {"name": "追記 花子"})
+    assert "追記 花子" in officer.get("/desk/new").text

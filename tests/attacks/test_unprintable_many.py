@@ -30,7 +30,7 @@ def printed_as(count: int) -> list[dict[str, str]]:
 @pytest.fixture
 def case(office: Office, request: pytest.FixtureRequest) -> Worked:
     """A case whose records hold so many different characters."""
-    who, name = member(), "例示 一"
+    who, name = member(), "見本 太郎"
     sent(office, provision(principals=[{**who, "name": name}], items=[MANY[: request.param]]))
     found = verified(Work(office), who, name=name)
     found.do("principal", {"identifiers": [who], "tried": [ABSENT], "evidence": "一致"})

@@ -108,26 +108,28 @@ async def _answer_incident(request: Request, error: Exception) -> Response:
     return internal_error_response(request) if as_page is None else as_page(request)
 
 
-def _routers(doors: ApiDependencies) -> tuple[APIRouter, ...]:
+def _routers(dependencies: ApiDependencies) -> tuple[APIRouter, ...]:
     readiness = Readiness(
-        doors.checks, seconds_max=doors.settings.health_check_s_max, late=doors.late
+        dependencies.checks,
+        seconds_max=dependencies.settings.health_check_s_max,
+        late=dependencies.late,
     )
-    on_loopback = doors.settings.metrics_on_loopback
+    on_loopback = dependencies.settings.metrics_on_loopback
     # Routes are tried in their order: the busy doors come first.
     return (
-        *doors.routers,
-        endpoints.routes(readiness, doors.metrics, on_loopback=on_loopback),
+        *dependencies.routers,
+        endpoints.routes(readiness, dependencies.metrics, on_loopback=on_loopback),
         routes(KnowingRoute),
     )
 
 
-def create_app(doors: ApiDependencies) -> FastAPI:
+def create_app(dependencies: ApiDependencies) -> FastAPI:
     """The application.
 
     Raises:
         UnguardedRouteError: a route has no scope and is not on the public list.
     """
-    settings = doors.settings
+    settings = dependencies.settings
     express: dict[tuple[str, str], DirectRoute] = {}
     app = _Application(
         layers=(
@@ -140,7 +142,7 @@ def create_app(doors: ApiDependencies) -> FastAPI:
             ),
             partial(
                 Watch,
-                metrics=doors.metrics,
+                metrics=dependencies.metrics,
                 over_https=(settings.pages_url or "").startswith("https://"),
             ),
         ),
@@ -150,30 +152,30 @@ def create_app(doors: ApiDependencies) -> FastAPI:
         openapi_url=None,  # our own document below
         docs_url=None,  # its pages would load scripts from another host
         redoc_url=None,
-        lifespan=doors.lifespan,
+        lifespan=dependencies.lifespan,
         redirect_slashes=False,  # a redirect repeats the path in a header
         # Spans and events would carry paths and the messages of exceptions, whoever collects them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     origin = settings.api_url or settings.pages_url
     app.state.authenticator = Authenticator(
-        ApiKeyTable(doors.connect, doors.row_mac),
+        ApiKeyTable(dependencies.connect, dependencies.row_mac),
         Tokens(
             settings.jwt_issuers,
             leeway_s=settings.jwt_leeway_s,
             person_claim=settings.oidc_person_claim,
         ),
-        doors.actor_of,
+        dependencies.actor_of,
         remember_s=settings.api_key_cache_s,
-        proofs=None if origin is None else Proofs(origin, UsedProofs(doors.connect)),
+        proofs=None if origin is None else Proofs(origin, UsedProofs(dependencies.connect)),
     )
-    app.state.services = doors.services
-    app.state.people = doors.people
+    app.state.services = dependencies.services
+    app.state.people = dependencies.people
     install(app)
-    for router in _routers(doors):
+    for router in _routers(dependencies):
         # Not `include_router`: that nests a second router, which every request would pass.
         app.router.routes.extend(router.routes)
-    _publish_openapi(app, doors.schemas)
+    _publish_openapi(app, dependencies.schemas)
     check_every_route(app.router.routes)
     express.update(express_routes(app.router.routes))
     return app

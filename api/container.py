@@ -22,7 +22,7 @@ from api.settings.settings import Settings
 from api.signed_log import signed_log
 from api.web.cursors import Cursors
 from api.web.group_commit_loop import GroupCommitLoop
-from api.web.padding_clock import begin_again
+from api.web.padding_clock import restart_padding
 from ledger.backup.after_restore import Destroy
 from ledger.cases.case import State as Case
 from ledger.cases.caseload import Caseload
@@ -67,7 +67,7 @@ from ledger.transfers.late_verdicts import LateVerdicts
 from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.expired_rows import forget
-from projections.finding_list import FlaggedTransfers
+from projections.finding_list import FindingList
 from projections.follower import Follower
 from projections.histories import Histories
 from projections.names import Names
@@ -113,7 +113,7 @@ class Container:
         self.histories = Histories(self.reader, self.streams)
         self.names = Names(self.reader, self.streams, self.histories)
         self._emitters = KnownEmitters(self.streams)
-        self.dying = ExpiryQueries(self.reader)
+        self.expiry_queries = ExpiryQueries(self.reader)
         self.expiring = ExpiryWriter(self.purger, forget, self.secret.event_mac)
 
     def ledger(self) -> Ledger:
@@ -158,7 +158,7 @@ class Container:
         yield self._retaining(journal, Keeping())
 
     @contextmanager
-    def destroying_again(self, actor: str) -> Generator[Destroy]:
+    def repeat_destruction(self, actor: str) -> Generator[Destroy]:
         """What destroys again after a restore, for one thread.
 
         It follows the log itself: no other process works on a database that just came back.
@@ -177,7 +177,7 @@ class Container:
 
             def destroy(keys: Collection[bytes], at: datetime) -> Sequence[DestroyedKeys]:
                 follow(self.reads.head())
-                return retaining.destroy_again(keys, at, actor).expired
+                return retaining.destroy_restored(keys, at, actor).expired
 
             yield destroy
 
@@ -189,16 +189,16 @@ class Container:
             reader=self.reader,
             purger=self.purger,
             streams=self.streams,
-            dying=self.dying,
+            expiry_queries=self.expiry_queries,
             expiring=self.expiring,
             journal=journal,
             ledger=self.name,
             window_days=settings.retention_window_days,
             periods=_periods(settings),
         )
-        looks = RetentionOverview(self._retaining(journal, keeping), sources, self.now)
+        overview = RetentionOverview(self._retaining(journal, keeping), sources, self.now)
         return Retention(
-            self._retaining(journal, keeping), looks, sources, self.now, self.exclusions()
+            self._retaining(journal, keeping), overview, sources, self.now, self.exclusions()
         )
 
     def replies(self, settings: Settings, group: WorkerGroup) -> Replies:
@@ -211,7 +211,7 @@ class Container:
             return group.call(lambda ledger, _: ledger.review(case, up_to))
 
         wait_s = settings.projection_wait_s
-        records = RecordFinder(self.histories, self.streams, wait_s, waited=begin_again)
+        records = RecordFinder(self.histories, self.streams, wait_s, waited=restart_padding)
         secret = self.secret.lookup_key
         log = None if settings.log_verifier is None else settings.log_verifier.name
         waiting = self.quarantine()
@@ -251,17 +251,19 @@ class Container:
         replies = self.replies(settings, group)
         wait_s = settings.projection_wait_s
         signed = signed_log(settings)
-        flagged = FlaggedTransfers(self.reader, self.streams, self.histories, wait_s, begin_again)
+        finding_list = FindingList(
+            self.reader, self.streams, self.histories, wait_s, restart_padding
+        )
         try:
             yield Services(
                 settings=settings,
                 now=self.now,
                 group=group,
-                turns=GroupCommitLoop(group),
+                commit_loop=GroupCommitLoop(group),
                 histories=self.histories,
                 names=self.names,
                 days=DayReader(self.reader, self.secret),
-                flagged=flagged,
+                finding_list=finding_list,
                 cursors=Cursors(self.secret.lookup_key),
                 quarantine=self.quarantine(),
                 recorded_since=RecordedSince(self.writer, self.streams),
@@ -273,7 +275,7 @@ class Container:
                 registers=Registers(self.writer, self.keys, self.secret),
                 exports=self.exports(),
                 bulk=self.bulk(),
-                signs=Heartbeats(self.writer, self.reader),
+                heartbeats=Heartbeats(self.writer, self.reader),
                 replies=replies,
                 proving=ReplyProofs(
                     replies, self.streams, signed if settings.reply_proofs else None
@@ -293,7 +295,7 @@ class Container:
             streams=self.streams,
             sealer=self._sealer(),
             append=self.recorder.append,
-            dying=self.dying,
+            expiry_queries=self.expiry_queries,
             expiring=self.expiring,
             index=index or RetentionIndex(self.histories, self.reader),
             journal=journal or _Unnoted(),

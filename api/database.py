@@ -65,7 +65,7 @@ def owner_url(settings: Settings) -> str:
     return settings.database_url
 
 
-def tell_given_up(urls: RoleUrls) -> None:
+def warn_shared_logins(urls: RoleUrls) -> None:
     """Say in the log what is given up where a login of a role that serves may take others, too."""
     roles = taking_more(urls)
     if roles:
@@ -112,7 +112,7 @@ def existing(settings: Settings, *, by_owner: bool = False) -> Generator[RoleUrl
             yield urls
 
 
-def found(settings: Settings) -> RoleUrls:
+def find_urls(settings: Settings) -> RoleUrls:
     """Connection strings, one a role, of a database that another process prepared and keeps.
 
     For what serves: where it has logins of its own, the owner's is not among them.

@@ -18,7 +18,7 @@ FOLDER: Final = "log-tiles"
 ANCHOR: Final = "log-anchor"
 
 
-class LogPlaceError(Exception):
+class LogFolderError(Exception):
     """The log is to be signed, and nobody said where it lies."""
 
 
@@ -70,5 +70,7 @@ def _anchored(anchor: FileAnchor) -> str | None:
 
 def _at_home(settings: Settings, name: str, setting: str) -> Path:
     if settings.has_outer_database:
-        raise LogPlaceError(f"{setting} is not set: with an outer database there is no home for it")
+        raise LogFolderError(
+            f"{setting} is not set: with an outer database there is no home for it"
+        )
     return (settings.home or default_home()) / name

@@ -23,7 +23,7 @@ import psycopg
 
 from api.container import Container
 from api.resources.exports.export_run import further, versions
-from api.resources.exports.workbook_beside import workbook_beside
+from api.resources.exports.workbook_beside import open_workbook
 from api.server.gc_policy import collect_seldom
 from benchmarks.figures import ROUNDS, Figure, cores, flush_ms, interleaved, ratio, report
 from benchmarks.memory import forget_peak, memory
@@ -137,7 +137,7 @@ def signed_by(house: Container, events: int | None = None) -> SignedCheckpoint:
     size = house.reads.head() if events is None else events
     signer = SeedSigner(ORIGIN, bytes(range(32)))
     checkpoint = Checkpoint(ORIGIN, size, log_root(house.reader, size))
-    return SignedCheckpoint(checkpoint, signed_note(checkpoint.text, [signer]).whole, signer)
+    return SignedCheckpoint(checkpoint, signed_note(checkpoint.text, [signer]).full_text, signer)
 
 
 def bag_of(
@@ -151,7 +151,7 @@ def bag_of(
     asked = ExportRequest(random_stream(), Filters(), now(), os.urandom(SEED_BYTES), versions())
     exporter = Exporter(house.streams)
     if with_further:
-        exporter = Exporter(house.streams, further(house.ledger()), workbook_beside)
+        exporter = Exporter(house.streams, further(house.ledger()), open_workbook)
     return exporter.make(asked, signed, bag, lambda _done, _all: None)
 
 

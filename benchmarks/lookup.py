@@ -57,10 +57,10 @@ def _measured(place: Place, house: Container, size: Size) -> dict[str, Figure]:
     keys = [house.streams.principal_key(one) for one in persons]
     there = size.persons * RECORDS
     figures: dict[str, Figure] = {}
-    rows = house.streams.hiding.rows
+    rows = house.streams.exclusions.rows
 
     def lookup(n: int) -> None:
-        assert len(rows.places_of([keys[n]], head).transfers) == RECORDS, "the person has ten"
+        assert len(rows.positions_of([keys[n]], head).transfers) == RECORDS, "the person has ten"
 
     def page(n: int) -> None:
         assert len(house.histories.page([persons[n]], head, None, 100).entries) == RECORDS

@@ -72,7 +72,7 @@ class Requests:
         """A case with all records of the person to be disclosed, or none to be found."""
         case = self.verified(who).case
         state, as_of = self._state(case), self._reads.head()
-        found = self._records.found((who,), as_of, state.application)
+        found = self._records.find((who,), as_of, state.application)
         return self._done(
             case,
             IdentifyRecords(

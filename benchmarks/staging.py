@@ -66,7 +66,7 @@ def _submitted(officer: DemoClient) -> tuple[str, str]:
     case, tag = received.location, received.etag
     why = "媒体の作成に多額の費用を要するため"
     steps: tuple[tuple[str, Body], ...] = (
-        ("documents", papers.look(who, papers.pair(today))),
+        ("documents", papers.check_body(who, papers.pair(today))),
         ("verification", {}),
         ("principal", {"identifiers": who.identifiers, "evidence": "会員番号が一致"}),
         ("decisions", {"medium": "paper", "medium_reason": why}),

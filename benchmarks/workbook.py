@@ -22,7 +22,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from api.resources.registers.cells import ROWS_MAX, Sheet, letters
 from api.resources.registers.spool import Spool
 from api.resources.registers.xlsx.package import Workbook
-from api.resources.registers.xlsx.sheet_process import SheetBeside
+from api.resources.registers.xlsx.sheet_process import SubprocessSheet
 
 ROUNDS: Final = 15
 READ_ROUNDS: Final = 5
@@ -84,7 +84,7 @@ def opened(place: Path, stack: ExitStack, *, beside: bool) -> Sheet:
     """Its sheet, read by another process or by this one."""
     file = stack.enter_context(place.open("rb"))
     if beside:
-        return stack.enter_context(closing(SheetBeside(file, None)))
+        return stack.enter_context(closing(SubprocessSheet(file, None)))
     return cast("Sheet", Workbook(file, stack.enter_context(closing(Spool()))).sheet())
 
 

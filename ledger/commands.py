@@ -275,7 +275,7 @@ class ProduceExport:
     Attributes:
         export: its id, which the bag bears.
         as_of: position of the ledger that it shows.
-        asked: the filters, as the bag tells them.
+        filters: the filters, as the bag tells them.
         digest: SHA-256 of its tag manifest.
         identifiers: of the one person that it is about.
     """
@@ -284,7 +284,7 @@ class ProduceExport:
     actor: str
     export: UUID
     as_of: int
-    asked: Mapping[str, Json]
+    filters: Mapping[str, Json]
     identified: bool
     whole: bool
     records: int

@@ -110,7 +110,7 @@ class NothingToChangeError(LedgerError):
     code = "NOTHING_TO_CHANGE"
 
 
-class AlreadyStandsError(LedgerError):
+class AlreadyActiveError(LedgerError):
     """What the command asks for stands already (a link, a stop, a notice version)."""
 
     code = "ALREADY_STANDS"
@@ -200,7 +200,7 @@ class TooLargeError(LedgerError):
     code = "ITEM_TOO_LARGE"
 
 
-class KeyGoneError(LedgerError):
+class KeyDestroyedError(LedgerError):
     """The data key died between the sealing and the append; forget it and seal again.
 
     Attributes:

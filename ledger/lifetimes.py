@@ -25,7 +25,7 @@ DRAFT_DAYS = 30
 
 def record_day(retain_through: date, at: datetime) -> date:
     """Of a record: the day after its period, but 30 days after its event at the earliest."""
-    return max(deletable_from(retain_through), _floor(at))
+    return max(deletable_from(retain_through), _earliest_day(at))
 
 
 def no_duty_day(recorded_on: date, at: datetime, years: int = NO_DUTY_YEARS) -> date:
@@ -33,7 +33,7 @@ def no_duty_day(recorded_on: date, at: datetime, years: int = NO_DUTY_YEARS) -> 
 
     Without the second bound a log carried over from another system would be dead when it is born.
     """
-    return max(years_after(recorded_on, years), _floor(at))
+    return max(years_after(recorded_on, years), _earliest_day(at))
 
 
 def exclusion_day(at: datetime, years: int = EXCLUSION_YEARS) -> date:
@@ -102,7 +102,7 @@ def years_after(day: date, years: int) -> date:
 
 
 @lru_cache(maxsize=64)
-def _floor(at: datetime) -> date:
+def _earliest_day(at: datetime) -> date:
     # Remembered, because all that is appended together has one instant.
     return day_in_japan(at) + timedelta(days=RECORD_DAYS_MIN)
 

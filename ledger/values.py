@@ -177,7 +177,7 @@ def days_of(data: Mapping[str, Json]) -> tuple[date | None, date | None]:
     return _day(data.get("transferred_from")), _day(data.get("transferred_to"))
 
 
-def _stated(value: Any) -> Any:  # noqa: ANN401 -- what the contract has checked already
+def _unchanged(value: Any) -> Any:  # noqa: ANN401 -- what the contract has checked already
     return value
 
 
@@ -200,9 +200,9 @@ def _codes(value: Json) -> frozenset[str]:
 
 
 _FIELDS: Mapping[str, Callable[[Any], Any]] = {
-    "direction": _stated,
-    "basis": _stated,
-    "method": _stated,
+    "direction": _unchanged,
+    "basis": _unchanged,
+    "method": _unchanged,
     "counterparty": counterparty_of,
     "items": _texts,
     "principals": _principals,
@@ -213,10 +213,10 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "recorded_on": _day,
     "exemption": _text,
     "special_care": bool,
-    "data_kind": _stated,
+    "data_kind": _unchanged,
     "consent": _consent,
     "acquisition": _text,
-    "opt_out_published": _stated,
+    "opt_out_published": _unchanged,
     "contract_reference": _text,
     "contract_missing_items": _codes,
     "supply_to_principal": bool,
@@ -231,7 +231,7 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "acquired_as_personal_data": bool,
     "use_beyond_entrustment": bool,
     "succession_stage": _text,
-    "safeguard_contract": _stated,
+    "safeguard_contract": _unchanged,
     "anonymous": _anonymous,
     "delivery": _text,
 }

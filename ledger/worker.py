@@ -31,7 +31,7 @@ _AHEAD: Final = 4
 class _Keys:
     persons: bytes
 
-    def made(self, secret: LedgerSecret, ledger: str) -> bytes:  # noqa: ARG002 -- as every ask
+    def compute(self, secret: LedgerSecret, ledger: str) -> bytes:  # noqa: ARG002 -- as every ask
         return b"".join(keys_of(self.persons, secret))
 
     def check(self, made: bytes) -> None:
@@ -53,7 +53,7 @@ class Chunk:
     place: EventMetadata
     key: DataKey
 
-    def made(self, secret: LedgerSecret, ledger: str) -> SealedEvent:  # noqa: ARG002 -- as every ask
+    def compute(self, secret: LedgerSecret, ledger: str) -> SealedEvent:  # noqa: ARG002 -- as every ask
         """The event as bytes."""
         lines = tuple(self.lines.split(b"\n"))
         return seal(chunk_of(lines, self.first, self.place), self.key, ledger)
@@ -64,7 +64,7 @@ class Chunk:
             raise BrokenWorldError("another chunk was sealed than was asked for")
 
 
-_Asked = TypeVar("_Asked", _Keys, Chunk)
+_Task = TypeVar("_Task", _Keys, Chunk)
 
 
 def keys_of(persons: bytes, secret: LedgerSecret) -> list[bytes]:
@@ -115,27 +115,27 @@ class Worker:
             yield chunk, cast("SealedEvent", made)
 
     def _each(
-        self, asks: Iterable[_Asked], count: int, *, helps: bool
-    ) -> Iterator[tuple[_Asked, bytes | SealedEvent]]:
-        ahead: deque[_Pending[_Asked]] = deque()
+        self, asks: Iterable[_Task], count: int, *, helps: bool
+    ) -> Iterator[tuple[_Task, bytes | SealedEvent]]:
+        ahead: deque[_Pending[_Task]] = deque()
         for ask in asks:
-            ahead.append(_Pending(ask, self._begun(ask) if count >= self._many else None))
+            ahead.append(_Pending(ask, self._start(ask) if count >= self._many else None))
             if len(ahead) > _AHEAD:
                 yield self._done(ahead, helps=helps)
         while ahead:
             yield self._done(ahead, helps=helps)
 
-    def _begun(self, ask: "_Keys | Chunk") -> "Future[bytes | SealedEvent] | None":
+    def _start(self, ask: "_Keys | Chunk") -> "Future[bytes | SealedEvent] | None":
         if self._other is None or self._other.is_gone:
             try:
                 self._other = _Other(*self._here)
             except OSError:
                 return None  # no process is to be had
-        return self._other.asked(ask)
+        return self._other.submit(ask)
 
     def _done(
-        self, ahead: "deque[_Pending[_Asked]]", *, helps: bool
-    ) -> tuple[_Asked, bytes | SealedEvent]:
+        self, ahead: "deque[_Pending[_Task]]", *, helps: bool
+    ) -> tuple[_Task, bytes | SealedEvent]:
         """The first that was asked for; made here where the other process is gone."""
         if helps:
             self._help(ahead)
@@ -148,23 +148,23 @@ class Worker:
             else:
                 first.ask.check(made)  # pyright: ignore[reportArgumentType] -- what it asked for
                 return first.ask, made
-        return first.ask, first.made or first.ask.made(*self._here)
+        return first.ask, first.made or first.ask.compute(*self._here)
 
-    def _help(self, ahead: "deque[_Pending[_Asked]]") -> None:
+    def _help(self, ahead: "deque[_Pending[_Task]]") -> None:
         """Make the last one here that nobody has begun, rather than wait for the first."""
         if ahead[0].future is None or ahead[0].future.done():
             return
         for one in reversed(ahead):
             if one.future is not None and one.future.cancel():
-                one.future, one.made = None, one.ask.made(*self._here)
+                one.future, one.made = None, one.ask.compute(*self._here)
                 return
 
 
 @dataclass(slots=True)
-class _Pending(Generic[_Asked]):
+class _Pending(Generic[_Task]):
     """What the other process was asked for, or what was made here."""
 
-    ask: _Asked
+    ask: _Task
     future: "Future[bytes | SealedEvent] | None"
     made: bytes | SealedEvent | None = None
 
@@ -181,7 +181,7 @@ class _Other:
         theirs.close()
         self.is_gone = False
 
-    def asked(self, ask: "_Keys | Chunk") -> "Future[bytes | SealedEvent]":
+    def submit(self, ask: "_Keys | Chunk") -> "Future[bytes | SealedEvent]":
         """What is made, in the order of the questions.
 
         The future raises `OSError` or `EOFError` when the process is gone.
@@ -208,6 +208,6 @@ def _answer(secret: LedgerSecret, ledger: str, pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we decide
     try:
         while True:
-            pipe.send(cast("_Keys | Chunk", pipe.recv()).made(secret, ledger))
+            pipe.send(cast("_Keys | Chunk", pipe.recv()).compute(secret, ledger))
     except Exception:  # noqa: BLE001 -- whoever asked does it himself, and sees what is wrong
         return

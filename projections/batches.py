@@ -107,17 +107,17 @@ class Batches:
         if found is None:
             return None
         parts, count, size = [found], len(found.facts), found.size
-        until, looks = time.monotonic() + GATHER_SECONDS, 0
+        until, polls = time.monotonic() + GATHER_SECONDS, 0
         while parts[-1].is_within and count < self._batch_max and size < self._bytes_max:
-            if looks == LOOKS_MAX or time.monotonic() > until:
+            if polls == LOOKS_MAX or time.monotonic() > until:
                 break
             time.sleep(LOOK_SECONDS)
             more = self._read(parts[-1].end, self._batch_max - count, self._bytes_max - size)
             if more is None:
-                looks += 1
+                polls += 1
             else:
                 parts.append(more)
-                count, size, looks = count + len(more.facts), size + more.size, 0
+                count, size, polls = count + len(more.facts), size + more.size, 0
         return _joined(parts)
 
     def _read(self, position: int, limit: int, bytes_max: int) -> EventBatch | None:

@@ -151,8 +151,8 @@ def sums(events: Iterable[OpenEvent], hashes: SourceHashes) -> dict[Place, Sum]:
 
 def destroyed(events: Iterable[OpenEvent]) -> set[date]:
     """Days of transfers that nothing opens any more: a rebuild cannot count them."""
-    dead = (one.header for one in events if one.content is None)
-    found = (day_of(one.facts) for one in dead if one.type in _RECORDED)
+    headers = (one.header for one in events if one.content is None)
+    found = (day_of(one.facts) for one in headers if one.type in _RECORDED)
     return {day for day in found if day is not None}
 
 
@@ -166,8 +166,8 @@ def write(
     if not added:
         return
     places = sorted(added)
-    asked = (_keys(places), _days(places))
-    there = dict(map(_row, cursor.execute(_OF_SLOT[slot, _THERE], asked).fetchall()))
+    values = (_keys(places), _days(places))
+    there = dict(map(_row, cursor.execute(_OF_SLOT[slot, _THERE], values).fetchall()))
     for place in places:
         if place not in there:
             there[place] = Sum(0, hashes.blind(place))
@@ -204,20 +204,20 @@ def oldest_day(event: OpenEvent) -> date:
     return day_in_japan(event.header.at) - timedelta(days=DAYS_MAX)
 
 
-def differing(
-    wanted: Mapping[Place, Sum], there: Mapping[Place, Sum], hashes: SourceHashes
+def compare(
+    expected: Mapping[Place, Sum], there: Mapping[Place, Sum], hashes: SourceHashes
 ) -> Iterator[tuple[str, Place]]:
     """(`missing` or `unexpected`, place) of each row that is another one.
 
     Args:
-        wanted: as events say; there: as `scan` gives them.
+        expected: as events say; there: as `scan` gives them.
     """
-    for place in sorted(wanted.keys() | there.keys()):
-        if place not in wanted:
+    for place in sorted(expected.keys() | there.keys()):
+        if place not in expected:
             yield "unexpected", place
             continue
         row = Sum(0, hashes.blind(place))
-        row.add(wanted[place])
+        row.add(expected[place])
         if row != there.get(place):
             yield "missing", place
 
@@ -229,10 +229,10 @@ class DayReader:
         self._connections = connections
         self._hashes = SourceHashes(secret)
 
-    def held(self, source: str, day: date) -> DayHoldings:
+    def holdings(self, source: str, day: date) -> DayHoldings:
         """What is held of a day from a source and what lies below it, as of one position."""
-        asked = (UUID(bytes=self._hashes.source(source)), day)
-        row = self._connections.read(lambda c: c.execute(_HELD, asked).fetchone())
+        values = (UUID(bytes=self._hashes.source(source)), day)
+        row = self._connections.read(lambda c: c.execute(_HELD, values).fetchone())
         if row is None:
             raise BrokenWorldError("no slot of the read side serves")
         position, version, count, product = cast("tuple[int, str | None, int | None, bytes]", row)
@@ -240,14 +240,14 @@ class DayReader:
             return DayHoldings(position, None, EMPTY)
         if count is None:
             return DayHoldings(position, 0, EMPTY)
-        open_by = pow(self._hashes.blind((asked[0].bytes, day)), -1, MODULUS)
+        open_by = pow(self._hashes.blind((values[0].bytes, day)), -1, MODULUS)
         return DayHoldings(position, count, joined(int.from_bytes(product, "big"), open_by))
 
     def counts(self, sources: Sequence[str], first: date) -> dict[tuple[str, date], int]:
         """(source, day) → transfers held, of the days from `first` on; nothing where none are."""
         keys = {UUID(bytes=self._hashes.source(one)): one for one in sources}
-        asked = (self._hashes.version, list(keys), first)
-        rows = self._connections.read(lambda c: c.execute(_COUNTS, asked).fetchall())
+        values = (self._hashes.version, list(keys), first)
+        rows = self._connections.read(lambda c: c.execute(_COUNTS, values).fetchall())
         return {
             (keys[cast("UUID", source)], cast("date", day)): cast("int", count)
             for source, day, count in rows
@@ -256,13 +256,13 @@ class DayReader:
     def counts_of(self, spans: Sequence[tuple[str, DayPeriod]]) -> dict[tuple[str, date], int]:
         """(source, day) → transfers held, of the days of each source's spans."""
         keys = {UUID(bytes=self._hashes.source(one)): one for one, _ in spans}
-        asked = (
+        values = (
             uuids([UUID(bytes=self._hashes.source(one)) for one, _ in spans]),
             texts([days.first.isoformat() for _, days in spans]),
             texts([days.last.isoformat() for _, days in spans]),
             self._hashes.version,
         )
-        rows = self._connections.read(lambda c: c.execute(_COUNTS_OF, asked).fetchall())
+        rows = self._connections.read(lambda c: c.execute(_COUNTS_OF, values).fetchall())
         return {
             (keys[cast("UUID", source)], cast("date", day)): cast("int", count)
             for source, day, count in rows

@@ -16,7 +16,7 @@ import psycopg
 
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
 from ledger.format.envelope import Header, OpenEvent
-from ledger.format.event_reader import stated_in
+from ledger.format.event_reader import raw_principals
 from ledger.format.events import PrincipalRenamed
 from ledger.values import Json, PrincipalRef, principal_of
 
@@ -135,13 +135,13 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
             namings.add((key, position, secret.name_key(name)))
         if not speaks_of_a_transfer(event.header):
             continue
-        principals = stated_in(content)
+        principals = raw_principals(content)
         keys = secret.principal_keys(principals)
-        said = [name_key(one["name"]) if "name" in one else None for one in principals]
-        if any(said):
-            own = dict(zip(keys, said, strict=True))
+        names = [name_key(one["name"]) if "name" in one else None for one in principals]
+        if any(names):
+            own = dict(zip(keys, names, strict=True))
             if len(own) < len(keys):
-                own, others = _each_once(zip(keys, said, strict=True))
+                own, others = _each_once(zip(keys, names, strict=True))
                 namings |= {(key, position, name) for key, name in others}
             found += [packed((key, position, name)) for key, name in own.items()]
         else:
@@ -155,12 +155,12 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
 
 
 def _each_once(
-    said: Iterable[tuple[bytes, bytes | None]],
+    pairs: Iterable[tuple[bytes, bytes | None]],
 ) -> tuple[dict[bytes, bytes | None], set[tuple[bytes, bytes]]]:
     """Each person of one event with the name of her row, the lowest; and all her other names."""
     rows: dict[bytes, bytes | None] = {}
     others: set[tuple[bytes, bytes]] = set()
-    for key, name in said:
+    for key, name in pairs:
         known = rows.get(key)
         if known is None:
             rows[key] = name

@@ -79,9 +79,9 @@ def forget(cursor: psycopg.Cursor, positions: Sequence[int], keys: Sequence[byte
         raise ProjectionBehindError(last, reached)
     count = 0
     for chunk in chunks(positions):
-        asked = (chunk[0], chunk[-1], bigints(chunk))
+        values = (chunk[0], chunk[-1], bigints(chunk))
         for statement in DELETE:
-            count += cursor.execute(statement, asked).rowcount
+            count += cursor.execute(statement, values).rowcount
     for statement in DELETE_FINDINGS:
         count += cursor.execute(statement, (byteas(keys),)).rowcount
     return count

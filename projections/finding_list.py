@@ -17,17 +17,22 @@ from ledger.store.connections import Connections
 from ledger.streams.streams import Streams
 from ledger.transfers import transfer
 from ledger.transfers.transfer import Settlement
-from projections.finding_rows import FindingFilter, FindingsOutdatedError, ListedRow, ListedRows
+from projections.finding_rows import (
+    FindingFilter,
+    FindingListRow,
+    FindingListRows,
+    FindingsOutdatedError,
+)
 from projections.findings import ALL
 from projections.histories import WAIT_SECONDS, Histories
 
 __all__ = [
     "FindingCounts",
     "FindingFilter",
+    "FindingList",
+    "FindingPage",
     "FindingsOutdatedError",
-    "FlaggedPage",
-    "FlaggedTransfer",
-    "FlaggedTransfers",
+    "TransferWithFindings",
 ]
 
 CHUNK: Final = 200
@@ -38,7 +43,7 @@ COUNTED_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class FlaggedTransfer:
+class TransferWithFindings:
     """A transfer that stands and has findings, whole or for one of its persons.
 
     Attributes:
@@ -76,14 +81,14 @@ class FlaggedTransfer:
 
 
 @dataclass(frozen=True, slots=True)
-class FlaggedPage:
+class FindingPage:
     """A part of the list, newest first.
 
     Attributes:
         following: the next page goes on before this position; None on the last page.
     """
 
-    found: tuple[FlaggedTransfer, ...]
+    found: tuple[TransferWithFindings, ...]
     following: int | None
 
 
@@ -107,7 +112,7 @@ def _nothing() -> None:
     pass
 
 
-class FlaggedTransfers:
+class FindingList:
     """Reads the list. Thread-safe.
 
     Every method waits until the read side has reached the head.
@@ -132,35 +137,37 @@ class FlaggedTransfers:
         *,
         counted_max: int = COUNTED_MAX,
     ) -> None:
-        self._rows = ListedRows(connections, streams)
+        self._rows = FindingListRows(connections, streams)
         self._streams = streams
         self._histories = histories
         self._wait_seconds = wait_seconds
         self._waited = waited
         self._counted_max = counted_max
 
-    def page(self, asked: FindingFilter, *, sees_all: bool) -> FlaggedPage:
+    def page(self, filters: FindingFilter, *, includes_hidden: bool) -> FindingPage:
         """The next transfers with findings that were recorded before a position.
 
         Args:
-            sees_all: whether the asker may know of what is hidden under Order 11.
+            includes_hidden: whether the asker may know of what is hidden under Order 11.
         """
         self._ready()
-        found: list[ListedRow] = []
-        for row in self._rows.seen(asked, max(CHUNK, asked.limit + 1), sees_all=sees_all):
+        found: list[FindingListRow] = []
+        for row in self._rows.visible_rows(
+            filters, max(CHUNK, filters.limit + 1), includes_hidden=includes_hidden
+        ):
             found.append(row)
-            if len(found) > asked.limit:
+            if len(found) > filters.limit:
                 break
-        shown = found[: asked.limit]
-        following = shown[-1].position if len(found) > asked.limit else None
-        return FlaggedPage(tuple(self._told(shown, sees_all=sees_all)), following)
+        shown = found[: filters.limit]
+        following = shown[-1].position if len(found) > filters.limit else None
+        return FindingPage(tuple(self._load(shown, includes_hidden=includes_hidden)), following)
 
-    def counts(self, *, sees_all: bool) -> FindingCounts:
+    def counts(self, *, includes_hidden: bool) -> FindingCounts:
         """How many transfers are to be handled, and by which finding."""
         self._ready()
         by_code: Counter[str] = Counter()
         transfers = unlawful = 0
-        for row in self._rows.to_handle(COUNTED_AT_ONCE, sees_all=sees_all):
+        for row in self._rows.to_handle(COUNTED_AT_ONCE, includes_hidden=includes_hidden):
             if transfers == self._counted_max:
                 return FindingCounts(transfers, unlawful, dict(by_code), is_whole=False)
             if row.code == ALL:
@@ -178,7 +185,9 @@ class FlaggedTransfers:
         if head:
             self._rows.check_version()
 
-    def _told(self, rows: list[ListedRow], *, sees_all: bool) -> Iterator[FlaggedTransfer]:
+    def _load(
+        self, rows: list[FindingListRow], *, includes_hidden: bool
+    ) -> Iterator[TransferWithFindings]:
         """What the transfers say, as of when their rows were read.
 
         One whose key has died since then says nothing and is left out.
@@ -187,21 +196,21 @@ class FlaggedTransfers:
             return
         reached = max(one.reached for one in rows)
         states = self._streams.judged_states([one.stream for one in rows], reached)
-        seen = None if sees_all else self._streams.shown()
+        seen = None if includes_hidden else self._streams.visibility()
         for row in rows:
             state = states.get(row.stream)
             if state is not None and seen is not None:
                 state = seen(state)
-            if state is not None and (one := _flagged(row.stream, state)) is not None:
+            if state is not None and (one := _with_findings(row.stream, state)) is not None:
                 yield one
 
 
-def _flagged(stream: UUID, state: transfer.State) -> FlaggedTransfer | None:
+def _with_findings(stream: UUID, state: transfer.State) -> TransferWithFindings | None:
     """The transfer, if it stands, lives, and has findings."""
     if state.record is None or state.entry is None or not state.findings:
         return None
     lines = (line.verdict for _, line in sorted(state.lines.items()))
-    return FlaggedTransfer(
+    return TransferWithFindings(
         transfer=stream,
         position=state.first_position,
         recorded_on=state.record.recorded_on,

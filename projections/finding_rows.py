@@ -99,7 +99,7 @@ class FindingFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedRow:
+class FindingListRow:
     """A transfer with findings.
 
     Attributes:
@@ -125,7 +125,7 @@ class OpenRow(NamedTuple):
     is_unlawful: bool
 
 
-class ListedRows:
+class FindingListRows:
     """Reads the rows. Thread-safe."""
 
     def __init__(self, connections: Connections, streams: Streams) -> None:
@@ -142,33 +142,37 @@ class ListedRows:
         if self._connections.read(_version) != self._hashes.version:
             raise FindingsOutdatedError
 
-    def seen(self, asked: FindingFilter, chunk: int, *, sees_all: bool) -> Iterator[ListedRow]:
+    def visible_rows(
+        self, filters: FindingFilter, chunk: int, *, includes_hidden: bool
+    ) -> Iterator[FindingListRow]:
         """The rows that the asker may know of, newest first.
 
         Args:
             chunk: rows that are read at once.
-            sees_all: whether the asker may know of what is hidden under Order 11.
+            includes_hidden: whether the asker may know of what is hidden under Order 11.
         """
-        hidden = NOTHING if sees_all else self._streams.hiding.standing()
-        rows = self._whole(asked, chunk, hidden, sees_all=sees_all)
+        hidden = NOTHING if includes_hidden else self._streams.exclusions.active()
+        rows = self._undivided(filters, chunk, hidden, includes_hidden=includes_hidden)
         if not hidden.keyed:
             return rows
         parted = (
             listed
-            for listed, own in self._parted(asked.before, chunk, hidden)
-            if any(_is_asked(row, asked, self._hashes) for row in own)
+            for listed, own in self._parted(filters.before, chunk, hidden)
+            if any(_matches(row, filters, self._hashes) for row in own)
         )
         return merge(rows, parted, key=_newest_first)
 
-    def _whole(
-        self, asked: FindingFilter, chunk: int, hidden: ActiveExclusions, *, sees_all: bool
-    ) -> Iterator[ListedRow]:
+    def _undivided(
+        self, filters: FindingFilter, chunk: int, hidden: ActiveExclusions, *, includes_hidden: bool
+    ) -> Iterator[FindingListRow]:
         """The rows of transfers that are hidden as wholes, or not at all."""
-        place = asked
+        place = filters
         while True:
             read = self._read(place, chunk)
             yield from (
-                row for row in read if sees_all or self._is_seen(row.position, row.mark, hidden)
+                row
+                for row in read
+                if includes_hidden or self._is_visible(row.position, row.mark, hidden)
             )
             if len(read) < chunk:
                 return
@@ -176,19 +180,21 @@ class ListedRows:
 
     def _parted(
         self, before: int | None, chunk: int, hidden: ActiveExclusions
-    ) -> Iterator[tuple[ListedRow, Sequence[FindingRow]]]:
+    ) -> Iterator[tuple[FindingListRow, Sequence[FindingRow]]]:
         """Transfers of which a line may be hidden and another one not, with their rows without it.
 
         Few, and each is folded: what the list, the page and a history tell of them is one.
         """
-        shown, place = self._streams.shown(hidden), _BEGIN if before is None else before
-        firsts, lasts = [a for a, _ in hidden.keyed], [b for _, b in hidden.keyed]
+        shown, place = self._streams.visibility(hidden), _BEGIN if before is None else before
+        starts, lasts = [a for a, _ in hidden.keyed], [b for _, b in hidden.keyed]
         while True:
-            values = {"firsts": firsts, "lasts": lasts, "before": place, "limit": chunk}
+            values = {"firsts": starts, "lasts": lasts, "before": place, "limit": chunk}
             found = self._connections.read(
-                lambda c, asked=values: c.execute(PARTED, asked).fetchall()
+                lambda c, values=values: c.execute(PARTED, values).fetchall()
             )
-            rows = [ListedRow(*one) for one in cast("list[tuple[int, UUID, UUID, int]]", found)]
+            rows = [
+                FindingListRow(*one) for one in cast("list[tuple[int, UUID, UUID, int]]", found)
+            ]
             states = self._streams.judged_states(
                 [one.stream for one in rows], max((one.reached for one in rows), default=None)
             )
@@ -201,84 +207,84 @@ class ListedRows:
                 return
             place = rows[-1].position
 
-    def to_handle(self, chunk: int, *, sees_all: bool) -> Iterator[OpenRow]:
+    def to_handle(self, chunk: int, *, includes_hidden: bool) -> Iterator[OpenRow]:
         """Each finding about which something is to be done, and behind them their transfer.
 
-        Newest first, as the asker may know of them; arguments as of `seen`.
+        Newest first, as the asker may know of them; arguments as of `visible_rows`.
         """
-        hidden = NOTHING if sees_all else self._streams.hiding.standing()
-        rows = self._whole_to_handle(chunk, hidden, sees_all=sees_all)
+        hidden = NOTHING if includes_hidden else self._streams.exclusions.active()
+        rows = self._undivided_to_handle(chunk, hidden, includes_hidden=includes_hidden)
         if not hidden.keyed:
             return rows
         parted = (
             OpenRow(row.position, row.code, row.is_unlawful)
             for _, own in self._parted(None, chunk, hidden)
             for row in sorted(own, reverse=True)
-            if row.standing == OPEN
+            if row.status == OPEN
         )
         return merge(rows, parted, key=_newest_first)
 
-    def _whole_to_handle(
-        self, chunk: int, hidden: ActiveExclusions, *, sees_all: bool
+    def _undivided_to_handle(
+        self, chunk: int, hidden: ActiveExclusions, *, includes_hidden: bool
     ) -> Iterator[OpenRow]:
         position, code = _BEGIN, ALL
         while True:
             values = {"position": position, "code": code, "limit": chunk}
             rows = self._connections.read(
-                lambda c, asked=values: (
-                    c.cursor(binary=True).execute(OPEN_ROWS, asked, prepare=True).fetchall()
+                lambda c, values=values: (
+                    c.cursor(binary=True).execute(OPEN_ROWS, values, prepare=True).fetchall()
                 )
             )
             for position, code, is_unlawful, mark in cast(
                 "list[tuple[int, str, bool, UUID]]", rows
             ):
-                if sees_all or self._is_seen(position, mark, hidden):
+                if includes_hidden or self._is_visible(position, mark, hidden):
                     yield OpenRow(position, code, is_unlawful)
             if len(rows) < chunk:
                 return
 
-    def _is_seen(self, position: int, mark: UUID, hidden: ActiveExclusions) -> bool:
+    def _is_visible(self, position: int, mark: UUID, hidden: ActiveExclusions) -> bool:
         is_marked = mark.bytes == self._hashes.mark(position, is_marked=True)
-        if hidden.tells_persons_apart(position):
+        if hidden.distinguishes_persons(position):
             return False  # it is folded: see `_parted`
         return not hidden.hides(position, (), is_marked=is_marked)
 
-    def _read(self, asked: FindingFilter, limit: int) -> list[ListedRow]:
-        standings = _standings(asked)
-        unlawfuls = (True,) if asked.unlawful else (True, False)
+    def _read(self, filters: FindingFilter, limit: int) -> list[FindingListRow]:
+        standings = _standings(filters)
+        unlawfuls = (True,) if filters.unlawful else (True, False)
         kinds = [(one, other) for one in standings for other in unlawfuls]
-        source = None if asked.source is None else UUID(bytes=self._hashes.source(asked.source))
+        source = None if filters.source is None else UUID(bytes=self._hashes.source(filters.source))
         values = {
             "standings": [one for one, _ in kinds],
             "unlawfuls": [other for _, other in kinds],
-            "code": ALL if asked.code is None else asked.code,
-            "before": _BEGIN if asked.before is None else asked.before,
+            "code": ALL if filters.code is None else filters.code,
+            "before": _BEGIN if filters.before is None else filters.before,
             "source": source,
             "limit": limit,
         }
         rows = self._connections.read(lambda c: c.execute(LISTED, values).fetchall())
         return [
-            ListedRow(position, mark, stream, reached)
+            FindingListRow(position, mark, stream, reached)
             for position, mark, stream, reached in cast("list[tuple[int, UUID, UUID, int]]", rows)
         ]
 
 
-def _is_asked(row: FindingRow, asked: FindingFilter, hashes: FindingHashes) -> bool:
-    if row.code != (asked.code or ALL) or row.standing not in _standings(asked):
+def _matches(row: FindingRow, filters: FindingFilter, hashes: FindingHashes) -> bool:
+    if row.code != (filters.code or ALL) or row.status not in _standings(filters):
         return False
-    if asked.unlawful and not row.is_unlawful:
+    if filters.unlawful and not row.is_unlawful:
         return False
-    return asked.source is None or hashes.source(asked.source) in row.sources
+    return filters.source is None or hashes.source(filters.source) in row.sources
 
 
-def _newest_first(row: ListedRow | OpenRow) -> int:
+def _newest_first(row: FindingListRow | OpenRow) -> int:
     return -row.position
 
 
-def _standings(asked: FindingFilter) -> tuple[int, ...]:
-    if asked.state == TO_HANDLE:
+def _standings(filters: FindingFilter) -> tuple[int, ...]:
+    if filters.state == TO_HANDLE:
         return (OPEN,)
-    return (SETTLED,) if asked.state == HANDLED else (SETTLED, BESIDE, OPEN)
+    return (SETTLED,) if filters.state == HANDLED else (SETTLED, BESIDE, OPEN)
 
 
 def _version(connection: psycopg.Connection) -> str | None:

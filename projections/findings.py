@@ -33,7 +33,7 @@ from ledger.format.events import (
     TransferRetracted,
 )
 from ledger.store.columns import bigints, byteas, integers, texts, uuids
-from ledger.streams.carried_records import is_dead
+from ledger.streams.carried_records import is_expired
 from ledger.transfers import transfer
 from projections.entries import SLOTS
 
@@ -99,14 +99,14 @@ class FindingRow:
     Attributes:
         position: where the transfer was recorded.
         code: `ALL` of the transfer's own row.
-        standing: `SETTLED`, `BESIDE` or `OPEN`.
+        status: `SETTLED`, `BESIDE` or `OPEN`.
         is_unlawful: of the transfer.
         mark: 16 bytes, see `FindingHashes.mark`; sources: see `FindingHashes.sources`.
     """
 
     position: int
     code: str
-    standing: int
+    status: int
     is_unlawful: bool
     mark: bytes
     sources: tuple[bytes, ...]
@@ -172,17 +172,19 @@ def changed(
         carried: reads those that do not lie in the batch as wholes.
     """
     touched = dict.fromkeys(one.header.stream for one in events if _touches(one))
-    dead = sorted({key for one in events for key in _dying(one)})
-    if dead:
-        asked = (byteas(dead),)
-        rows = connection.execute(_OF_SLOT[slot, _DYING], asked, prepare=False).fetchall()
+    destroyed_keys = sorted({key for one in events for key in _destroyed_keys(one)})
+    if destroyed_keys:
+        values = (byteas(destroyed_keys),)
+        rows = connection.execute(_OF_SLOT[slot, _DYING], values, prepare=False).fetchall()
         touched |= dict.fromkeys(cast("UUID", row[0]) for row in rows)
         connection.rollback()
     if not touched:
         return FindingRows()
-    whole = dict(_whole(events, touched))
-    rest = [one for one in touched if one not in whole]
-    return found_in(chain(whole.values(), read(rest, carried, events[-1].position)), hashes)
+    whole = dict(_complete_streams(events, touched))
+    others = [one for one in touched if one not in whole]
+    return rows_of_streams(
+        chain(whole.values(), read(others, carried, events[-1].position)), hashes
+    )
 
 
 def read(
@@ -196,7 +198,7 @@ def read(
         yield from found.values()
 
 
-def found_in(streams: Iterable[Sequence[OpenEvent]], hashes: FindingHashes) -> FindingRows:
+def rows_of_streams(streams: Iterable[Sequence[OpenEvent]], hashes: FindingHashes) -> FindingRows:
     """The rows of transfers.
 
     Args:
@@ -237,13 +239,13 @@ def rows_of_state(state: transfer.State, hashes: FindingHashes) -> tuple[Finding
     mark = hashes.mark(position, is_marked=state.entry.order_11 != 0)
     sources = hashes.sources(state.entry.source)
 
-    def row(code: str, standing: int) -> FindingRow:
-        return FindingRow(position, code, standing, is_unlawful, mark, sources)
+    def row(code: str, status: int) -> FindingRow:
+        return FindingRow(position, code, status, is_unlawful, mark, sources)
 
-    beside = BESIDE if open_codes else SETTLED
+    other_status = BESIDE if open_codes else SETTLED
     return (
         row(ALL, OPEN if open_codes else SETTLED),
-        *(row(code, OPEN if code in open_codes else beside) for code in state.findings),
+        *(row(code, OPEN if code in open_codes else other_status) for code in state.findings),
     )
 
 
@@ -251,16 +253,16 @@ def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, found: FindingR
     """Put what was found in the place of what stands, inside the caller's transaction."""
     if not found.positions:
         return
-    looked_at = (bigints(found.positions),)
-    cursor.execute(_OF_SLOT[slot, _TAKE], looked_at)
-    cursor.execute(_OF_SLOT[slot, _TAKE_KEYS], looked_at)
+    values = (bigints(found.positions),)
+    cursor.execute(_OF_SLOT[slot, _TAKE], values)
+    cursor.execute(_OF_SLOT[slot, _TAKE_KEYS], values)
     if not found.rows:
         return
     rows = found.rows
     columns = (
         bigints([one.position for one in rows]),
         texts([one.code for one in rows]),
-        integers([one.standing for one in rows]),
+        integers([one.status for one in rows]),
         integers([int(one.is_unlawful) for one in rows]),
         uuids([UUID(bytes=one.mark) for one in rows]),
         texts([",".join(key.hex() for key in one.sources) for one in rows]),
@@ -280,11 +282,11 @@ def _touches(event: OpenEvent) -> bool:
     return bool(header.facts.get("findings")) or any(_OWN_FINDING in one for one in content.lines)
 
 
-def _dying(event: OpenEvent) -> tuple[bytes, ...]:
+def _destroyed_keys(event: OpenEvent) -> tuple[bytes, ...]:
     return event.header.keys if event.header.type == RecordsExpired.TYPE else ()
 
 
-def _whole(
+def _complete_streams(
     events: Sequence[OpenEvent], touched: Mapping[UUID, None]
 ) -> Iterator[tuple[UUID, list[OpenEvent]]]:
     """The streams that lie in the batch as wholes, and alive: they need not be read again.
@@ -297,6 +299,6 @@ def _whole(
             found.setdefault(event.header.stream, []).append(event)
     for stream, own in found.items():
         is_whole = own[0].header.version == 1
-        if is_whole and not any(is_dead(one) or one.header.copies for one in own):
+        if is_whole and not any(is_expired(one) or one.header.copies for one in own):
             read = (with_verdicts(one) if one.header.type == _CHUNK else one for one in own)
             yield stream, [one for one in read if one is not None]

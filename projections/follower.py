@@ -42,7 +42,7 @@ class UniformBulk:
     def __init__(self) -> None:
         self._seen: dict[UUID, int] = {}
 
-    def look(self, events: Iterable[OpenEvent]) -> set[UUID]:
+    def observe(self, events: Iterable[OpenEvent]) -> set[UUID]:
         """The next events; which transfers among them are completed and plain."""
         found: set[UUID] = set()
         for event in events:
@@ -183,7 +183,7 @@ class Follower:
             added = days.sums(events, self.day_hashes)
         found = findings.FindingRows()
         if moved.findings == self.hashes.version:  # else without: half a list is a wrong one
-            plain = self._plain.look(events)
+            plain = self._plain.observe(events)
             carried = partial(self._carried, plain) if plain else self.carried
             found = findings.changed(connection, slot, events, carried, self.hashes)
         late = late_events.positions(connection, events) if moved.has_late_events else ()

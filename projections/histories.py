@@ -21,7 +21,7 @@ from ledger.streams.history import HistoryEntry, entry_of, merge
 from ledger.streams.streams import Cluster, Streams
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
-from projections.months import gone_until
+from projections.months import destroyed_counts_until
 
 _REACHED: LiteralString = "SELECT position FROM projections.progress WHERE serving"
 # By the streams' own index: each has few events, and of the person's streams nearly none moved.
@@ -51,7 +51,7 @@ class _Lookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _HistoryQuery:
     """Whose history, as of which position, without what.
 
     Attributes:
@@ -148,22 +148,22 @@ class Histories:
                 they have more bytes than `PAGE_BYTES_MAX`.
             excluded: what to leave out, as of a reply that was made; None: what is excluded now.
         """
-        person, asked = self._asked(principals, as_of, excluded)
-        found = asked.found
+        person, query = self._query(principals, as_of, excluded)
+        found = query.found
         after = -1 if cursor is None else cursor
-        rest = [stream for stream, position in found.items() if position > after]
-        entries, more = self._shown(rest, asked, limit)
+        streams = [stream for stream, position in found.items() if position > after]
+        entries, more = self._page_entries(streams, query, limit)
         last = found[entries[-1].transfer] if more else None
         return HistoryPage(
             as_of,
             person,
             self._names(person, as_of),
             tuple(entries),
-            self._connections.read(lambda c: gone_until(c, as_of)),
+            self._connections.read(lambda c: destroyed_counts_until(c, as_of)),
             last,
         )
 
-    def whole(
+    def all_entries(
         self,
         principals: Sequence[PrincipalRef],
         as_of: int,
@@ -181,14 +181,14 @@ class Histories:
                 `PAGE_BYTES_MAX`.
             apart: messages of others that say nothing of the end of their series.
         """
-        person, asked = self._asked(principals, as_of, excluded, apart, is_reply=True)
+        person, query = self._query(principals, as_of, excluded, apart, is_reply=True)
         entries: list[HistoryEntry] = []
         merged: _Merged = {}
-        for chosen, _ in self._portions(list(asked.found), asked, at_once):
-            entries += self._entries(chosen, asked, merged)
+        for chosen, _ in self._portions(list(query.found), query, at_once):
+            entries += self._entries(chosen, query, merged)
         return entries, self._names(person, as_of)
 
-    def rest(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
+    def is_unchanged(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether the person's transfers are the same at both positions, and nothing befell any.
 
         False says only that something happened there, perhaps nothing that is shown. What befell a
@@ -200,14 +200,16 @@ class Histories:
         before, after = (self._streams.cluster(principals, one) for one in (then, now))
         if sorted(before.keys) != sorted(after.keys):
             return False
-        found, later = (self._streams.hiding.rows.transfers_of(before.keys, p) for p in (then, now))
+        found, later = (
+            self._streams.exclusions.rows.transfers_of(before.keys, p) for p in (then, now)
+        )
         if found.keys() != later.keys():
             return False
-        asked = {"streams": list(found), "then": then, "now": now}
-        row = self._connections.read(lambda c: c.execute(_MOVED, asked, prepare=True).fetchone())
+        values = {"streams": list(found), "then": then, "now": now}
+        row = self._connections.read(lambda c: c.execute(_MOVED, values, prepare=True).fetchone())
         return row is None
 
-    def _asked(
+    def _query(
         self,
         principals: Sequence[PrincipalRef],
         as_of: int,
@@ -215,18 +217,18 @@ class Histories:
         apart: Collection[UUID] = (),
         *,
         is_reply: bool = False,
-    ) -> tuple[Cluster, _Asked]:
-        """The person, and what is asked of them; `excluded` as of `page`, `apart` of `whole`."""
-        hidden = self._streams.hiding.standing() if excluded is None else excluded
+    ) -> tuple[Cluster, _HistoryQuery]:
+        """The person and the query; `excluded` as of `page`, `apart` of `all_entries`."""
+        hidden = self._streams.exclusions.active() if excluded is None else excluded
         person = self._streams.cluster(principals, as_of)
-        places = self._streams.hiding.rows.places_of(person.keys, as_of)
+        places = self._streams.exclusions.rows.positions_of(person.keys, as_of)
         # What is excluded is left out before any of it is read.
         found = {
             stream: position
             for stream, position in places.transfers.items()
             if not hidden.covers(position, person.keys)
         }
-        return person, _Asked(
+        return person, _HistoryQuery(
             found,
             places.chunks,
             self._own(person),
@@ -244,8 +246,8 @@ class Histories:
         names = [name for state in directives for name in sorted(state.names)]
         return tuple(name for _, name in sorted(names))
 
-    def _shown(
-        self, rest: Sequence[UUID], asked: _Asked, limit: int
+    def _page_entries(
+        self, streams: Sequence[UUID], query: _HistoryQuery, limit: int
     ) -> tuple[list[HistoryEntry], bool]:
         """The entries of a page, and whether there are more: pages are cut after exclusion.
 
@@ -255,8 +257,8 @@ class Histories:
         entries: list[HistoryEntry] = []
         total = 0
         merged: _Merged = {}
-        for chosen, sizes in self._portions(rest, asked, limit + 1):
-            for entry in self._entries(chosen, asked, merged):
+        for chosen, sizes in self._portions(streams, query, limit + 1):
+            for entry in self._entries(chosen, query, merged):
                 total += sizes.get(entry.transfer, 0)
                 if entries and (len(entries) == limit or total > PAGE_BYTES_MAX):
                     return entries, True
@@ -264,12 +266,12 @@ class Histories:
         return entries, False
 
     def _portions(
-        self, rest: Sequence[UUID], asked: _Asked, count: int
+        self, streams: Sequence[UUID], query: _HistoryQuery, count: int
     ) -> Iterator[tuple[list[UUID], dict[UUID, int]]]:
         """Streams to be read at once, `count` and `PAGE_BYTES_MAX` at most, and their bytes."""
-        for begin in range(0, len(rest), count):
-            block = rest[begin : begin + count]
-            sizes = self._streams.reads.sizes_of_streams(block, asked.as_of, asked.chunks)
+        for begin in range(0, len(streams), count):
+            block = streams[begin : begin + count]
+            sizes = self._streams.reads.sizes_of_streams(block, query.as_of, query.chunks)
             portion: list[UUID] = []
             total = 0
             for stream in block:
@@ -281,13 +283,13 @@ class Histories:
             yield portion, sizes
 
     def _entries(
-        self, chosen: Sequence[UUID], asked: _Asked, merged: _Merged
+        self, chosen: Sequence[UUID], query: _HistoryQuery, merged: _Merged
     ) -> list[HistoryEntry]:
         # Of a person without a bulk transfer the shorter question is asked.
-        facts = self._streams.facts(chosen, asked.as_of, asked.chunks or None)
+        facts = self._streams.facts(chosen, query.as_of, query.chunks or None)
         entries: list[HistoryEntry] = []
         for stream in chosen:
-            entry = _entry(facts.get(stream, []), asked)
+            entry = _entry(facts.get(stream, []), query)
             if entry is None:
                 continue
             key = entry.entry.series
@@ -296,32 +298,32 @@ class Histories:
                 continue
             # Shown once, under its first message; a long series is read once a page.
             if key not in merged:
-                merged[key] = self._merged_of(key, asked)
+                merged[key] = self._merged_of(key, query)
             if entry.transfer in merged[key]:
                 entries.append(merged[key][entry.transfer])
         return entries
 
-    def _merged_of(self, key: UUID, asked: _Asked) -> dict[UUID, HistoryEntry]:
+    def _merged_of(self, key: UUID, query: _HistoryQuery) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
         events = self._streams.facts([key], None).get(key, [])
         facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", events)
         # A message stands one position before the event by which it joins: `asked.found` says what
         # is there as of the position, the whole series only which of it are messages.
         state = series.fold(None, facts)
-        whole = series.fold(None, (one for one in facts if one.position <= asked.as_of))
+        whole = series.fold(None, (one for one in facts if one.position <= query.as_of))
         # A message may be carried forward and outlive the series; then it says itself which it is.
-        named = asked.places.keys()
+        named = query.places.keys()
         if state is not None:
             named &= set(state.messages)
         entries: list[HistoryEntry] = []
         hidden = set(named)
-        for chosen, _ in self._portions(list(named & asked.found.keys()), asked, MESSAGES_AT_ONCE):
-            found = self._streams.facts(chosen, asked.as_of)
-            made = (_entry(facts, asked) for facts in found.values())
+        for chosen, _ in self._portions(list(named & query.found.keys()), query, MESSAGES_AT_ONCE):
+            found = self._streams.facts(chosen, query.as_of)
+            made = (_entry(facts, query) for facts in found.values())
             entries += [one for one in made if one is not None and one.entry.series == key]
-            hidden -= {one for one, facts in found.items() if not _is_hidden(facts, asked)}
+            hidden -= {one for one, facts in found.items() if not _is_hidden(facts, query)}
         if whole is not None:
-            whole = series.without(whole, hidden.union(asked.apart))
+            whole = series.without(whole, hidden.union(query.apart))
         return {merged.transfer: merged for merged in merge(entries, whole)}
 
     def _own(self, person: Cluster) -> _Lookup:
@@ -338,21 +340,21 @@ class Histories:
         return own
 
 
-def _entry(facts: Sequence[Fact[object]], asked: _Asked) -> HistoryEntry | None:
-    entry = entry_of(_typed(facts), asked.own, asked.hides_marked)
-    if entry is None or not asked.is_reply or "derived_from" not in entry.record.data:
+def _entry(facts: Sequence[Fact[object]], query: _HistoryQuery) -> HistoryEntry | None:
+    entry = entry_of(_transfer_facts(facts), query.own, query.hides_marked)
+    if entry is None or not query.is_reply or "derived_from" not in entry.record.data:
         return entry
     data = {name: one for name, one in entry.record.data.items() if name != "derived_from"}
     return replace(entry, record=replace(entry.record, data=data))
 
 
-def _typed(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | ExpiredEvent]]:
+def _transfer_facts(facts: Sequence[Fact[object]]) -> Sequence[Fact[TransferEvent | ExpiredEvent]]:
     return cast("Sequence[Fact[TransferEvent | ExpiredEvent]]", facts)
 
 
-def _is_hidden(facts: Sequence[Fact[object]], asked: _Asked) -> bool:
+def _is_hidden(facts: Sequence[Fact[object]], query: _HistoryQuery) -> bool:
     """Whether its emitter's mark hides the transfer from the person."""
-    state = transfer.fold(None, _typed(facts))
+    state = transfer.fold(None, _transfer_facts(facts))
     if state is None or state.entry is None or state.entry.order_11 == 0:
         return False
-    return asked.hides_marked(state.first_position)
+    return query.hides_marked(state.first_position)

@@ -73,15 +73,15 @@ def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, found: Sequence
         cursor.execute(_OF_SLOT[slot, _PUT], (bigints(found),))
 
 
-def differing(
+def compare(
     connection: psycopg.Connection, slot: str, events: Sequence[OpenEvent]
 ) -> Iterator[tuple[str, int]]:
     """(`missing` or `unexpected`, position) of a stretch of the log that the slot has reached."""
-    wanted = set(positions(connection, events))
+    expected = set(positions(connection, events))
     there = set(scan(connection, slot, events[0].position - 1, events[-1].position))
     connection.rollback()
-    yield from (("missing", one) for one in sorted(wanted - there))
-    yield from (("unexpected", one) for one in sorted(there - wanted))
+    yield from (("missing", one) for one in sorted(expected - there))
+    yield from (("unexpected", one) for one in sorted(there - expected))
 
 
 def scan(connection: psycopg.Connection, slot: str, after: int, up_to: int) -> list[int]:

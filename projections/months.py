@@ -129,12 +129,12 @@ class MonthCounts:
     Attributes:
         recorded: (key id, month) → transfers recorded in that month under the key.
         copies: (position of the event that recorded a transfer, key id of its copy).
-        dead: ids of the keys that died.
+        destroyed_keys: ids of the keys that died.
     """
 
     recorded: Mapping[tuple[bytes, str], int]
     copies: frozenset[tuple[int, bytes]]
-    dead: frozenset[bytes]
+    destroyed_keys: frozenset[bytes]
 
 
 def month_of(at: datetime) -> str:
@@ -146,7 +146,7 @@ def counts(events: Iterable[OpenEvent]) -> MonthCounts:
     """What `events` say; their headers are enough."""
     recorded: Counter[tuple[bytes, str]] = Counter()
     copies: set[tuple[int, bytes]] = set()
-    dead: set[bytes] = set()
+    destroyed_keys: set[bytes] = set()
     for event in events:
         header = event.header
         if header.type in _RECORDED:
@@ -154,8 +154,8 @@ def counts(events: Iterable[OpenEvent]) -> MonthCounts:
         elif header.copies is not None and header.copies.version == 1:
             copies.add((header.copies.position, _key_of(header)))
         else:
-            dead.update(header.keys)
-    return MonthCounts(recorded, frozenset(copies), frozenset(dead))
+            destroyed_keys.update(header.keys)
+    return MonthCounts(recorded, frozenset(copies), frozenset(destroyed_keys))
 
 
 def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: MonthCounts) -> None:
@@ -170,8 +170,8 @@ def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: MonthCou
         cursor.execute(_OF_SLOT[slot, _ADD], _by_key(batch.recorded))
     if batch.copies:
         _hold(cursor, slot, sorted(batch.copies))
-    if batch.dead:
-        cursor.execute(_OF_SLOT[slot, _DIE], (byteas(sorted(batch.dead)),))
+    if batch.destroyed_keys:
+        cursor.execute(_OF_SLOT[slot, _DIE], (byteas(sorted(batch.destroyed_keys)),))
 
 
 def _hold(
@@ -183,11 +183,11 @@ def _hold(
     last key died.
     """
     originals = _originals(cursor, {position for position, _ in copies})
-    known = _found(cursor, _OF_SLOT[slot, _KNOWN], bigints(sorted(originals)))
+    known = _select(cursor, _OF_SLOT[slot, _KNOWN], bigints(sorted(originals)))
     first = originals.keys() - {position for (position,) in known}
     keys = byteas(sorted({originals[position][0] for position in first}))
-    living = set(_found(cursor, _OF_SLOT[slot, _LIVING], keys))
-    alone = [position for position in first if originals[position] in living]
+    live_keys = set(_select(cursor, _OF_SLOT[slot, _LIVING], keys))
+    alone = [position for position in first if originals[position] in live_keys]
     rows = [(position, key) for position, key in copies if position in originals]
     rows += [(position, originals[position][0]) for position in alone]
     held = (
@@ -212,19 +212,19 @@ def _originals(
 ) -> dict[int, tuple[bytes, str]]:
     """Position of each event there that recorded a transfer → its key id and month."""
     found: dict[int, tuple[bytes, str]] = {}
-    for position, state in _found(cursor, _HEADERS, bigints(sorted(positions))):
+    for position, state in _select(cursor, _HEADERS, bigints(sorted(positions))):
         header = read_header(cast("bytes", state))
         if header.type in _RECORDED:
             found[cast("int", position)] = (_key_of(header), month_of(header.at))
     return found
 
 
-def _found(
+def _select(
     cursor: psycopg.Cursor[tuple[object, ...]],
     statement: LiteralString | sql.Composed,
-    asked: ArrayColumn,
+    values: ArrayColumn,
 ) -> list[tuple[object, ...]]:
-    return cursor.execute(statement, (asked,)).fetchall()
+    return cursor.execute(statement, (values,)).fetchall()
 
 
 def _changed(cursor: psycopg.Cursor[tuple[object, ...]], count: int) -> None:
@@ -248,12 +248,12 @@ def _key_of(header: Header) -> bytes:
     return header.sealed_key
 
 
-def gone(connection: psycopg.Connection) -> dict[str, int]:
+def destroyed_counts(connection: psycopg.Connection) -> dict[str, int]:
     """Month of recording → transfers of the ledger that nothing opens any more."""
     return dict(_pairs(connection.execute(_GONE)))
 
 
-def gone_until(connection: psycopg.Connection, position: int) -> dict[str, int]:
+def destroyed_counts_until(connection: psycopg.Connection, position: int) -> dict[str, int]:
     """The same for the months up to that in which `position` was recorded.
 
     As of now: what has died since that position is in it.
@@ -269,7 +269,7 @@ def _pairs(cursor: psycopg.Cursor[tuple[object, ...]]) -> list[tuple[str, int]]:
     return cast("list[tuple[str, int]]", cursor.fetchall())
 
 
-def differing(connection: psycopg.Connection, slot: str, position: int) -> list[Row]:
+def compare(connection: psycopg.Connection, slot: str, position: int) -> list[Row]:
     """How the tables of a slot that stands at `position` differ from what the headers say.
 
     Reads every header. Requires a transaction in which the slot does not move.

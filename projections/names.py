@@ -104,7 +104,7 @@ class PersonsByName:
 
 
 @dataclass(slots=True)
-class _Said:
+class _NameSources:
     """What says the name of one person, after exclusion.
 
     Attributes:
@@ -121,7 +121,7 @@ class _Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _NameQuery:
     name: UUID
     as_of: int
     excluded: ActiveExclusions
@@ -151,11 +151,11 @@ class Names:
             NamesOutdatedError: the read side has no names, or of another version.
         """
         self._check_version()
-        excluded = self._streams.hiding.standing()
-        asked = self._query(name, as_of, excluded)
+        excluded = self._streams.exclusions.active()
+        query = self._query(name, as_of, excluded)
         seen = set(self._streams.cluster(known, as_of).keys) if known else set[bytes]()
         found: list[PrincipalRef] = []
-        for ref in self._refs(asked):
+        for ref in self._refs(query):
             if self._streams.principal_key(ref) in seen:
                 continue
             seen.update(self._streams.cluster([ref], as_of).keys)
@@ -202,25 +202,27 @@ class Names:
             NamesOutdatedError: as `called`.
         """
         self._check_version()
-        asked = self._query(name, as_of, excluded)
-        yield from self._read(self._said(asked, [UUID(bytes=one) for one in keys]), asked)
+        query = self._query(name, as_of, excluded)
+        yield from self._read(self._sources(query, [UUID(bytes=one) for one in keys]), query)
 
     def _check_version(self) -> None:
         if self._connections.read(_version) != self._streams.secret.names_version:
             raise NamesOutdatedError
 
-    def _query(self, name: str, as_of: int, excluded: ActiveExclusions) -> _Asked:
-        return _Asked(UUID(bytes=self._streams.secret.name_key(name)), as_of, excluded)
+    def _query(self, name: str, as_of: int, excluded: ActiveExclusions) -> _NameQuery:
+        return _NameQuery(UUID(bytes=self._streams.secret.name_key(name)), as_of, excluded)
 
-    def _refs(self, asked: _Asked) -> Iterator[PrincipalRef]:
+    def _refs(self, query: _NameQuery) -> Iterator[PrincipalRef]:
         """The identifiers by which something that all may see says the name, by their keys."""
         after = UUID(int=0)
         while True:
-            persons = self._persons(asked.name, after)
-            said = self._said(asked, persons)
+            persons = self._persons(query.name, after)
+            sources = self._sources(query, persons)
             for begin in range(0, len(persons), READ):
-                chosen = {one: said.get(one, _Said()) for one in persons[begin : begin + READ]}
-                yield from self._read(chosen, asked)
+                chosen = {
+                    one: sources.get(one, _NameSources()) for one in persons[begin : begin + READ]
+                }
+                yield from self._read(chosen, query)
             if len(persons) < PERSONS:
                 return
             after = persons[-1]
@@ -230,20 +232,22 @@ class Names:
         rows = self._connections.read(lambda c: c.execute(CALLED, values, prepare=True).fetchall())
         return [row[0] for row in rows]
 
-    def _said(self, asked: _Asked, persons: Sequence[UUID]) -> dict[UUID, _Said]:
+    def _sources(self, query: _NameQuery, persons: Sequence[UUID]) -> dict[UUID, _NameSources]:
         """Person → what says the name; what is excluded is left out before any of it is read."""
-        values = {"name": asked.name, "persons": uuids(persons), "as_of": asked.as_of}
+        values = {"name": query.name, "persons": uuids(persons), "as_of": query.as_of}
         rows = self._connections.read(lambda c: c.execute(_SAID, values, prepare=True).fetchall())
-        found: dict[UUID, _Said] = {}
+        found: dict[UUID, _NameSources] = {}
         for person, stream, first, is_rename in cast("list[tuple[UUID, UUID, int, bool]]", rows):
-            said = found.setdefault(person, _Said())
+            sources = found.setdefault(person, _NameSources())
             if is_rename:
-                said.renames.append(stream)
-            elif not asked.excluded.covers(first, (person.bytes,)):
-                said.transfers.append(stream)
+                sources.renames.append(stream)
+            elif not query.excluded.covers(first, (person.bytes,)):
+                sources.transfers.append(stream)
         return found
 
-    def _read(self, said: Mapping[UUID, _Said], asked: _Asked) -> Iterator[PrincipalRef]:
+    def _read(
+        self, sources: Mapping[UUID, _NameSources], query: _NameQuery
+    ) -> Iterator[PrincipalRef]:
         """The identifier of each of these persons, out of the first thing that all may see.
 
         What comes next of each is read in one go, of those whom nothing names yet: whose records
@@ -255,37 +259,37 @@ class Names:
         while True:
             chosen = {
                 person: one.streams[begin:end]
-                for person, one in said.items()
+                for person, one in sources.items()
                 if person not in found and one.streams[begin:end]
             }
             if not chosen:
                 break
-            wanted = [stream for streams in chosen.values() for stream in streams]
-            read = self._streams.facts(wanted, asked.as_of)
+            next_streams = [stream for streams in chosen.values() for stream in streams]
+            read = self._streams.facts(next_streams, query.as_of)
             for person, streams in chosen.items():
                 facts = ((one, read.get(one, [])) for one in streams)
-                ref = self._ref_of(person.bytes, said[person], facts, asked)
+                ref = self._ref_of(person.bytes, sources[person], facts, query)
                 if ref is not None:
                     found[person] = ref
             begin, end = end, end + TRANSFERS
-        yield from (found[person] for person in said if person in found)
+        yield from (found[person] for person in sources if person in found)
 
     def _ref_of(
         self,
         person: bytes,
-        said: _Said,
+        sources: _NameSources,
         read: Iterable[tuple[UUID, Sequence[AnyFact]]],
-        asked: _Asked,
+        query: _NameQuery,
     ) -> PrincipalRef | None:
         """What names the person so, out of what was read."""
         for stream, facts in read:
-            if stream in said.renames or self._is_told(facts, person, asked):
-                ref = self._named(facts, person, asked)
+            if stream in sources.renames or self._is_visible(facts, person, query):
+                ref = self._named(facts, person, query)
                 if ref is not None:
                     return ref
         return None
 
-    def _is_told(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> bool:
+    def _is_visible(self, facts: Sequence[AnyFact], person: bytes, query: _NameQuery) -> bool:
         """Whether the person's history tells of it: it is in effect, alive, and not hidden."""
         state = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
         if state is None or state.effective_position is None:
@@ -293,22 +297,24 @@ class Names:
         if state.entry is None or state.record is None:
             return False
         position, keys = state.first_position, (person,)
-        if asked.excluded.tells_persons_apart(position):
+        if query.excluded.distinguishes_persons(position):
             # It may stand there for another identifier of the person, which was linked since.
             key_of = self._streams.principal_key
             named = (ref for fact in facts for ref in _principals(fact.event))
             own = next((ref for ref in named if key_of(ref) == person), None)
-            keys = keys if own is None else self._streams.cluster([own], asked.as_of).keys
-        return not asked.excluded.hides(position, keys, is_marked=state.entry.order_11 != 0)
+            keys = keys if own is None else self._streams.cluster([own], query.as_of).keys
+        return not query.excluded.hides(position, keys, is_marked=state.entry.order_11 != 0)
 
-    def _named(self, facts: Sequence[AnyFact], person: bytes, asked: _Asked) -> PrincipalRef | None:
+    def _named(
+        self, facts: Sequence[AnyFact], person: bytes, query: _NameQuery
+    ) -> PrincipalRef | None:
         """The person's identifier where it is said with the name."""
         for fact in facts:
             for ref in _principals(fact.event):
                 if (
                     ref.name is not None
                     and self._streams.principal_key(ref) == person
-                    and self._streams.secret.name_key(ref.name) == asked.name.bytes
+                    and self._streams.secret.name_key(ref.name) == query.name.bytes
                 ):
                     return self._streams.normal(ref)
         return None

@@ -56,9 +56,9 @@ def written(
         connection.execute(_UNHURRIED)
         connection.commit()
         other = entries.IndexRows(batch.packed[middle:], ())
-        with connection.transaction(), connection.cursor() as beside:
-            beside.execute(_WAIT, (WAIT,))
-            done = thread.submit(entries.write, beside, slot, other)
+        with connection.transaction(), connection.cursor() as other_cursor:
+            other_cursor.execute(_WAIT, (WAIT,))
+            done = thread.submit(entries.write, other_cursor, slot, other)
             try:
                 try:
                     entries.write(cursor, slot, replace(batch, packed=batch.packed[:middle]))

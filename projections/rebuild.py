@@ -44,7 +44,7 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
         with connection.transaction():
             connection.execute(_RESET, (new,))
             connection.execute(_EMPTY[new])
-        beside = Follower(
+        new_follower = Follower(
             follower.connect,
             follower.facts_after,
             follower.opened,
@@ -55,10 +55,10 @@ def rebuild(follower: Follower, connection: psycopg.Connection) -> int:
             batch_max=follower.batch_max,
             bytes_max=follower.bytes_max,
         )
-        while beside.step(connection):
+        while new_follower.step(connection):
             pass
         while not _switch(connection, old, new):
-            beside.step(connection)
+            new_follower.step(connection)
         with connection.transaction():
             # The row first, as every follower: who has it just now writes into the tables yet.
             connection.execute(_RESET, (old,))

@@ -73,8 +73,8 @@ def streams_of(
 
     Of whom nothing speaks, there is no member.
     """
-    asked = uuids([UUID(bytes=key) for key in principal_keys])
-    cursor = connection.cursor(binary=True).execute(_STREAMS, (asked,), prepare=True)
+    keys = uuids([UUID(bytes=key) for key in principal_keys])
+    cursor = connection.cursor(binary=True).execute(_STREAMS, (keys,), prepare=True)
     found: dict[bytes, list[UUID]] = {}
     for principal, stream in cast("list[tuple[UUID, UUID]]", cursor.fetchall()):
         found.setdefault(principal.bytes, []).append(stream)

@@ -14,11 +14,11 @@ from projections.days import DayReader
 class Senders:
     """Looks at the signs of life of sources, and at the days of what is held. Thread-safe."""
 
-    signs: Heartbeats
+    heartbeats: Heartbeats
     days: DayReader
 
     def unregistered(
-        self, emitters: Sequence[State], asked: tuple[date | None, date], at: datetime
+        self, emitters: Sequence[State], period: tuple[date | None, date], at: datetime
     ) -> bool:
         """See `ledger.emitters.liveness.sends_unregistered`.
 
@@ -27,5 +27,5 @@ class Senders:
         """
         if not emitters:
             return False
-        accepted = self.signs.sources()
-        return sends_unregistered(emitters, accepted, self.days.counts_of, asked, at)
+        accepted = self.heartbeats.sources()
+        return sends_unregistered(emitters, accepted, self.days.counts_of, period, at)

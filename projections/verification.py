@@ -16,7 +16,7 @@ from ledger.format.envelope import OpenEvent
 from ledger.format.events import RECORDED_TYPES
 from projections import days, entries, findings, late_events, months
 from projections.entries import SLOTS
-from projections.findings import Carried, FindingHashes, FindingRow, found_in, read
+from projections.findings import Carried, FindingHashes, FindingRow, read, rows_of_streams
 from projections.follower import BATCH_BYTES_MAX, FactsAfter, Opened
 from projections.progress import progress_of, serving
 
@@ -41,7 +41,7 @@ Different = tuple[str, str, str, int]
 the transfer was recorded."""
 
 
-def differing(
+def compare_findings(
     connection: psycopg.Connection,
     slot: str,
     events: Sequence[OpenEvent],
@@ -59,14 +59,14 @@ def differing(
         reached = cast("tuple[int]", connection.execute(_REACHED, (slot,)).fetchone())[0]
         rows, keys = _there(connection, slot, after, up_to)
     streams: list[UUID] = [one.header.stream for one in events if one.header.type in _RECORDED]
-    wanted = found_in(read(streams, carried, reached), hashes)
-    yield from _told(
-        {(one.position, one.code): one for one in wanted.rows},
+    expected = rows_of_streams(read(streams, carried, reached), hashes)
+    yield from _row_differences(
+        {(one.position, one.code): one for one in expected.rows},
         {(one.position, one.code): one for one in rows},
     )
     for kind, some in (
-        ("missing", set(wanted.keys) - keys),
-        ("unexpected", keys - set(wanted.keys)),
+        ("missing", set(expected.keys) - keys),
+        ("unexpected", keys - set(expected.keys)),
     ):
         yield from ((kind, "findings_keys", key.hex(), position) for key, position in sorted(some))
 
@@ -84,9 +84,9 @@ def _there(
     found = connection.execute(_OF_SLOT[slot, _ROWS], (after, up_to)).fetchall()
     rows = [
         FindingRow(
-            position, code, standing, unlawful, mark.bytes, tuple(key.bytes for key in sources)
+            position, code, status, unlawful, mark.bytes, tuple(key.bytes for key in sources)
         )
-        for position, code, standing, unlawful, mark, sources in cast(
+        for position, code, status, unlawful, mark, sources in cast(
             "list[tuple[int, str, int, bool, UUID, list[UUID]]]", found
         )
     ]
@@ -94,16 +94,16 @@ def _there(
     return rows, {(bytes(cast("bytes", key)), cast("int", at)) for key, at in keys}
 
 
-def _told(
-    wanted: dict[tuple[int, str], FindingRow], there: dict[tuple[int, str], FindingRow]
+def _row_differences(
+    expected: dict[tuple[int, str], FindingRow], there: dict[tuple[int, str], FindingRow]
 ) -> Iterator[Different]:
-    for place in sorted(wanted.keys() | there.keys()):
-        if wanted.get(place) == there.get(place):
+    for place in sorted(expected.keys() | there.keys()):
+        if expected.get(place) == there.get(place):
             continue
         kind = "different"
         if place not in there:
             kind = "missing"
-        elif place not in wanted:
+        elif place not in expected:
             kind = "unexpected"
         yield kind, "findings", place[1] or "all", place[0]
 
@@ -179,7 +179,7 @@ def differences(
         yield IndexDifference("findings", "outdated", version or "none", reached)
     if reached and not of_slot.has_late_events:
         yield IndexDifference("belated", "outdated", "none", reached)
-    compared_days = _Days.begun(connection, slot, log, secret)
+    compared_days = _Days.start(connection, slot, log, secret)
     if reached and compared_days is None:
         yield IndexDifference("days", "outdated", of_slot.days or "none", reached)
     position = 0
@@ -187,27 +187,27 @@ def differences(
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
         up_to = facts[-1].position
         events = log.opened(facts)
-        wanted = entries.rows(events, secret)
+        expected = entries.rows(events, secret)
         if not has_names:
-            wanted = wanted.without_names()
+            expected = expected.without_names()
         part = _Part(connection, slot, position, up_to, has_names)
         yield from chain(
-            part.compared("entries", wanted.entries),
-            part.compared("namings", wanted.namings),
-            part.compared("reliances", wanted.reliances),
+            part.compared("entries", expected.entries),
+            part.compared("namings", expected.namings),
+            part.compared("reliances", expected.reliances),
         )
         if version == hashes.version:
-            compared = differing(connection, slot, events, log.carried, hashes)
+            compared = compare_findings(connection, slot, events, log.carried, hashes)
             yield from starmap(_difference, compared)
         if of_slot.has_late_events:
-            late = late_events.differing(connection, slot, events)
+            late = late_events.compare(connection, slot, events)
             yield from (IndexDifference("belated", kind, "event", place) for kind, place in late)
         if compared_days is not None:
             compared_days.add(events)
         position = up_to
         progress(position)
     if compared_days is not None:
-        yield from compared_days.differing(log)
+        yield from compared_days.compare(log)
     yield from _beyond(connection, slot)
     yield from _miscounted(connection, slot)
 
@@ -225,12 +225,12 @@ class _Days:
     reached: int
     oldest: date
     hashes: days.SourceHashes
-    wanted: dict[days.Place, days.Sum] = field(default_factory=dict[days.Place, days.Sum])
+    expected: dict[days.Place, days.Sum] = field(default_factory=dict[days.Place, days.Sum])
     destroyed: set[date] = field(default_factory=set[date])
     position: int = 0
 
     @classmethod
-    def begun(
+    def start(
         cls, connection: psycopg.Connection, slot: str, log: "Log", secret: LedgerSecret
     ) -> "_Days | None":
         """None when the slot has no days, or those of another version."""
@@ -253,14 +253,14 @@ class _Days:
         self.destroyed |= days.destroyed(own)
         for place, one in days.sums(own, self.hashes).items():
             if place[1] > self.oldest:
-                self.wanted.setdefault(place, days.Sum()).add(one)
+                self.expected.setdefault(place, days.Sum()).add(one)
 
-    def differing(self, log: "Log") -> Iterator[IndexDifference]:
+    def compare(self, log: "Log") -> Iterator[IndexDifference]:
         """The rows that are other ones, once all events up to the slot's position are added."""
         while self.position < self.reached:
-            rest = min(VERIFY_BATCH, self.reached - self.position)
-            self.add(log.opened(log.facts_after(self.position, rest, BATCH_BYTES_MAX)))
-        for kind, (source, day) in days.differing(self.wanted, self.there, self.hashes):
+            count = min(VERIFY_BATCH, self.reached - self.position)
+            self.add(log.opened(log.facts_after(self.position, count, BATCH_BYTES_MAX)))
+        for kind, (source, day) in days.compare(self.expected, self.there, self.hashes):
             if day in self.destroyed:
                 continue
             yield IndexDifference("days", kind, f"{source.hex()} {day.isoformat()}", self.reached)
@@ -306,7 +306,7 @@ def _miscounted(connection: psycopg.Connection, slot: str) -> Iterator[IndexDiff
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         reached = progress_of(connection, slot).position
-        rows = months.differing(connection, slot, reached)
+        rows = months.compare(connection, slot, reached)
     for kind, table, key_id, month, position, transfers in rows:
         parts = (key_id.hex() if key_id else "", month, "" if transfers is None else str(transfers))
         yield IndexDifference(table, kind, " ".join(filter(None, parts)), position or reached)
@@ -323,22 +323,22 @@ class _Part:
     connection: psycopg.Connection
     slot: str
     after: int
-    upto: int
+    up_to: int
     has_names: bool
 
-    def compared(self, table: str, wanted: Sequence[_Row]) -> Iterator[IndexDifference]:
-        cursor = self.connection.execute(_SCAN[self.slot, table], (self.after, self.upto))
+    def compared(self, table: str, expected: Sequence[_Row]) -> Iterator[IndexDifference]:
+        cursor = self.connection.execute(_SCAN[self.slot, table], (self.after, self.up_to))
         there = {self._plain(row) for row in cursor}
         self.connection.rollback()
         if table == "namings" and not self.has_names:
             return
-        for row in sorted(set(wanted) - there, key=str):
+        for row in sorted(set(expected) - there, key=str):
             yield IndexDifference(table, "missing", row[0].hex(), row[1])
-        for row in sorted(there - set(wanted), key=str):
+        for row in sorted(there - set(expected), key=str):
             yield IndexDifference(table, "unexpected", row[0].hex(), row[1])
 
     def _plain(self, row: tuple[Any, ...]) -> _Row:
         """The row as `projections.entries` makes it."""
         key, position, *names = row
-        said = [name.bytes if name is not None and self.has_names else None for name in names]
-        return cast("_Row", (key.bytes, position, *said))
+        name_bytes = [name.bytes if name is not None and self.has_names else None for name in names]
+        return cast("_Row", (key.bytes, position, *name_bytes))

@@ -8,7 +8,7 @@ import psycopg
 
 from api.auth import ApiKeyTable, Authenticator, Tokens, make
 from api.container import Container
-from api.resources.transfers.schemas import entry_shown
+from api.resources.transfers.schemas import render_entry
 from api.web.items import item_of, sender_of
 from ledger.clock import now
 from ledger.commands import RecordTransfer
@@ -97,7 +97,7 @@ def test_one_provision_goes_through_all_ten_stations(database: Database) -> None
         assert [line.principal.id for _, line in entry.lines] == ["P2"]
 
         # 10 reply: entry → what is shown
-        shown = entry_shown(entry)
+        shown = render_entry(entry)
         assert [one["code"] for one in _list(shown["statutory"])] == [
             "CONSENT",
             "COUNTERPARTY",

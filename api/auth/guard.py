@@ -111,11 +111,11 @@ def check_every_route(routes: Iterable[BaseRoute]) -> None:
     Raises:
         UnguardedRouteError: names the routes.
     """
-    open_doors = [
+    unguarded_paths = [
         path
         for route in routes
         if (path := cast("str", getattr(route, "path", type(route).__name__))) not in PUBLIC
         and not (isinstance(route, APIRoute) and any(_guards(route.dependant, Guard)))
     ]
-    if open_doors:
-        raise UnguardedRouteError(", ".join(open_doors))
+    if unguarded_paths:
+        raise UnguardedRouteError(", ".join(unguarded_paths))

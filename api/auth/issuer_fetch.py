@@ -138,8 +138,10 @@ class FetchedValue(Generic[_Value]):
             fetched = self._read()
         except (OSError, UnusableError) as error:
             # The last reason says more: a certificate that does not fit is a URLError at first.
-            told = type(_cause(error)).__name__
-            _log.warning("an issuer gave no answer", extra={"issuer": self._issuer, "error": told})
+            reason = type(_cause(error)).__name__
+            _log.warning(
+                "an issuer gave no answer", extra={"issuer": self._issuer, "error": reason}
+            )
         finally:
             with self._lock:
                 if fetched is None:

@@ -127,10 +127,10 @@ def _keys(document: bytes) -> dict[str, Jwk]:
         if not isinstance(row, dict) or row.get("kty") not in _TYPES or "d" in row:
             continue
         operations = row.get("key_ops")
-        signs = row.get("use", "sig") == "sig" and (
+        is_signing_key = row.get("use", "sig") == "sig" and (
             not isinstance(operations, list) or "verify" in operations
         )
         kid = row.get("kid")
-        if signs and isinstance(kid, str):
+        if is_signing_key and isinstance(kid, str):
             keys[kid] = row
     return keys

@@ -100,10 +100,10 @@ def _folded(code: str) -> str:
     return _in_half_width(code).lower()
 
 
-def _owner(kind: str, name: str, rest: str = "") -> str:
+def _owner(kind: str, name: str, suffix: str = "") -> str:
     if not _CODE.fullmatch(name):
         raise KeyNotAllowedError("an owner is named by letters, digits and signs without blanks")
-    owner = f"{kind}{name}{rest}"
+    owner = f"{kind}{name}{suffix}"
     if len(owner.encode()) > OWNER_BYTES_MAX:
         raise KeyNotAllowedError(f"an owner has at most {OWNER_BYTES_MAX} bytes")
     return owner

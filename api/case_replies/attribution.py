@@ -18,7 +18,7 @@ from ledger.values import PrincipalRef
 _OTHER_PERSON: Final = "other_person"
 
 
-def taken_away(
+def removed_identifiers(
     earlier: CaseRecordsIdentified,
     search: CaseRecordsIdentified,
     normal: Callable[[PrincipalRef], PrincipalRef],
@@ -29,8 +29,8 @@ def taken_away(
     has too were said while it was the person's: they are of something else. What is recorded under
     it does not count, for it may be excluded.
     """
-    said, before = (exact_1(one.not_the_person or "") for one in (search, earlier))
-    return frozenset(map(normal, search.tried if said not in ("", before) else ()))
+    reason, before = (exact_1(one.not_the_person or "") for one in (search, earlier))
+    return frozenset(map(normal, search.tried if reason not in ("", before) else ()))
 
 
 def searches_since(
@@ -82,7 +82,7 @@ def _own(
     away: frozenset[PrincipalRef] = frozenset()
     for one in since:
         named = frozenset(map(streams.normal, one.identifiers))
-        away = (away | taken_away(search, one, streams.normal)) - named
+        away = (away | removed_identifiers(search, one, streams.normal)) - named
     if not away:
         return own
     return own - (_linked(streams, away) - _linked(streams, since[-1].identifiers))

@@ -15,7 +15,7 @@ from ledger.cases.letters.addressee import addressee_of
 from ledger.cases.letters.assembly import method_reason
 from ledger.cases.letters.letter import Addressee
 from ledger.cases.letters.lines import Withheld, side_of
-from ledger.cases.letters.withheld_parts import told_codes, withheld_of
+from ledger.cases.letters.withheld_parts import letter_codes, withheld_of
 from ledger.crypto.normal_forms import exact_1
 from ledger.format.json import encoded
 from ledger.policies.substitutes import OTHERS
@@ -57,14 +57,14 @@ def answer_read(decision: CaseDecided, entries: Sequence[HistoryEntry]) -> list[
     for one in decision.withheld:
         if one.record in known:
             held = items.setdefault((one.record, one.ground, exact_1(one.reason)), set())
-            held |= told_codes(known[one.record], one)
-    told: dict[UUID, list[Json]] = {}
+            held |= letter_codes(known[one.record], one)
+    by_record: dict[UUID, list[Json]] = {}
     for (record, ground, reason), held in items.items():
-        told.setdefault(record, []).append([ground, reason, [*sorted(held)]])
+        by_record.setdefault(record, []).append([ground, reason, [*sorted(held)]])
     read: list[bytes] = []
     for entry in entries:
         parts = withheld.get(entry.transfer, frozenset[str]())
-        grounds = sorted(told.get(entry.transfer, []), key=encoded)
+        grounds = sorted(by_record.get(entry.transfer, []), key=encoded)
         values = [] if parts is None else [*_values(entry, parts)]
         read.append(encoded([side_of(entry), parts is None, grounds, values]))
     return sorted(read)
@@ -87,9 +87,9 @@ def carried(
     for entry in known:
         # Part of a record of several messages may be left: then it is found under another one.
         record = next((of_now[one.transfer] for one in entry.messages if one.transfer in of_now), 0)
-        said = earlier.withheld if record == 0 else decision.withheld
+        parts = earlier.withheld if record == 0 else decision.withheld
         own = record or entry.transfer
-        withheld += [replace(one, record=entry.transfer) for one in said if one.record == own]
+        withheld += [replace(one, record=entry.transfer) for one in parts if one.record == own]
     return replace(decision, withheld=tuple(withheld))
 
 
@@ -132,16 +132,16 @@ def _forms(state: State) -> dict[str, str]:
     }
 
 
-def is_given_alike(earlier: State, state: State) -> bool:
+def has_same_medium(earlier: State, state: State) -> bool:
     """Whether both are given in the same medium; what discloses nothing is given in none.
 
     Why it is that medium counts where a letter tells it.
     """
-    ways = (_given(earlier), _given(state))
+    ways = (_medium_and_reason(earlier), _medium_and_reason(state))
     return None in ways or ways[0] == ways[1]
 
 
-def _given(state: State) -> tuple[str, str] | None:
+def _medium_and_reason(state: State) -> tuple[str, str] | None:
     decision = state.decision
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return None

@@ -17,9 +17,9 @@ from ledger.cases.events.case import CaseDecided
 from ledger.cases.letters.withheld_parts import withheld_of
 from ledger.errors import CorruptRecordError
 from ledger.format.envelope import OpenEvent
-from ledger.format.proof import ShownRecord, proof
+from ledger.format.proof import ProofRecord, proof
 from ledger.log.proof_records import read_proof
-from ledger.log.record_proofs import shown_records
+from ledger.log.record_proofs import prove_records
 from ledger.merkle.tiled_tree import TiledTree
 from ledger.streams.history import HistoryEntry
 from ledger.streams.streams import Streams
@@ -61,7 +61,11 @@ class ReplyProofs:
         if self._signed is None or not is_waiting or not isinstance(state.decision, CaseDecided):
             return {}
         try:
-            return {PROOF: made} if (made := self._made(self._signed, state)) is not None else {}
+            return (
+                {PROOF: made}
+                if (made := self._build_proof(self._signed, state)) is not None
+                else {}
+            )
         except (CheckpointPendingError, LogDiffersError) as error:
             code = error.code
         except (LogError, CorruptRecordError, OSError) as error:
@@ -69,8 +73,8 @@ class ReplyProofs:
         log.warning("a reply goes out without a proof", extra={"code": code})
         return {}
 
-    def _made(self, signed: SignedLog, state: State) -> bytes | None:
-        found = self._replies.found(state)
+    def _build_proof(self, signed: SignedLog, state: State) -> bytes | None:
+        found = self._replies.find_records(state)
         search, decision = state.search, state.decision
         assert isinstance(decision, CaseDecided), "only a decision shows records"
         if search is None or records_digest(found.provided, found.received) != search.digest:
@@ -100,7 +104,7 @@ class ReplyProofs:
         as_of: int,
         identifiers: tuple[PrincipalRef, ...],
         tree: TiledTree,
-    ) -> Iterator[ShownRecord]:
+    ) -> Iterator[ProofRecord]:
         """What is proven of the records: of each of their messages the person's own lines."""
         own = frozenset(self._streams.cluster(identifiers, as_of).keys)
         transfers = [one.transfer for entry in shown for one in entry.messages]
@@ -112,7 +116,7 @@ class ReplyProofs:
             positions = [one.position for of_one in events.values() for one in of_one]
             headers = self._streams.reads.headers_at(positions)
             for transfer in batch:
-                yield from shown_records(
+                yield from prove_records(
                     events.get(transfer, ()),
                     headers,
                     lambda ref: self._streams.principal_key(ref) in own,

@@ -97,8 +97,8 @@ def has_medium(decision: Decision | None) -> bool:
     """
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return False
-    is_beside = decision.disclosed > ROWS_MAX and not decision.whole_on_paper
-    return decision.medium == ELECTRONIC or is_beside
+    has_extra_medium = decision.disclosed > ROWS_MAX and not decision.whole_on_paper
+    return decision.medium == ELECTRONIC or has_extra_medium
 
 
 def file_of(state: State) -> str:

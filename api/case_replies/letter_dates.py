@@ -25,7 +25,7 @@ def dated(sources: ReplySources, state: State, at: datetime, code: str) -> Lette
     return LetterIdentity(at, code, sentences, sources.kinds, sources.log, salt, WORDING)
 
 
-def dated_again(borne: LetterIdentity, stored: Mapping[str, Json]) -> LetterIdentity:
+def restore_identity(borne: LetterIdentity, stored: Mapping[str, Json]) -> LetterIdentity:
     """As the letter had it whose JSON is kept: what is said otherwise by now does not change it.
 
     Nor does what is said otherwise by now of the completeness: the letter keeps its sentences.

@@ -36,7 +36,7 @@ class Letters:
             assembly.method_letter(state, procedure, borne),
         )
 
-    def beside(self, state: State, kind: str, at: datetime | None = None) -> Letter:
+    def other_letter(self, state: State, kind: str, at: datetime | None = None) -> Letter:
         """A letter beside the reply.
 
         Args:
@@ -72,14 +72,14 @@ class Letters:
         code = state.submission.verification_code
         return dated(self._sources, state, state.submitted_at, code)
 
-    def standing(self, state: State, found: ReplyRecords, at: datetime) -> list[Letter]:
+    def printable_letters(self, state: State, found: ReplyRecords, at: datetime) -> list[Letter]:
         """Every letter that may be printed as the case stands, the reply as of now.
 
         Args:
             found: the records that were decided on; of no account before.
             at: now.
         """
-        made = [self.beside(state, assembly.RECEIPT)]
+        made = [self.other_letter(state, assembly.RECEIPT)]
         if is_interim_due(state, self._sources.procedure_of(state)):
             made.append(self._interim(state, at))
         if state.corrected is not None:

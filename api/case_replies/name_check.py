@@ -52,12 +52,12 @@ class NameCheck:
         it: a name of somebody else there is `mixed` at least.
         """
         names = self._names(identifier).values()
-        return compare_names(self._written, {name for said in names for name in said})
+        return compare_names(self._written, {name for group in names for name in group})
 
     def linked(self, identifier: PrincipalRef) -> dict[PrincipalRef, str | None]:
         """The same for each identifier of the person by itself: a wrong link shows itself."""
         names = self._names(identifier)
-        return {one: compare_names(self._written, said) for one, said in names.items()}
+        return {one: compare_names(self._written, own_names) for one, own_names in names.items()}
 
     def _without_names(self, identifier: PrincipalRef) -> str:
         is_recorded = any(one in self._recorded for one in self._names(identifier))
@@ -72,13 +72,13 @@ class NameCheck:
         person = self._streams.cluster([identifier], self._found.as_of).refs
         if not any(one in self._recorded for one in person):
             return dict.fromkeys(person, ())
-        later = _taken_later(person, self._found.as_of, self._streams)
+        later = _later_names(person, self._found.as_of, self._streams)
         return {one: self._recorded.get(one, set()) | later.get(one, set()) for one in person}
 
     @cached_property
     def _recorded(self) -> dict[PrincipalRef, set[str]]:
         """The names in the records found; an identifier that no record gives a name has none."""
-        said: dict[PrincipalRef, set[str]] = {}
+        by_identifier: dict[PrincipalRef, set[str]] = {}
         lines = {
             (one.scheme, one.id, one.name)
             for entry in self._found.entries
@@ -86,10 +86,12 @@ class NameCheck:
             for one in message.principals
         }
         for scheme, written, name in lines:
-            names = said.setdefault(self._streams.normal(PrincipalRef(scheme, written)), set())
+            names = by_identifier.setdefault(
+                self._streams.normal(PrincipalRef(scheme, written)), set()
+            )
             if name is not None:
                 names.add(name)
-        return said
+        return by_identifier
 
 
 def check_still_named(state: State, found: ReplyRecords, streams: Streams) -> None:
@@ -111,7 +113,7 @@ def check_still_named(state: State, found: ReplyRecords, streams: Streams) -> No
             raise PersonChangedError
 
 
-def _taken_later(
+def _later_names(
     person: Collection[PrincipalRef], as_of: int, streams: Streams
 ) -> dict[PrincipalRef, set[str]]:
     """The names that each identifier was given by a later naming (`principal-renamed`)."""

@@ -85,11 +85,11 @@ class Namesakes:
         """Whether one of these persons has records of before the search, and was no candidate."""
         return any(
             self._has_records(one, state, now, excluded)
-            and not self._was_found(one, state, excluded)
+            and not self._matches_search(one, state, excluded)
             for one in self._names.identifiers(name, keys, now, excluded)
         )
 
-    def _was_found(self, who: PrincipalRef, state: State, excluded: ActiveExclusions) -> bool:
+    def _matches_search(self, who: PrincipalRef, state: State, excluded: ActiveExclusions) -> bool:
         """Whether the search found the person, with records, by any of its names."""
         assert state.search is not None, "asked only where a search stands"
         as_of = state.search.as_of
@@ -116,7 +116,7 @@ class Namesakes:
     def _entries(
         self, who: PrincipalRef, state: State, as_of: int, excluded: ActiveExclusions
     ) -> tuple[HistoryEntry, ...]:
-        return self._records.found([who], as_of, state.application, excluded).entries
+        return self._records.find([who], as_of, state.application, excluded).entries
 
 
 def _messages(entries: Collection[HistoryEntry]) -> set[UUID]:

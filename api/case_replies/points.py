@@ -113,12 +113,14 @@ def statement_of(state: State, sources: ReplySources) -> Statement:
     """
     assert state.search is not None, "asked only where a search stands"
     assert state.searched_at is not None, "a search has an instant"
-    asked, searched_on = state.application, day_in_japan(state.searched_at)
+    application, searched_on = state.application, day_in_japan(state.searched_at)
     emitters = sources.emitters_at(state.search.as_of)
-    told = coverage_at_search(emitters, asked.first_day, asked.last_day, searched_on)
-    days = (told.first_day, told.last_day)
+    coverage = coverage_at_search(
+        emitters, application.first_day, application.last_day, searched_on
+    )
+    days = (coverage.first_day, coverage.last_day)
     unregistered = sources.sends_unregistered(emitters, days, state.searched_at)
-    return replace(told, unregistered=unregistered)
+    return replace(coverage, unregistered=unregistered)
 
 
 def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
@@ -139,18 +141,18 @@ def _late(
     keys = streams.cluster(judged.named, search.as_of).keys
     anew = sources.judged_anew(judged.entries, search.as_of, keys)
     for entry in judged.entries if anew else ():
-        before = _told(entry, state)
+        before = _reply_lines(entry, state)
         for message in entry.messages:
             verdict = anew.get(message.transfer)
             now = entry if verdict is None else entry.judged(verdict)
-            after = _told(now, state)
+            after = _reply_lines(now, state)
             if before != after:
                 codes = (now.verdict.duty, *now.verdict.findings)
                 what = _IN if not before else _CHANGED if after else _OUT
                 yield " ".join((str(message.transfer), *codes)), _late_text(message, now, what)
 
 
-def _told(entry: HistoryEntry, state: State) -> tuple[object, ...]:
+def _reply_lines(entry: HistoryEntry, state: State) -> tuple[object, ...]:
     """What the reply tells of it; of a message of a series also what keeps its record apart."""
     if not is_requested(entry, state.application):
         return ()

@@ -24,10 +24,12 @@ def chosen(letters: Sequence[Letter], substitutes: Sequence[Substitute]) -> Prin
     Args:
         letters: every letter of the case as it stands.
     """
-    asked = {one for chosen in substitutes for one in characters_of(chosen.written, chosen.printed)}
+    characters = {
+        one for chosen in substitutes for one in characters_of(chosen.written, chosen.printed)
+    }
     pairs = _pairs(substitutes)
     found = {written for letter in letters for written, _ in used(json_of(letter), pairs)}
-    return PrintAs(tuple(substitutes), lacking(asked), frozenset(found))
+    return PrintAs(tuple(substitutes), lacking(characters), frozenset(found))
 
 
 def _pairs(substitutes: Sequence[Substitute]) -> Substitutes:

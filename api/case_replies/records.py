@@ -62,12 +62,12 @@ class RecordFinder:
         """Wait until the read side has followed the log up to there.
 
         Raises:
-            PositionBeyondHeadError, ProjectionBehindError: as `found`.
+            PositionBeyondHeadError, ProjectionBehindError: as `find`.
         """
         self._histories.wait(position, self._wait_seconds)
         self._waited()
 
-    def found(
+    def find(
         self,
         identifiers: Sequence[PrincipalRef],
         as_of: int,
@@ -92,22 +92,22 @@ class RecordFinder:
         self.wait_for(as_of)
         if not identifiers:
             return ReplyRecords(as_of)
-        whole = self._histories.whole
+        whole = self._histories.all_entries
         all_entries, names = whole(identifiers, as_of, AT_ONCE, excluded, apart)
         entries = [entry for entry in all_entries if is_requested(entry, application)]
-        beside = [entry for entry in all_entries if _is_beside(entry, application)]
+        other_entries = [entry for entry in all_entries if _is_other_entry(entry, application)]
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
-        return ReplyRecords(as_of, *own, names, tuple(beside))
+        return ReplyRecords(as_of, *own, names, tuple(other_entries))
 
-    def rest(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
+    def is_unchanged(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether nothing befell the person's transfers between two positions; see `Histories`.
 
         Raises:
-            PositionBeyondHeadError, ProjectionBehindError: as `found`.
+            PositionBeyondHeadError, ProjectionBehindError: as `find`.
         """
         self.wait_for(now)
-        return self._histories.rest(identifiers, then, now)
+        return self._histories.is_unchanged(identifiers, then, now)
 
     def digest(self, state: State, found: ReplyRecords) -> bytes:
         """SHA-256 of the records as of the search, to which nothing has happened since.
@@ -183,7 +183,7 @@ def _streams(entries: Sequence[HistoryEntry], side: str) -> tuple[UUID, ...]:
     return tuple(entry.transfer for entry in entries if side_of(entry) == side)
 
 
-def _is_beside(entry: HistoryEntry, application: Application) -> bool:
+def _is_other_entry(entry: HistoryEntry, application: Application) -> bool:
     """Whether it is a transfer of the period that is no record of provision, and stands."""
     if application.kind in FOR_MEASURES or entry.heading == RETRACTED:
         return False

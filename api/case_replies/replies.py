@@ -11,7 +11,7 @@ from uuid import UUID
 from api import documents
 from api.case_replies.document_errors import answered
 from api.case_replies.enclosures import Enclosures, file_of, is_on_medium
-from api.case_replies.letter_dates import dated, dated_again
+from api.case_replies.letter_dates import dated, restore_identity
 from api.case_replies.letters import Letters
 from api.case_replies.points import PersonTransfers, ToAnswer, statement_of, to_answer
 from api.case_replies.print_choices import chosen, instead_in
@@ -141,9 +141,9 @@ class Replies:
         self, identifiers: Sequence[PrincipalRef], as_of: int, application: Application
     ) -> ReplyRecords:
         """The requested records of the person, after exclusion; refusals: `RecordFinder`."""
-        return self._records.found(identifiers, as_of, application)
+        return self._records.find(identifiers, as_of, application)
 
-    def found(self, state: State) -> ReplyRecords:
+    def find_records(self, state: State) -> ReplyRecords:
         """The records of the search that stands; none before one, and for a refusal.
 
         Raises:
@@ -151,7 +151,7 @@ class Replies:
         """
         if state.search is None:
             return ReplyRecords(0)
-        return self._records.found(state.search.identifiers, state.search.as_of, state.application)
+        return self._records.find(state.search.identifiers, state.search.as_of, state.application)
 
     def unchanged(self, state: State) -> ReplyRecords:
         """The records of the search that stands, when nothing has happened to them since.
@@ -161,7 +161,7 @@ class Replies:
                 somebody by now on whom nobody has decided; they are to be searched anew.
             NamesOutdatedError: the read side has no names, or of another version.
         """
-        found = self.found(state)
+        found = self.find_records(state)
         self._records.check_unchanged(state, found)
         self._since.check_names(state, found)
         return found
@@ -171,7 +171,7 @@ class Replies:
         return self._since.flags(state)
 
     def points(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
-        """What is to be answered before `found`, of the search that stands, is decided on."""
+        """What is to be answered before a decision, of the active search."""
         return self._to_answer(state, found, None)
 
     def points_decided(self, state: State, found: ReplyRecords) -> tuple[ToAnswer, ...]:
@@ -213,7 +213,9 @@ class Replies:
         borne = dated(self._sources, state, at, UNISSUED)
         code = issued(self._letters.reply(state, found, borne)[0]).verification_code
         rendered, _ = self._prepared(state, found, replace(borne, code=code))
-        if state.held is not None and self._since.adds_nothing(state, self._decided(state)):
+        if state.current_reply is not None and self._since.adds_nothing(
+            state, self._decided(state)
+        ):
             raise NothingToSupplementError
         return rendered, code
 
@@ -283,7 +285,7 @@ class Replies:
         method = assembly.method_letter(state, procedure, submitted)
         return submitted.coverage, method is not None
 
-    def again(self, case: UUID, number: int) -> ReplyDocument:
+    def reproduce(self, case: UUID, number: int) -> ReplyDocument:
         """Reply `number` (1-based) of the case, made again from the case and its records.
 
         The same renderer gives the same bytes, whatever was recorded since, and whatever kinds of
@@ -295,7 +297,7 @@ class Replies:
         """
         state, excluded = self._as_sent(case, number)
         stored = json.loads(self.stored(case, number)[JSON])
-        borne = dated_again(self._letters.submitted(state), stored)
+        borne = restore_identity(self._letters.submitted(state), stored)
         try:
             found = self._decided(state, excluded)
         except StaleApprovalError:
@@ -325,11 +327,11 @@ class Replies:
         with answered():
             if kind == assembly.ADDRESS_SHEET:
                 makers = (self._letters, self._sources, self._renderer)
-                borne = self._kept_so(state)
+                borne = self._stored_identity(state)
                 return self._renderer.sheet(
                     address_sheet(state, self._decided(state), *makers, borne)
                 )
-            letter = self._letters.beside(state, kind, at)
+            letter = self._letters.other_letter(state, kind, at)
             return self._renderer.letter(letter, instead_in(state))
 
     def print_as(self, state: State, substitutes: Sequence[Substitute], at: datetime) -> PrintAs:
@@ -340,7 +342,7 @@ class Replies:
         """
         is_decided = state.decision is not None
         found = self.unchanged(state) if is_decided else ReplyRecords(0)
-        return chosen(self._letters.standing(state, found, at), substitutes)
+        return chosen(self._letters.printable_letters(state, found, at), substitutes)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -350,13 +352,13 @@ class Replies:
         if state.search is None:
             return ()
         search, application = state.search, state.application
-        named, entries = [*search.identifiers], [*found.entries, *found.beside]
+        named, entries = [*search.identifiers], [*found.entries, *found.other_entries]
         # An identifier that has no record that is asked for may be the person's (`Since`).
         for one in search.tried:
-            tried = self._records.found([one], search.as_of, application)
+            tried = self._records.find([one], search.as_of, application)
             if not tried.entries:
                 named.append(one)
-                entries += tried.beside
+                entries += tried.other_entries
         # One transfer may name two of them: it is looked at once.
         once = {one.transfer: one for one in reversed(entries)}
         judged = PersonTransfers(tuple(named), tuple(reversed(once.values())))
@@ -392,7 +394,7 @@ class Replies:
         if not isinstance(state.decision, CaseDecided):
             return ReplyRecords(0)
         assert state.search is not None, "what was decided was searched for"
-        found = self._records.found(
+        found = self._records.find(
             state.search.identifiers, state.search.as_of, state.application, excluded
         )
         if records_digest(found.provided, found.received) != state.search.digest:
@@ -427,13 +429,13 @@ class Replies:
             made.further,
         )
 
-    def _kept_so(self, state: State) -> LetterIdentity:
+    def _stored_identity(self, state: State) -> LetterIdentity:
         """What the letters bear since the submission; of an approved reply as it is kept."""
         submitted = self._letters.submitted(state)
         content = b"" if state.submission is None else state.submission.content
         if content not in state.kept:
             return submitted
-        return dated_again(
+        return restore_identity(
             submitted, json.loads(documents_of(self._streams, state.case, content)[JSON])
         )
 

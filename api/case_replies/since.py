@@ -20,11 +20,11 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from api.case_replies.attribution import is_a_strangers, searches_since, taken_away
+from api.case_replies.attribution import is_a_strangers, removed_identifiers, searches_since
 from api.case_replies.comparable_answer import (
     answer_read,
     carried,
-    is_given_alike,
+    has_same_medium,
     is_sent_alike,
     lines_read,
 )
@@ -73,14 +73,14 @@ class _Answer:
     """A decision, the search that it is on, and what was excluded when it was made.
 
     Attributes:
-        upto: the position up to which the decision is the newest one of its case.
+        up_to: the position up to which the decision is the newest one of its case.
     """
 
     state: State
     decision: CaseDecided
     found: ReplyRecords
     excluded: ActiveExclusions
-    upto: int
+    up_to: int
 
     @property
     def search(self) -> CaseRecordsIdentified:
@@ -93,7 +93,7 @@ class _Answer:
         return withheld_of(self.decision, self.found.entries)
 
     @property
-    def shown(self) -> tuple[HistoryEntry, ...]:
+    def visible_entries(self) -> tuple[HistoryEntry, ...]:
         """The records that have a line."""
         withheld = self.withheld
         return tuple(
@@ -128,14 +128,14 @@ class Since:
         """The flags of the case, as far as the read side has followed: a look waits for nothing."""
         reached = self._records.reached()
         sent = {one.position: self._sent(state, one) for one in state.replies}
-        held = None if state.held is None else sent[state.held.position]
+        held = None if state.current_reply is None else sent[state.current_reply.position]
         raised = {
             REOPENED: held is not None and self._differs(held, reached),
             SUPERSEDED: any(one.superseded for one in state.replies),
             LEAK_ASSESSMENT: any(
                 self._leaked(one, at) for at, one in sent.items() if one is not None
             ),
-            DECISION_VOID: self._looks_void(state, reached),
+            DECISION_VOID: self._is_known_void(state, reached),
         }
         return tuple(name for name in FLAGS if raised[name])
 
@@ -169,7 +169,7 @@ class Since:
         now = self._streams.reads.head()
         self._records.wait_for(now)
         answer = self._answer(state, now, found)
-        hidden = self._streams.hiding.standing
+        hidden = self._streams.exclusions.active
         excluded = hidden if answer is None else partial(self._hidden_since, answer)
         if self._namesakes.has_come(state, now, excluded):
             raise StaleApprovalError
@@ -189,7 +189,7 @@ class Since:
             ProjectionBehindError: the read side does not reach the search in time.
         """
         decision, search = state.decision, state.search
-        earlier = None if state.held is None else self._sent(state, state.held)
+        earlier = None if state.current_reply is None else self._sent(state, state.current_reply)
         if earlier is None or not isinstance(decision, CaseDecided) or search is None:
             return False
         named = (*search.identifiers, *self._still_named(earlier.search, search))
@@ -197,7 +197,7 @@ class Since:
         decided = carried(earlier.decision, decision, known, found.entries)
         return (
             answer_read(earlier.decision, then) == answer_read(decided, known)
-            and is_given_alike(earlier.state, state)
+            and has_same_medium(earlier.state, state)
             and is_sent_alike(earlier.state, state)
         )
 
@@ -206,8 +206,11 @@ class Since:
     ) -> tuple[PrincipalRef, ...]:
         """The identifiers of an earlier search that a later one passes over in silence."""
         normal = self._streams.normal
-        told_of = {*map(normal, search.identifiers), *taken_away(earlier, search, normal)}
-        return tuple(one for one in earlier.identifiers if normal(one) not in told_of)
+        mentioned_ids = {
+            *map(normal, search.identifiers),
+            *removed_identifiers(earlier, search, normal),
+        }
+        return tuple(one for one in earlier.identifiers if normal(one) not in mentioned_ids)
 
     def _leaked(self, answer: _Answer, sent_at: int) -> bool:
         """Whether it showed a record that is another person's, as far as is known now.
@@ -215,7 +218,7 @@ class Since:
         Args:
             sent_at: position of its dispatch.
         """
-        shown = {one.transfer for entry in answer.shown for one in entry.messages}
+        shown = {one.transfer for entry in answer.visible_entries for one in entry.messages}
         since = searches_since(self._streams, answer.state.case, sent_at) if shown else ()
         return is_a_strangers(self._streams, shown, answer.search, since)
 
@@ -231,7 +234,7 @@ class Since:
             state, now, partial(self._hidden_since, answer)
         )
 
-    def _looks_void(self, state: State, now: int) -> bool:
+    def _is_known_void(self, state: State, now: int) -> bool:
         try:
             return self._is_void(state, now)
         except NamesOutdatedError:
@@ -252,10 +255,10 @@ class Since:
             return None
         excluded = self._review(state.case, up_to)
         if excluded is None:
-            excluded = self._streams.hiding.standing()
+            excluded = self._streams.exclusions.active()
         if found is None:
-            asked = state.application
-            found = self._records.found(search.identifiers, search.as_of, asked, excluded)
+            application = state.application
+            found = self._records.find(search.identifiers, search.as_of, application, excluded)
         return _Answer(state, decision, found, excluded, up_to)
 
     # -- would it read differently ---------------------------------------------------------------
@@ -269,16 +272,16 @@ class Since:
         search, entries = answer.search, answer.found.entries
         # Who was found by nothing is asked for by what was tried: a record of it may come late.
         named = (*search.identifiers, *search.tried)
-        if all(one.entry.series is None for one in entries) and self._records.rest(
+        if all(one.entry.series is None for one in entries) and self._records.is_unchanged(
             named, search.as_of, max(now, search.as_of)
         ):
             return False
         withheld = answer.withheld
-        asked = (answer.state.application, answer.excluded)
+        criteria = (answer.state.application, answer.excluded)
         of_nobody = [
             one
             for one in search.tried
-            if not self._records.found([one], search.as_of, *asked).entries
+            if not self._records.find([one], search.as_of, *criteria).entries
         ]
         then, known = self._compared(answer, now, (*search.identifiers, *of_nobody))
         return lines_read(then, withheld) != lines_read(known, withheld)
@@ -286,12 +289,12 @@ class Since:
     def _hidden_since(self, answer: _Answer) -> ActiveExclusions:
         """What was hidden at any time since the answer was decided."""
         case = answer.state.case
-        facts = self._streams.facts([case], answer.upto).get(case, [])
+        facts = self._streams.facts([case], answer.up_to).get(case, [])
         decided = [one for one in facts if is_decision(one.event)]
         if not decided:
             return answer.excluded
         newest = decided[-1]
-        return self._streams.hiding.ever_since(answer.excluded, newest.position, newest.at)
+        return self._streams.exclusions.ever_since(answer.excluded, newest.position, newest.at)
 
     def _compared(
         self, answer: _Answer, now: int, identifiers: tuple[PrincipalRef, ...]
@@ -305,7 +308,7 @@ class Since:
             identifiers: the person's, of the answer or of a later search.
         """
         hidden, keys = self._hidden_since(answer), self._streams.cluster(identifiers, None).keys
-        found = self._found(answer, now, identifiers, answer.excluded).entries
+        found = self._find(answer, now, identifiers, answer.excluded).entries
         then, known = _messages(answer.found.entries), _messages(found)
         states = self._streams.transfer_states(known, None, NO_CHUNKS) if known else {}
         unseen = {
@@ -316,15 +319,15 @@ class Since:
         left_out = self._later(known - then, states, answer.state) | unseen
         places = {states[one].first_position for one in left_out}
         apart = self._later_of_others(found, answer)
-        stood = answer.found.entries
+        earlier_entries = answer.found.entries
         if unseen & then:
             own, as_of = answer.search.identifiers, answer.search.as_of
             same = {states[one].first_position for one in unseen & then}
-            stood = self._found(answer, as_of, own, _with(answer.excluded, same)).entries
+            earlier_entries = self._find(answer, as_of, own, _with(answer.excluded, same)).entries
         if places or apart:
             left = _with(answer.excluded, places)
-            found = self._found(answer, now, identifiers, left, apart).entries
-        return stood, found
+            found = self._find(answer, now, identifiers, left, apart).entries
+        return earlier_entries, found
 
     def _later_of_others(self, entries: Collection[HistoryEntry], answer: _Answer) -> set[UUID]:
         """Messages that came since, were made after the search and may end the series of a record.
@@ -341,7 +344,7 @@ class Since:
         states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         return self._later(came, states, answer.state)
 
-    def _found(
+    def _find(
         self,
         answer: _Answer,
         now: int,
@@ -349,8 +352,8 @@ class Since:
         excluded: ActiveExclusions,
         apart: Collection[UUID] = (),
     ) -> ReplyRecords:
-        as_of, asked = max(now, answer.search.as_of), answer.state.application
-        return self._records.found(identifiers, as_of, asked, excluded, apart)
+        as_of, application = max(now, answer.search.as_of), answer.state.application
+        return self._records.find(identifiers, as_of, application, excluded, apart)
 
     def _later(
         self, came: AbstractSet[UUID], states: Mapping[UUID, Transfer], state: State

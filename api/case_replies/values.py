@@ -33,7 +33,7 @@ class _LookupKey(Protocol):
 
 class _SendsUnregistered(Protocol):
     def __call__(
-        self, emitters: Sequence[Emitter], asked: tuple[date | None, date], at: datetime, /
+        self, emitters: Sequence[Emitter], days: tuple[date | None, date], at: datetime, /
     ) -> bool: ...
 
 
@@ -87,7 +87,8 @@ class ReplyRecords:
         entries: the records themselves, oldest first: of both sides, and of a request for measures
             those that belong to no side, too.
         names: the names that the person took later, oldest first.
-        beside: transfers of the period that are no records of provision, as joint use: shown to
+        other_entries: transfers of the period that are no records of provision, as joint use: shown
+            to
             officers, part of no reply. None for a request for measures, whose `entries` have them.
     """
 
@@ -96,7 +97,7 @@ class ReplyRecords:
     received: tuple[UUID, ...] = ()
     entries: tuple[HistoryEntry, ...] = ()
     names: tuple[str, ...] = ()
-    beside: tuple[HistoryEntry, ...] = ()
+    other_entries: tuple[HistoryEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

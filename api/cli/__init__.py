@@ -89,10 +89,10 @@ def main() -> None:
     except Exception as error:
         from api.server.reasons import lines  # noqa: PLC0415 -- what ends well starts without it
 
-        told = lines(error)
-        if told is None:
+        explanation = lines(error)
+        if explanation is None:
             raise
-        *details, sentence = told
+        *details, sentence = explanation
         for line in details:
             typer.echo(line, err=True)
         typer.echo(f"ledger: {sentence}", err=True)

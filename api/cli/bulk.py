@@ -68,20 +68,20 @@ def mend(
     """
     with _opened() as container:
         transfers = container.bulk()
-        told = [
+        outcomes = [
             _mended(transfers, one, container.now())
-            for one in bulks or transfers.begun(container.now())
+            for one in bulks or transfers.started_commits(container.now())
         ]
-    for sentence, _ in told:
+    for sentence, _ in outcomes:
         typer.echo(sentence)
-    typer.echo(f"{len(told)} were looked at")
-    sys.exit(0 if all(is_mended for _, is_mended in told) else STUCK)
+    typer.echo(f"{len(outcomes)} were looked at")
+    sys.exit(0 if all(is_mended for _, is_mended in outcomes) else STUCK)
 
 
 def _mended(transfers: BulkTransfers, bulk: UUID, at: datetime) -> tuple[str, bool]:
     """What became of it, and whether it is stuck no more."""
     try:
-        if bulk not in transfers.begun(at):
+        if bulk not in transfers.started_commits(at):
             return f"{bulk}: its commit has not begun, or is done", True
         result = transfers.mend(bulk, at)
     except NotFoundError:

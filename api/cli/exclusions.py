@@ -8,7 +8,7 @@ import typer
 from api.cli.retention import ACTOR, ISSUER
 from api.database import prepared
 from api.observability import configure
-from api.retention import clock_told
+from api.retention import clock_warning
 from api.server.container_opener import opened
 from api.server.daily_job import EXCLUSIONS_HALF_FULL
 from api.server.secrets import secrets_of
@@ -45,7 +45,7 @@ def repeat() -> None:
             try:
                 repeated = container.retention(settings).repeat_exclusions(actor)
             except ClockAheadError as error:
-                typer.echo(f"ledger: {clock_told(error)}", err=True)
+                typer.echo(f"ledger: {clock_warning(error)}", err=True)
                 raise typer.Exit(1) from None
     if repeated.is_half_full:
         typer.echo(EXCLUSIONS_HALF_FULL, err=True)

@@ -127,12 +127,16 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
     configure(settings.log_level)
     secrets_of(settings)
     log = signed_log(settings)
-    with existing(settings) as urls, opened(settings, urls) as container, _progress() as told:
+    with (
+        existing(settings) as urls,
+        opened(settings, urls) as container,
+        _progress() as on_progress,
+    ):
         actor = container.secret.actor(ISSUER, ACTOR)
         collect_seldom()
         try:
             ledger = Source(container.streams, container.ledger(), container.now)
-            left = leave(ledger, actor, filters, to.absolute(), log, told)
+            left = leave(ledger, actor, filters, to.absolute(), log, on_progress)
         except MalformedError as error:
             for defect in error.defects:
                 typer.echo(f"{defect.pointer}: {defect.detail}", err=True)
@@ -149,7 +153,7 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
         except OSError as error:
             typer.echo(f"ledger: the bag cannot be written: {error.strerror}", err=True)
             raise typer.Exit(1) from None
-    _tell(left, is_signed=log is not None)
+    _print_summary(left, is_signed=log is not None)
 
 
 def verify(
@@ -220,7 +224,7 @@ def _progress() -> Generator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _tell(left: WrittenBag, *, is_signed: bool) -> None:
+def _print_summary(left: WrittenBag, *, is_signed: bool) -> None:
     tally = left.made.tally
     typer.echo(f"{tally.records} records, as of position {left.made.size}; export {left.export}")
     typer.echo(f"on record at position {left.position}", err=True)

@@ -30,7 +30,7 @@ UNFINISHED: Final = 3
 
 
 T = TypeVar("T", bound=Import)
-_Wanted = Callable[[Path, str, Format, str, int, int, Backoff], T]
+_ImportFactory = Callable[[Path, str, Format, str, int, int, Backoff], T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,15 @@ class SendOptions:
     plain_http: bool
 
     @contextmanager
-    def begun(
-        self, path: Path, rows_max: int, wanted: _Wanted[T]
+    def open_import(
+        self, path: Path, rows_max: int, make_import: _ImportFactory[T]
     ) -> Generator[tuple[T, LedgerClient, Callable[[Done], None]]]:
         """What is imported, the ledger, and where progress is told; it ends as `_ending`."""
         with _ending(), stopping():
             key_of(self.key_file)
             key = lambda: key_of(self.key_file)  # noqa: E731 -- asked before each request
             client = client_of(self.url, key, self.parallel, plain_http=self.plain_http)
-            one = wanted(
+            one = make_import(
                 path,
                 self.url.rstrip("/"),
                 self.chosen or format_of(path),
@@ -72,8 +72,8 @@ class SendOptions:
                 rows_max,
                 backoff_of(self.patience_s),
             )
-            with closing(client), shown() as told:
-                yield one, client, told
+            with closing(client), show_progress() as on_progress:
+                yield one, client, on_progress
 
 
 def send_file(path: Path, sending: SendOptions, batch: int) -> None:
@@ -86,8 +86,8 @@ def send_file(path: Path, sending: SendOptions, batch: int) -> None:
         typer.Exit: 0 all is recorded or known; 1 some rows are not; 2 the call is wrong; 3 it did
             not come to its end.
     """
-    with sending.begun(path, batch, Import) as (wanted, client, told):
-        counts = imported(wanted, client, told)
+    with sending.open_import(path, batch, Import) as (job, client, on_progress):
+        counts = imported(job, client, on_progress)
     _sum_up(counts, folder_of(path))
 
 
@@ -108,8 +108,8 @@ def _ending() -> Generator[None]:
     except UndeliveredError as error:
         raise _ended(UNFINISHED, f"{error}; the same command goes on where it ended") from None
     except OSError as error:
-        told_of = f"{error.strerror}; mend it, and the same command goes on"
-        raise _ended(UNFINISHED, told_of) from None
+        reason = f"{error.strerror}; mend it, and the same command goes on"
+        raise _ended(UNFINISHED, reason) from None
     except StopRequested:
         raise _ended(UNFINISHED, "stopped; the same command goes on where it ended") from None
 
@@ -120,8 +120,8 @@ def _ended(code: int, why: str) -> typer.Exit:
 
 
 def _sum_up(counts: Counter[str], folder: Path) -> None:
-    told = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
-    lines = [f"{counts.total():,} rows: {told or 'none'}", f"report: {folder / 'report.ndjson'}"]
+    summary = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items()))
+    lines = [f"{counts.total():,} rows: {summary or 'none'}", f"report: {folder / 'report.ndjson'}"]
     if counts["quarantine"]:
         place = folder / "quarantine.ndjson"
         lines.append(f"quarantine: {place} (personal data: rows as they came)")
@@ -137,12 +137,12 @@ def print_sums(lines: Sequence[str]) -> None:
     except OSError as error:
         # What waits to be written would fail once more when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        told_of = f"the sums are not printed ({error.strerror}); {lines[1]}"
-        typer.echo(f"ledger import: {told_of}", err=True)
+        message = f"the sums are not printed ({error.strerror}); {lines[1]}"
+        typer.echo(f"ledger import: {message}", err=True)
 
 
 @contextmanager
-def shown() -> Generator[Callable[[Done], None]]:
+def show_progress() -> Generator[Callable[[Done], None]]:
     """A bar at a terminal, a line now and then elsewhere; both on standard error."""
     console, pace = Console(stderr=True), ImportPace()
     if console.is_terminal:
@@ -151,17 +151,17 @@ def shown() -> Generator[Callable[[Done], None]]:
             task = bar.add_task("", total=None, said="", left="")
 
             def moved(done: Done) -> None:
-                said, left = pace.said(done), pace.left(done)
+                summary, left = pace.summary(done), pace.left(done)
                 bar.update(
-                    task, total=done.total or None, completed=done.done, said=said, left=left
+                    task, total=done.total or None, completed=done.done, said=summary, left=left
                 )
 
             yield moved
         return
 
     def line(done: Done) -> None:
-        said, left = pace.said(done), pace.left(done)
+        summary, left = pace.summary(done), pace.left(done)
         if pace.is_due():
-            console.print(f"  {said}, {left}", highlight=False, markup=False, soft_wrap=True)
+            console.print(f"  {summary}, {left}", highlight=False, markup=False, soft_wrap=True)
 
     yield line

@@ -57,13 +57,13 @@ def fsck() -> None:
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
-        found, told = examination(settings)
+        found, summary = examination(settings)
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         typer.echo(f"ledger: {why(error)}", err=True)
         sys.exit(UNKNOWN)
     for one in found:
         typer.echo(one.text)
-    typer.echo(told, err=bool(found))
+    typer.echo(summary, err=bool(found))
     sys.exit(FAULTY if found else 0)
 
 
@@ -81,17 +81,17 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
             LedgerRecorder(container.reader),
             container.reader,
             container.streams.opened,
-            container.streams.heard,
+            container.streams.verified_fact,
             tree,
             container.secret.expiry_proof,
         )
         forged = forged_events(container)
-        beside = [*_of_exclusions(container), *_of_rejected(container)]
+        other_faults = [*_of_exclusions(container), *_of_rejected(container)]
     # Of several at one position a hash comes first: it says more.
     placed = [one for one in (*result.faults, *forged) if one.position is not None]
     faults = sorted(placed, key=lambda one: one.position or 0)
     faults += [one for one in result.faults if one.position is None]
-    faults += [*([found] if found else []), *beside]
+    faults += [*([found] if found else []), *other_faults]
     if faults:
         return faults, f"{result.events} events were read"
     if tree is None:
@@ -113,7 +113,7 @@ def forged_events(container: Container) -> list[LogFault]:
 def _of_exclusions(container: Container) -> list[LogFault]:
     """Where something that was excluded under Order 11 went missing; never what it was."""
     try:
-        position = next(container.streams.hiding.gaps(), 0)
+        position = next(container.streams.exclusions.gaps(), 0)
     except (CorruptRecordError, ExclusionsLostError) as error:
         return [LogFault(None, None, f"what is excluded under Order 11 cannot be read: {error}")]
     if position == 0:

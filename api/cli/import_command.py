@@ -30,8 +30,8 @@ def send_as_one(
             wrong; 3 it did not come to its end.
     """
     as_one = partial(AsOne, transfer=transfer, leaves_out=leaves_out)
-    with sending.begun(path, part_lines, as_one) as (wanted, client, told):
-        report = imported_as_one(wanted, client, told)
+    with sending.open_import(path, part_lines, as_one) as (job, client, on_progress):
+        report = imported_as_one(job, client, on_progress)
     _sum_up(report, folder_of(path))
 
 
@@ -41,14 +41,14 @@ def _sum_up(report: Report, folder: Path) -> None:
     if status == BAD_LINES:
         lines = [f"nothing is recorded: {bad:,} lines are bad; mend them, or give --leave-out-bad"]
     else:
-        told = [status, f"{report['lines']:,} lines"]
+        parts = [status, f"{report['lines']:,} lines"]
         if "persons" in report:
-            told += [
+            parts += [
                 f"{report['persons']:,} persons",
                 f"{report['repeated']:,} repeated lines",
                 f"{report['persons_with_findings']:,} persons with findings",
             ]
-        lines = [f"one transfer: {', '.join(told)}"]
+        lines = [f"one transfer: {', '.join(parts)}"]
     lines.append(f"report: {folder / 'report.ndjson'}")
     if left_out:
         place = folder / "quarantine.ndjson"

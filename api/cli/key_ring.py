@@ -19,7 +19,7 @@ from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.epoch_names import NAME
 from ledger.crypto.escrow import SECRET, copy_of, identity_in, opened_copy
-from ledger.crypto.files import write_whole
+from ledger.crypto.files import write_atomically
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.ring_check import escrow_faults, open_files, ring_faults, share_a_disk
@@ -107,7 +107,7 @@ def _secret_files(settings: Settings) -> dict[str, Path]:
     """Every file whose content is secret, or that nobody else may change: the erasure journal."""
     read = Environment(os.environ)
     named = {f"the file of {name}": read.read(name, Path) for name in SECRET_FILES}
-    files = {told: path for told, path in named.items() if path is not None}
+    files = {label: path for label, path in named.items() if path is not None}
     if settings.epoch_master_dir is not None:
         for name in FolderMasters(settings.epoch_master_dir).names():
             files[f"the file of the epoch master {name}"] = settings.epoch_master_dir / name
@@ -132,11 +132,11 @@ def rotate_masters(
         # In a database that came back and is behind, other keys count as living than those in use.
         check_agreement(settings, urls)
         done = rotate(settings, urls, day_in_japan(now()), confirmed=clock_is_right)
-    for line in _told(done):
+    for line in _describe_rotation(done):
         typer.echo(line)
 
 
-def _told(done: Rotation) -> Iterator[str]:
+def _describe_rotation(done: Rotation) -> Iterator[str]:
     yield f"epoch {done.current} {'begins' if done.made else 'goes on'}"
     for name in done.copied:
         yield f"escrow copy of {name} written"
@@ -201,7 +201,7 @@ def _recovered(name: str, identity: Path, into: Path) -> Path:
     original = opened_copy(folder, copy, identity_in(identity))
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(file, f"{original.hex()}\n".encode())
+        write_atomically(file, f"{original.hex()}\n".encode())
     except OSError as error:
         raise KeyWorkRefusedError(f"the file cannot be written: {error.strerror}") from None
     return file

@@ -21,7 +21,7 @@ from api.settings.environment import Environment, key_name, safe_url
 from api.settings.log import check_engine
 from api.settings.settings import Settings, SettingsError
 from api.signed_log import signed_log
-from ledger.crypto.files import write_whole
+from ledger.crypto.files import write_atomically
 from ledger.crypto.kms.engine import TransitEngine
 from ledger.crypto.kms.signer import NAMED, public_key
 from ledger.crypto.notes import Verifier
@@ -54,25 +54,25 @@ def standings(signed: SignedLog, size: int) -> Iterator[str]:
     if cosigned.policy.quorum is not None:
         yield f"enough witnesses: {_behind(cosigned.newest(), size)}"
     for witness in cosigned.policy.witnesses.values():
-        asked = "" if witness.url is not None else " (not asked: it has no address)"
-        yield f"witness {witness.shown}: {_behind(cosigned.by(witness), size)}{asked}"
+        note = "" if witness.url is not None else " (not asked: it has no address)"
+        yield f"witness {witness.display_name}: {_behind(cosigned.by(witness), size)}{note}"
 
 
 def _behind(seen: CosignedCheckpoint | None, size: int) -> str:
     if seen is None:
         return f"none yet of {size} events"
     at = datetime.fromtimestamp(seen.seconds, UTC)
-    return _told(seen.checkpoint.size, size, "cosigned", at)
+    return _progress_text(seen.checkpoint.size, size, "cosigned", at)
 
 
 def _stamped(stamped: CheckpointStamps, size: int) -> str:
     newest = stamped.newest()
     if newest is None:
         return f"none yet of {size} events"
-    return _told(newest.checkpoint.size, size, "stamped", newest.at)
+    return _progress_text(newest.checkpoint.size, size, "stamped", newest.at)
 
 
-def _told(reached: int, size: int, done: str, at: datetime) -> str:
+def _progress_text(reached: int, size: int, done: str, at: datetime) -> str:
     backlog = f", {size - reached} behind" if size > reached else ""
     return f"{reached} events, {done} {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}{backlog}"
 
@@ -97,9 +97,9 @@ def kms_key(
     token = read.read("LEDGER_LOG_KMS_TOKEN_FILE", Path)
     name = read.read("LEDGER_LOG_KMS_KEY", key_name)
     if url is None or token is None or name is None or read.wrong:
-        for asked, found in (("LEDGER_LOG_KMS_URL", url), ("LEDGER_LOG_KMS_TOKEN_FILE", token)):
-            if found is None and read.get(asked) is None:
-                read.refuse(asked, "set it to the service that is to keep the key")
+        for setting, found in (("LEDGER_LOG_KMS_URL", url), ("LEDGER_LOG_KMS_TOKEN_FILE", token)):
+            if found is None and read.get(setting) is None:
+                read.refuse(setting, "set it to the service that is to keep the key")
         raise SettingsError(tuple(read.wrong))
     found = Verifier(origin, public_key(TransitEngine(url, token, _SECONDS_MAX, NAMED), name))
     typer.echo("set:", err=True)
@@ -141,7 +141,7 @@ def _opened() -> Generator[tuple[Container, SignedLog]]:
 
 
 @contextmanager
-def _alone(container: Container) -> Generator[None]:
+def _advisory_lock(container: Container) -> Generator[None]:
     """The only one that writes tiles; whoever integrates must have ended or stand by."""
     with closing(psycopg.connect(container.urls.reader, autocommit=True)) as connection:
         if not locked(connection):
@@ -161,7 +161,7 @@ def key(
         _end("a file is there already: a log that was signed with that key needs it")
     seed = os.urandom(SEED_BYTES)
     try:
-        write_whole(file, seed.hex().encode())
+        write_atomically(file, seed.hex().encode())
     except OSError as error:
         _end(f"the file cannot be written: {error.strerror}")
     typer.echo("written, readable for you alone; keep a copy. Set:", err=True)
@@ -206,7 +206,7 @@ def begin() -> None:
 @group.command()
 def checkpoint() -> None:
     """Take in what is new and sign it now, where no integrator runs."""
-    with _opened() as (container, signed), _alone(container):
+    with _opened() as (container, signed), _advisory_lock(container):
         newest = signed.integrator(container.reads, container.reader).step()
     typer.echo(f"signed at {newest.size}")
 
@@ -246,10 +246,10 @@ def new_epoch(
     The first call changes nothing: it says what is lost and prints a code. The second one, with
     the code, records that the epoch began and signs it. What was signed before stays as it is.
     """
-    with _opened() as (container, signed), _alone(container):
+    with _opened() as (container, signed), _advisory_lock(container):
         lost = ended(signed.integrator(container.reads, container.reader), signed.epoch)
         following = signed.of(signed.epoch + 1)
-        _tell(lost, following)
+        _print_log_change(lost, following)
         command = _command(lost, following.epoch, container.secret.actor(ISSUER, ACTOR), reason, by)
         _check(command)
         if confirm is None:
@@ -274,7 +274,7 @@ def _check(command: StartLogEpoch) -> None:
         _end("; ".join(f"--{one.pointer[1:]}: {one.detail}" for one in error.defects))
 
 
-def _tell(lost: EndedLog, following: SignedLog) -> None:
+def _print_log_change(lost: EndedLog, following: SignedLog) -> None:
     size = lost.checkpoint.size
     typer.echo(f"{lost.checkpoint.origin} was signed at {size} events, and ends.")
     if lost.parted_after is None:
@@ -309,7 +309,7 @@ def rebuild() -> None:
 
     For a folder that was lost or damaged. Nothing is signed: what was signed stands.
     """
-    with _opened() as (container, signed), _alone(container):
+    with _opened() as (container, signed), _advisory_lock(container):
         size = rebuild_tiles(signed.integrator(container.reads, container.reader))
     typer.echo(f"the tiles of {size} events are written")
 

@@ -21,7 +21,7 @@ from api.settings.settings import Settings
 from api.web.intake import parse_json
 from api.web.items import random_command
 from ledger.cases.refusals import StaleVersionError
-from ledger.errors import AlreadyStandsError, Defect, MalformedError
+from ledger.errors import AlreadyActiveError, Defect, MalformedError
 from ledger.format.events import NoticePublished
 from ledger.law.notice_changes import CHANGE_VERDICTS
 from ledger.notices import notice
@@ -82,7 +82,7 @@ def publish(
             try:
                 # Judged before anything is published, by the decision of the append.
                 judged = notice.publish(replace(command, records_unlawful=True), state)
-                _tell(judged)
+                _print_verdicts(judged)
                 if check:
                     raise typer.Exit(_UNLAWFUL if judged.findings else 0)
                 receipt = ledger.publish(command, container.now())
@@ -90,7 +90,7 @@ def publish(
                 raise _ended(_UNLAWFUL, _NOT_MEANT) from None
             except MalformedError as error:
                 raise _wrong(error.defects) from None
-            except (AlreadyStandsError, StaleVersionError) as error:
+            except (AlreadyActiveError, StaleVersionError) as error:
                 raise _ended(_WRONG, error.code) from None
     typer.echo(f"published at position {receipt.position}")
 
@@ -124,7 +124,7 @@ def _defect(place: tuple[str | int, ...], kind: str) -> Defect:
     return Defect("".join(f"/{step}" for step in known), "SCHEMA", kind)
 
 
-def _tell(judged: NoticePublished) -> None:
+def _print_verdicts(judged: NoticePublished) -> None:
     for one in judged.changes:
         verdict = CHANGE_VERDICTS[one.code]
         allowed = "allowed" if verdict.is_lawful else "not allowed"

@@ -50,7 +50,9 @@ def _opened() -> Generator[tuple[Container, OfficerNames]]:
 def list_officers() -> None:
     """List of whom a name is kept: by pseudonym, with the day of the last sign-in. No names."""
     with _opened() as (container, names):
-        rows = [(actor_and_roles(one.told), one.signed_in_at) for one in names.all(container.now())]
+        rows = [
+            (actor_and_roles(one.content), one.signed_in_at) for one in names.all(container.now())
+        ]
     shown = Table("actor", "last sign-in (Japan)", "roles")
     for (actor, roles), at in rows:
         shown.add_row(actor, f"{at.astimezone(JAPAN):%Y-%m-%d}", " ".join(roles))

@@ -18,19 +18,19 @@ class ImportPace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told = clock()
+        self._printed_at = clock()
         self._stage = ""
         self._begin: tuple[float, int, int] | None = None
 
     def is_due(self) -> bool:
         """Whether a line is to be said now."""
         at = self._clock()
-        if at - self._told < _LINE_EVERY_S:
+        if at - self._printed_at < _LINE_EVERY_S:
             return False
-        self._told = at
+        self._printed_at = at
         return True
 
-    def said(self, done: Progress) -> str:
+    def summary(self, done: Progress) -> str:
         """Rows so far, the share of the file, and rows a second; or how long a stage takes."""
         rows = done.counts.total()
         at, first, _ = self._since(done)

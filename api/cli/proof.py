@@ -43,14 +43,14 @@ def proof(
     except CorruptRecordError as error:
         _end(REFUSED, f"the file proves nothing: {error}")
     for one in proven.records:
-        told = [json.loads(text) for text in (one.statement, one.line) if text is not None]
+        contents = [json.loads(text) for text in (one.statement, one.line) if text is not None]
         positions = ", ".join(map(str, one.positions))
         typer.echo(f"recorded at position {positions}:")
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(contents, ensure_ascii=False, indent=1))
     count = len(proven.records)
-    said = "1 record is" if count == 1 else f"{count} records are"
+    count_text = "1 record is" if count == 1 else f"{count} records are"
     checkpoint = proven.checkpoint
-    typer.echo(f"{said} proven, in {checkpoint.origin} as it was signed at {checkpoint.size}")
+    typer.echo(f"{count_text} proven, in {checkpoint.origin} as it was signed at {checkpoint.size}")
 
 
 def _end(code: int, sentence: str) -> NoReturn:

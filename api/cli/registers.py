@@ -77,26 +77,26 @@ def import_register(  # noqa: PLR0913 -- the options of the command
             ) as written,
             stopping(),
         ):
-            telling = _Telling(written)
+            printer = _ReportPrinter(written)
             if check:
-                _look(found, read, telling)
+                _dry_run(found, read, printer)
             else:
-                _import(found, read, telling, quarantine=quarantine)
-            telling.end()
+                _import(found, read, printer, quarantine=quarantine)
+            printer.end()
     except MappingError as error:
         for line in error.wrong:
             typer.echo(f"{mapping}: {line}", err=True)
         raise typer.Exit(2) from None
     except RegisterError as error:
         where = f" ({error.place})" if error.place else ""
-        typer.echo(f"ledger import: {error.code}{where}: {error.said}", err=True)
+        typer.echo(f"ledger import: {error.code}{where}: {error.message}", err=True)
         raise typer.Exit(1) from None
     except StopRequested:
         typer.echo("\nstopped; the same command again goes on where this one ended", err=True)
         raise typer.Exit(1) from None
 
 
-class _Telling:
+class _ReportPrinter:
     """Prints what was found, and writes the report; holds counts and no problem."""
 
     def __init__(self, report: TextIO | None) -> None:
@@ -117,7 +117,7 @@ class _Telling:
                 self._shown += 1
                 column = f"「{one.column}」" if one.column else ""
                 self.console.print(
-                    f"{one.row}行{column}{one.pointer} {one.code}: {one.said}",
+                    f"{one.row}行{column}{one.pointer} {one.code}: {one.message}",
                     markup=False,
                     highlight=False,
                     soft_wrap=True,
@@ -125,8 +125,8 @@ class _Telling:
 
     def counts(self, what: str, counts: Counter[str]) -> None:
         """Tell some counts on one line."""
-        told = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
-        self.console.print(f"{what}: {told or 'none'}", highlight=False, soft_wrap=True)
+        summary = ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+        self.console.print(f"{what}: {summary or 'none'}", highlight=False, soft_wrap=True)
 
     def end(self) -> None:
         """Sum up.
@@ -142,20 +142,20 @@ class _Telling:
         raise typer.Exit(1)
 
 
-def _look(sheet: Sheet, mapping: Mapping, telling: _Telling) -> int:
+def _dry_run(sheet: Sheet, mapping: Mapping, printer: _ReportPrinter) -> int:
     """The dry run; how many transfers there are."""
     transfers = Transfers(sheet, mapping, _unkeyed)
     sender = Sender("", mapping.source, may_mark=False)
     count = 0
-    with _shown(telling.console, "checked", sheet.rows_about) as told:
+    with _show_progress(printer.console, "checked", sheet.rows_about) as on_progress:
         for one in import_run.checked(transfers.units(), mapping, sender, now):
             count += 1
-            telling.problems(one.problems)
-            told(one.last)
-    telling.console.print(f"{count:,} transfers checked", highlight=False)
+            printer.problems(one.problems)
+            on_progress(one.last)
+    printer.console.print(f"{count:,} transfers checked", highlight=False)
     if sheet.hidden_rows:
-        told_of = f"{sheet.hidden_rows:,} rows are hidden in the sheet; they count all the same"
-        telling.console.print(told_of, highlight=False)
+        notice = f"{sheet.hidden_rows:,} rows are hidden in the sheet; they count all the same"
+        printer.console.print(notice, highlight=False)
     return count
 
 
@@ -164,28 +164,32 @@ def _unkeyed(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def _import(sheet: Sheet, mapping: Mapping, telling: _Telling, *, quarantine: bool) -> None:
+def _import(sheet: Sheet, mapping: Mapping, printer: _ReportPrinter, *, quarantine: bool) -> None:
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
     if not quarantine:
-        _look(sheet, mapping, telling)
-        if telling.codes:
-            telling.console.print(
+        _dry_run(sheet, mapping, printer)
+        if printer.codes:
+            printer.console.print(
                 "nothing was recorded: mend these, or give --quarantine", highlight=False
             )
             return
     with prepared(settings) as urls:
         check_agreement(settings, urls)
         with opened(settings, urls) as container:
-            total = asyncio.run(_record(sheet, mapping, telling, container, settings))
-    telling.counts(f"{total.transfers:,} transfers", total.results)
+            total = asyncio.run(_record(sheet, mapping, printer, container, settings))
+    printer.counts(f"{total.transfers:,} transfers", total.results)
     if total.findings:
-        telling.counts("recorded with findings", total.findings)
+        printer.counts("recorded with findings", total.findings)
 
 
 async def _record(
-    sheet: Sheet, mapping: Mapping, telling: _Telling, container: Container, settings: Settings
+    sheet: Sheet,
+    mapping: Mapping,
+    printer: _ReportPrinter,
+    container: Container,
+    settings: Settings,
 ) -> Total:
     secret = container.secret
     sender = Sender(secret.actor(ISSUER, ACTOR), mapping.source, may_mark=False)
@@ -198,17 +202,17 @@ async def _record(
     total = Total()
     with (
         container.services(settings) as services,
-        _shown(telling.console, "recorded", sheet.rows_about) as told,
+        _show_progress(printer.console, "recorded", sheet.rows_about) as on_progress,
     ):
         async for batch in import_run.imported(found, mapping, services):
             total.add(batch)
-            telling.problems(batch.problems)
-            told(batch.last)
+            printer.problems(batch.problems)
+            on_progress(batch.last)
     return total
 
 
 @contextmanager
-def _shown(console: Console, done: str, rows: int | None) -> Generator[OnProgress]:
+def _show_progress(console: Console, done: str, rows: int | None) -> Generator[OnProgress]:
     """A progress bar at a terminal, a line now and then elsewhere."""
     if console.is_terminal:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()

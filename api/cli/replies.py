@@ -79,7 +79,7 @@ def again(
         configure(settings.log_level)
         with _replies(settings) as (container, replies):
             stream, found = _reply(container, case, number, position)
-            made = dict(replies.again(stream, found).documents)
+            made = dict(replies.reproduce(stream, found).documents)
             stored = replies.stored(stream, found)
             if output is not None:
                 _written(made, output)
@@ -90,10 +90,10 @@ def again(
         _end(UNKNOWN, "there is something already: name a folder where nothing is")
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         _end(UNKNOWN, why(error))
-    lines, told, code = compared(found, made, stored)
+    lines, verdict, code = compared(found, made, stored)
     for line in lines:
         typer.echo(line)
-    typer.echo(told, err=code != 0)
+    typer.echo(verdict, err=code != 0)
     sys.exit(code)
 
 
@@ -197,8 +197,8 @@ def _written(made: Mapping[str, bytes], folder: Path) -> None:
 
 def _on_record(container: Container, stream: UUID, number: int) -> None:
     actor = container.secret.actor(ISSUER, ACTOR)
-    look = ViewDocument(random_uuid(), actor, stream, REPLY_FILE, number, "reply.zip", _REASON)
-    container.ledger().view(look, container.now())
+    access = ViewDocument(random_uuid(), actor, stream, REPLY_FILE, number, "reply.zip", _REASON)
+    container.ledger().view(access, container.now())
 
 
 def compared(
@@ -219,8 +219,8 @@ def compared(
     if len(same) == len(names):
         return lines, f"reply {number} is made again, byte for byte as it was sent", 0
     if _RECORDS in same:
-        told = "the letter is set otherwise than it was; its records are as they were sent"
-        return lines, told, DIFFERS
+        verdict = "the letter is set otherwise than it was; its records are as they were sent"
+        return lines, verdict, DIFFERS
     return lines, "what is made again is not what was sent", DIFFERS
 
 

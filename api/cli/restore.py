@@ -27,7 +27,7 @@ from ledger.backup.manifest import (
 )
 from ledger.backup.table_state import epochs
 from ledger.clock import now
-from ledger.crypto.files import write_whole
+from ledger.crypto.files import write_atomically
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres.backup import BASE
 from ledger.postgres.clients import clients_for
@@ -91,7 +91,7 @@ def restore(
             _check_masters(settings, epochs(connection))
         with opened(settings, urls) as container:
             actor = container.secret.actor(ISSUER, ACTOR)
-            with container.destroying_again(actor) as destroy:
+            with container.repeat_destruction(actor) as destroy:
                 prove = container.secret.expiry_proof
                 returned = bring_back(journal, urls, destroy, now(), prove, accept_loss=accept_loss)
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
@@ -160,7 +160,7 @@ def _check_journal(journal: Journal, folder: Path, ledger: str, *, accept_loss: 
     if copy.is_dir():
         journal.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in copy.iterdir():
-            write_whole(journal.folder / path.name, path.read_bytes())
+            write_atomically(journal.folder / path.name, path.read_bytes())
 
 
 def _check_masters(settings: Settings, needed: Sequence[str]) -> None:

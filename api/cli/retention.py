@@ -21,7 +21,7 @@ from api.database import prepared
 from api.documents import UnprintableTextError, certificate_pdf
 from api.observability import configure
 from api.resources.retention.pending_reasons import WHY
-from api.retention import Overview, Retention, clock_told
+from api.retention import Overview, Retention, clock_warning
 from api.server.container_opener import opened
 from api.server.secrets import secrets_of
 from api.server.startup_check import check_agreement
@@ -77,10 +77,10 @@ def _working() -> Generator[tuple[Retention, str]]:
             try:
                 yield container.retention(settings), container.secret.actor(ISSUER, ACTOR)
             except ClockAheadError as error:
-                raise _refused(clock_told(error)) from None
+                raise _refused(clock_warning(error)) from None
             except NotPlannedError as error:
-                told = f"{error.count} keys are due, and no plan names any of them: plan first"
-                raise _refused(told) from None
+                reason = f"{error.count} keys are due, and no plan names any of them: plan first"
+                raise _refused(reason) from None
             finally:
                 stop.set()
                 following.join()
@@ -107,18 +107,18 @@ def plan(
     """Name what will be destroyed within the window. The daily job does it each day, too."""
     if preview:
         with _opened() as (_, retention):
-            keys, planned = retention.looks.preview()
-            nameless = retention.looks.nameless()
-        _tell_plan(keys, planned, csv_file, "would name")
-        _tell_nameless(nameless)
+            keys, planned = retention.overview.preview()
+            nameless = retention.overview.nameless()
+        _print_plan(keys, planned, csv_file, "would name")
+        _print_nameless(nameless)
         return
     with _working() as (retention, actor):
         report = retention.plan(actor, confirmed=confirm_clock)
-        keys, _ = retention.looks.preview()
+        keys, _ = retention.overview.preview()
     assert report.planned is not None, "a plan was made"
     named = set(report.planned.keys)
-    _tell_plan([one for one in keys if one.key_id in named], report.planned, csv_file, "names")
-    _tell_nameless(report.nameless)
+    _print_plan([one for one in keys if one.key_id in named], report.planned, csv_file, "names")
+    _print_nameless(report.nameless)
     typer.echo(f"plan {report.plan} at position {report.position}", err=True)
 
 
@@ -149,7 +149,7 @@ def certificate(
     """Print the deletion certificate of a plan as JSON, or write it as a PDF."""
     with _opened() as (_, retention):
         try:
-            made = retention.looks.certificate(plan_id)
+            made = retention.overview.certificate(plan_id)
         except NotFoundError:
             raise _refused("there is no plan with this id") from None
         except ExpiredError:
@@ -171,8 +171,8 @@ def certificate(
 def status() -> None:
     """Show what is kept until when, what is due and why. Ends with 1 while anything is late."""
     with _opened() as (_, retention):
-        seen = retention.looks.overview()
-    _tell_status(seen)
+        seen = retention.overview.overview()
+    _print_status(seen)
     late = {key.key_id for key in seen.late_keys} & set(seen.preview.keys)
     sys.exit(1 if late or seen.clock_ahead is not None else 0)
 
@@ -182,7 +182,7 @@ def _refused(sentence: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _tell_plan(
+def _print_plan(
     keys: Sequence[DueKey], planned: ExpiryPlanned, csv_file: str | None, verb: str
 ) -> None:
     if csv_file is not None:
@@ -207,7 +207,7 @@ def _tell_plan(
             console.print(f"held back in part by {what} {stream}")
 
 
-def _tell_nameless(cases: Sequence[OpenCase]) -> None:
+def _print_nameless(cases: Sequence[OpenCase]) -> None:
     """On standard error: an officer should look, and no program reads it."""
     for one in cases:
         typer.echo(f"nothing is kept for case {one.number}: it gives a name alone", err=True)
@@ -232,7 +232,7 @@ def _write_csv(keys: Sequence[DueKey], name: str) -> None:
         raise _refused(f"the file cannot be written: {error.strerror}") from None
 
 
-def _tell_status(seen: Overview) -> None:
+def _print_status(seen: Overview) -> None:
     console = _console()
     ends = Table("month", "class", "keys", "events", title="what dies when")
     for one in seen.counts:
@@ -240,31 +240,31 @@ def _tell_status(seen: Overview) -> None:
         ends.add_row(month, one.key_class, str(one.keys), str(one.events))
     console.print(ends)
     plans = Table("plan", "made (Japan)", "through", "keys", "destroyed", title="newest plans")
-    dead = Counter(key for one in seen.plans for key in one.expired)
+    expired_keys = Counter(key for one in seen.plans for key in one.expired)
     for one in reversed(seen.plans[-10:]):
         made = f"{one.planned_at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
-        destroyed = sum(1 for key in one.keys if key in dead)
+        destroyed = sum(1 for key in one.keys if key in expired_keys)
         plans.add_row(
             str(one.plan), made, str(one.through or ""), str(len(one.keys)), str(destroyed)
         )
     console.print(plans)
-    standing = [one for one in seen.holds if one.stands]
+    active_holds = [one for one in seen.holds if one.is_active]
     # Why, and whom it is about, officers see at the doors: reasons and references may name people.
-    if standing:
+    if active_holds:
         holds = Table("hold", "placed (Japan)", "of", title="holds that stand")
-        for one in standing:
+        for one in active_holds:
             placed = f"{one.placed_at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
             holds.add_row(str(one.hold), placed, "persons" if one.principals else "a transfer")
         console.print(holds)
     console.print(
-        f"{len(standing)} holds stand; {len(seen.cases)} cases are open; "
+        f"{len(active_holds)} holds stand; {len(seen.cases)} cases are open; "
         f"{len(seen.due)} keys are due"
     )
     for reason, count in seen.why.items():
         console.print(f"{count} of them: {WHY[reason]}")
-    _tell_nameless(seen.nameless)
+    _print_nameless(seen.nameless)
     if seen.clock_ahead is not None:
-        console.print(clock_told(seen.clock_ahead), soft_wrap=True)
+        console.print(clock_warning(seen.clock_ahead), soft_wrap=True)
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.database import prepared, tell_given_up
+from api.database import prepared, warn_shared_logins
 from api.observability import configure
 from api.server.local_ledger import running, supervise
 from api.server.secrets import secrets_of
@@ -56,7 +56,7 @@ def follow() -> None:
     from api.server.follower import follow as follow_until  # noqa: PLC0415 -- see above
 
     with prepared(settings) as urls:
-        tell_given_up(urls)
+        warn_shared_logins(urls)
         check_agreement(settings, urls)
         follow_until(settings, urls, threading.Event())
 

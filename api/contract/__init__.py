@@ -51,14 +51,14 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
     is_shaped = is_well_shaped(data)
     if not is_shaped and most == 0:
         return (NOT_CHECKED,)
-    looked_at, is_whole = data, True
+    subject, is_whole = data, True
     if not is_shaped:
         # What an error of the schema says grows with the input, and so does their number.
-        looked_at, is_whole = within_bounds(data)
-    characters = control_characters(looked_at)
+        subject, is_whole = within_bounds(data)
+    characters = control_characters(subject)
     blanks = content = ()
-    if isinstance(looked_at, dict):
-        members = cast("Mapping[str, Json]", looked_at)
+    if isinstance(subject, dict):
+        members = cast("Mapping[str, Json]", subject)
         blanks = blank_texts(members)
         unseen = {defect.pointer for defect in blanks}
         characters += tuple(d for d in hidden_characters(members) if d.pointer not in unseen)
@@ -68,9 +68,9 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
     if most == 0:
         return (NOT_CHECKED,)
 
-    value = cast("object", looked_at)
+    value = cast("object", subject)
 
-    def found() -> Iterator[Defect]:
+    def all_defects() -> Iterator[Defect]:
         yield from characters
         if not is_shaped:
             yield from shape_defects(value, most)
@@ -83,7 +83,7 @@ def defects(data: object, received_on: date, most: int = DEFECTS_MAX) -> tuple[D
 
     # A place is named once for each code: two checks may have met the same fault.
     first: dict[tuple[str, str], Defect] = {}
-    for defect in found():
+    for defect in all_defects():
         first.setdefault((defect.pointer, defect.code), defect)
         if len(first) == most:
             break

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from api.contract.bounds import DEFECTS_MAX
 from api.contract.characters import Path, is_visible
-from api.contract.member_reasons import article, why_wanted
+from api.contract.member_reasons import article, why_required
 from api.contract.pointers import pointer_to
 from api.contract.shape import SCHEMA
 from ledger.errors import Defect
@@ -54,20 +54,20 @@ def blank_texts(data: Mapping[str, object]) -> tuple[Defect, ...]:
                 found.append((name,))
         elif isinstance(value, dict):
             if name in _INNER:
-                _look(cast("Mapping[str, object]", value), _INNER[name], (name,), found)
+                _check_members(cast("Mapping[str, object]", value), _INNER[name], (name,), found)
         elif isinstance(value, list):
-            _look_at_each(cast("Sequence[object]", value), name, found)
+            _check_elements(cast("Sequence[object]", value), name, found)
     return tuple([_defect(path, data) for path in found[:DEFECTS_MAX]]) if found else ()
 
 
-def _look_at_each(elements: Sequence[object], name: str, found: list[Path]) -> None:
+def _check_elements(elements: Sequence[object], name: str, found: list[Path]) -> None:
     if name in _LISTED:
         for n, one in enumerate(elements):
             if isinstance(one, str) and _is_blank(one):
                 found.append((name, n))
     elif name in _OF_EACH:
         texts = _OF_EACH[name]
-        # A thousand persons pass here: as `_look`, without a call and a path for each of them.
+        # A thousand persons pass here: as `_check_members`, without a call and a path for each.
         for n, one in enumerate(elements):
             if isinstance(one, dict):
                 for member, text in cast("Mapping[str, object]", one).items():
@@ -75,7 +75,7 @@ def _look_at_each(elements: Sequence[object], name: str, found: list[Path]) -> N
                         found.append((name, n, member))
 
 
-def _look(
+def _check_members(
     members: Mapping[str, object], texts: frozenset[str], path: Path, found: list[Path]
 ) -> None:
     for name, text in members.items():
@@ -94,7 +94,7 @@ def _defect(path: Path, data: Mapping[str, object]) -> Defect:
     member = next(token for token in reversed(path) if isinstance(token, str))
     if path[0] == "principals" and member == "name":
         # Not wanted by itself: what identifies a person may do without a name.
-        wanted = f"state `name`, or leave it out ({article('principals', data)})"
+        advice = f"state `name`, or leave it out ({article('principals', data)})"
     else:
-        wanted = why_wanted(member, data)
-    return Defect(pointer_to(path), BLANK, f"holds nothing that can be seen; {wanted}")
+        advice = why_required(member, data)
+    return Defect(pointer_to(path), BLANK, f"holds nothing that can be seen; {advice}")

@@ -51,12 +51,12 @@ _DATES = (
 )
 
 
-def why_wanted(member: str, data: Mapping[str, object]) -> str:
+def why_required(member: str, data: Mapping[str, object]) -> str:
     """What to tell the sender who left out `member` of a transfer."""
     article = _article(member, data)
-    told = f"state `{member}`" + (f" ({article})" if article else "")
+    advice = f"state `{member}`" + (f" ({article})" if article else "")
     unknown = _WHEN_UNKNOWN.get(member)
-    return f"{told}; {unknown} when it is known to be missing" if unknown else told
+    return f"{advice}; {unknown} when it is known to be missing" if unknown else advice
 
 
 def article(member: str, data: Mapping[str, object]) -> str:

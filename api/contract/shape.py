@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import jsonschema_rs
 
-from api.contract.member_reasons import date_defect, why_wanted
+from api.contract.member_reasons import date_defect, why_required
 from api.contract.pointers import is_field_name, pointer_to
 from ledger.errors import Defect
 from ledger.policies.wellformedness import DATE, DATE_TIME
@@ -91,7 +91,7 @@ def _defects_of(
     match keyword:
         case "required":
             member = cast("str", facts["property"])
-            yield Defect(pointer_to([*path, member]), CODE, why_wanted(member, data))
+            yield Defect(pointer_to([*path, member]), CODE, why_required(member, data))
         case "additionalProperties":
             for member in cast("list[str]", facts["unexpected"]):
                 if is_field_name(member):

@@ -51,13 +51,13 @@ def consented(day: date, party: Party, whom: Principals, items: Sequence[str]) -
 
 def abroad(day: date, party: Party, whom: Principals, items: Sequence[str]) -> Data:
     """Provided abroad on consent (Art. 28(1)), after what Rule 17(2) asks to tell."""
-    told: dict[str, Json] = {
+    consent_details: dict[str, Json] = {
         **consent(day),
         "foreign_information": cast("Json", list(FOREIGN_INFORMATION)),
     }
     return {
         **transfer("consent_28_1", day, party, whom, items),
-        "consent": told,
+        "consent": consent_details,
         "delivery": "api",
     }
 

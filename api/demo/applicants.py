@@ -120,8 +120,8 @@ def handed_over(begin: date) -> Iterable[PlannedTransfer]:
             continue
         member = cast("dict[str, Json]", one.person.known_as("member"))
         day = begin + timedelta(days=30 + 4 * n)
-        told = acts.consented(day, parties.ADS, [member], ("氏名", "メールアドレス"))
-        yield PlannedTransfer(day, MEMBERS, told, one.label)
+        transfer = acts.consented(day, parties.ADS, [member], ("氏名", "メールアドレス"))
+        yield PlannedTransfer(day, MEMBERS, transfer, one.label)
         if one.label not in OF_ONE_TRANSFER:
             yield from _more(begin + timedelta(days=140 + 5 * n), one.person)
 

@@ -53,30 +53,32 @@ class _Case:
     def arrived_on(self) -> date:
         return self.day(self.arrived)
 
-    def step(self, ago: int, door: str, body: Body, by: str = "", **more: str) -> Self:
+    def step(self, ago: int, endpoint: str, body: Body, by: str = "", **more: str) -> Self:
         self.steps.append(
-            PlannedStep(self.day(ago), self.who.label, by or self.by, door, body, **more)
+            PlannedStep(self.day(ago), self.who.label, by or self.by, endpoint, body, **more)
         )
         return self
 
     def receive(self, body: Body | None = None) -> Self:
         return self.step(self.arrived, "", body or papers.request(self.who, self.arrived_on))
 
-    def look(self, ago: int, *seen: Body, form_checked: bool = True) -> Self:
+    def check_papers(self, ago: int, *seen: Body, form_checked: bool = True) -> Self:
         found = list(seen) or papers.pair(self.arrived_on)
-        return self.step(ago, "documents", papers.look(self.who, found, form_checked=form_checked))
+        return self.step(
+            ago, "documents", papers.check_body(self.who, found, form_checked=form_checked)
+        )
 
     def verify(self, ago: int, *seen: Body) -> Self:
-        return self.look(ago, *seen).step(ago, "verification", {})
+        return self.check_papers(ago, *seen).step(ago, "verification", {})
 
     def identify(self, ago: int) -> Self:
         evidence = "会員番号・氏名・住所が登録と一致"
         found: Body = {"identifiers": self.who.identifiers, "evidence": evidence}
         if self.who.name != self.who.person.name:
             found["evidence"] = "会員番号・生年月日・住所が登録と一致"
-            said = "婚姻により改姓(戸籍謄本で旧姓を確認)"
+            explanation = "婚姻により改姓(戸籍謄本で旧姓を確認)"
             found["names_differ"] = [
-                {"identifier": one, "because": said} for one in self.who.identifiers
+                {"identifier": one, "because": explanation} for one in self.who.identifiers
             ]
         return self.step(ago, "principal", found)
 
@@ -132,7 +134,7 @@ def cases(today: date) -> Iterable[PlannedStep | DeskRequest]:
             case("form", OFFICER, 6),
             case("identity", COLLEAGUE, 5),
         ),
-        _taken_in_twice(_Case(today, replace(APPLICANTS["form"], label="double"), COLLEAGUE, 6)),
+        _duplicate_entry(_Case(today, replace(APPLICANTS["form"], label="double"), COLLEAGUE, 6)),
         case("received", OFFICER, 1).receive(),
     ):
         yield from one.steps
@@ -147,8 +149,8 @@ def _full(case: _Case) -> _Case:
 def _refused(case: _Case) -> _Case:
     """The residence certificate never came: refused after the time for the correction."""
     seal = papers.paper("seal_certificate", case.arrived_on)
-    asked = case.receive().look(55, seal).step(55, "correction-request", {})
-    return asked.step(23, "refusal", {}).step(23, "submit", {}).approve(22).post(21).deliver(19)
+    pending = case.receive().check_papers(55, seal).step(55, "correction-request", {})
+    return pending.step(23, "refusal", {}).step(23, "submit", {}).approve(22).post(21).deliver(19)
 
 
 def _nothing(case: _Case) -> _Case:
@@ -185,10 +187,10 @@ def _ended_early(deceased: _Case, withdrawn: _Case) -> Iterator[_Case]:
     learned: Body = {"learned_on": deceased.day(20).isoformat(), "evidence": "ご家族からの電話"}
     yield deceased.receive().verify(24).step(20, "death", learned)
     letter: Body = {"withdrawn_on": withdrawn.day(17).isoformat(), "evidence": "取下書"}
-    yield withdrawn.receive().look(22).step(17, "withdrawal", letter)
+    yield withdrawn.receive().check_papers(22).step(17, "withdrawal", letter)
 
 
-def _taken_in_twice(case: _Case) -> _Case:
+def _duplicate_entry(case: _Case) -> _Case:
     """The envelope was taken in by a colleague as well; a second person confirms the mistake."""
     mistake: Body = {
         "cause": "double",
@@ -231,13 +233,13 @@ def _at_the_papers(
 ) -> Iterator[_Case]:
     came: Body = {"arrived_on": resubmitted.day(1).isoformat(), "note": "住民票が届いた"}
     seal = papers.paper("seal_certificate", resubmitted.arrived_on)
-    asked = resubmitted.receive().look(19, seal).step(19, "correction-request", {})
-    yield asked.step(1, "resubmission", came)
+    pending = resubmitted.receive().check_papers(19, seal).step(19, "correction-request", {})
+    yield pending.step(1, "resubmission", came)
     copy = papers.paper("residence_certificate", correction.arrived_on, is_original=False)
     seal = papers.paper("seal_certificate", correction.arrived_on)
-    yield correction.receive().look(13, seal, copy).step(13, "correction-request", {})
-    yield form.receive().look(4, form_checked=False)
-    yield identity.receive().look(2, papers.paper("seal_certificate", identity.arrived_on))
+    yield correction.receive().check_papers(13, seal, copy).step(13, "correction-request", {})
+    yield form.receive().check_papers(4, form_checked=False)
+    yield identity.receive().check_papers(2, papers.paper("seal_certificate", identity.arrived_on))
 
 
 def _excluded(day: date) -> DeskRequest:

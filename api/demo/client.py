@@ -88,9 +88,12 @@ class DemoClient:
             is_json = kind.endswith("json")
             answered = cast("dict[str, Json]", orjson.loads(content_read) if is_json else {})
             if response.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                told = response.headers
+                reply_headers = response.headers
                 return DemoResponse(
-                    response.status, answered, told.get("etag", ""), told.get("location", "")
+                    response.status,
+                    answered,
+                    reply_headers.get("etag", ""),
+                    reply_headers.get("location", ""),
                 )
             time.sleep(float(response.headers.get("Retry-After", "1")))
         raise UnexpectedAnswerError(f"{path}: 503 {_ATTEMPTS_MAX} times")

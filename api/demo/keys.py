@@ -71,7 +71,7 @@ class DemoKeys:
         yield "auditor", self.auditor
 
 
-def made(urls: RoleUrls, ledger: str, at: datetime) -> DemoKeys:
+def make_keys(urls: RoleUrls, ledger: str, at: datetime) -> DemoKeys:
     """Make the keys of the demo's ledger and store them."""
     secret = LedgerSecret(demo_secret(), ledger)
     table = ApiKeyTable(lambda: psycopg.connect(urls.owner), secret.row_mac)

@@ -54,7 +54,7 @@ def of_a_parent(arrived: date) -> list[Body]:
     return [*pair(arrived), *pair(arrived, "legal_representative"), register]
 
 
-def look(who: Applicant, papers: list[Body], *, form_checked: bool = True) -> Body:
+def check_body(who: Applicant, papers: list[Body], *, form_checked: bool = True) -> Body:
     """A look at the papers and the form; the three addresses agree."""
     return {
         "papers": cast("Json", papers),

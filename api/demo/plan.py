@@ -58,7 +58,7 @@ class PlannedStep:
     Attributes:
         case: by which its steps refer to it.
         who: whose key; a name of `Keys.desk`.
-        door: below the case's address; empty: the request is taken in.
+        endpoint: below the case's address; empty: the request is taken in.
         label: as of `DeskRequest`, in texts of `body`.
         refused: the code with which the ledger refuses the step; None: it does not.
         other: another case; `{case}` stands for its id in texts of `body`.
@@ -67,7 +67,7 @@ class PlannedStep:
     day: date
     case: str
     who: str
-    door: str
+    endpoint: str
     body: dict[str, Json]
     label: str | None = None
     refused: str | None = None
@@ -118,21 +118,21 @@ class _Sending:
     def flush(self) -> Iterable[Send]:
         """The requests for what waits."""
         for source in PLATFORMS:
-            happened = self.waiting.pop(source, [])
-            for begin in range(0, len(happened), BATCH_MAX):
-                yield self._request(source, happened[begin : begin + BATCH_MAX])
+            transfers = self.waiting.pop(source, [])
+            for begin in range(0, len(transfers), BATCH_MAX):
+                yield self._request(source, transfers[begin : begin + BATCH_MAX])
 
-    def _request(self, source: str, happened: Sequence[PlannedTransfer]) -> Send:
+    def _request(self, source: str, transfers: Sequence[PlannedTransfer]) -> Send:
         first = self.counts.get(source, 0) + 1
-        self.counts[source] = first + len(happened) - 1
+        self.counts[source] = first + len(transfers) - 1
         return Send(
-            happened[-1].day,
+            transfers[-1].day,
             source,
             tuple(
                 {"source": source, "id": f"{one.day}/{n:05}", "data": one.data}
-                for n, one in enumerate(happened, first)
+                for n, one in enumerate(transfers, first)
             ),
-            tuple((n, one.label) for n, one in enumerate(happened) if one.label is not None),
+            tuple((n, one.label) for n, one in enumerate(transfers) if one.label is not None),
         )
 
 

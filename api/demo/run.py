@@ -81,17 +81,20 @@ def _morning(day: date) -> datetime:
 
 
 @contextmanager
-def doors(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Generator[str]:
+def serve_api(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Generator[str]:
     """The address of the HTTP API under this clock, while the context is open.
 
     Raises:
         ProcessEndedError: it ended before it answered.
     """
     # Nobody listens whom the time of an answer could tell anything.
-    quick = replace(settings, even_answers_ms=0)
-    with listening_socket("127.0.0.1", 0) as listening, served(quick, urls, clock=calendar) as app:
+    api_settings = replace(settings, even_answers_ms=0)
+    with (
+        listening_socket("127.0.0.1", 0) as listening,
+        served(api_settings, urls, clock=calendar) as app,
+    ):
         url = url_of(listening)
-        server = web_server(app, quick)
+        server = web_server(app, api_settings)
         serving = threading.Thread(target=server.run, args=([listening],), name="past")
         try:
             serving.start()
@@ -166,7 +169,7 @@ class HomeInUseError(Exception):
     """The home folder holds something already, and nobody said to keep it."""
 
 
-def demonstrate(wanted: DemoOptions, stop: StopSignal) -> None:
+def demonstrate(options: DemoOptions, stop: StopSignal) -> None:
     """Show everything, then serve until a signal ends it.
 
     Raises:
@@ -176,22 +179,22 @@ def demonstrate(wanted: DemoOptions, stop: StopSignal) -> None:
     """
     console = tables.console()
     console.print(_LOUD)
-    with _home(wanted) as home:
-        port = _port(wanted.port)
+    with _home(options) as home:
+        port = _port(options.port)
         with DemoProvider.running(_pages_url(port)) as identities:
             environment = _environment(home, port, identities.issuer)
-            _serve(console, wanted, stop, environment)
+            _serve(console, options, stop, environment)
 
 
 def _serve(
-    console: Console, wanted: DemoOptions, stop: StopSignal, environment: Mapping[str, str]
+    console: Console, options: DemoOptions, stop: StopSignal, environment: Mapping[str, str]
 ) -> None:
     settings = Settings.from_environment(environment)
     configure(settings.log_level)
     with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
         await_ready(supervisor, url)
         try:
-            _tell(console, url, urls, settings, wanted.persons)
+            _present_demo(console, url, urls, settings, options.persons)
         except (OSError, HTTPException):
             supervisor.check()  # why nobody answers any more, if that is why
             raise
@@ -213,9 +216,11 @@ def _making_exports(settings: Settings, urls: RoleUrls) -> Generator[None]:
         made.join(2 * EXPORTS_LOOK_S)
 
 
-def _tell(console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int) -> None:
+def _present_demo(
+    console: Console, url: str, urls: RoleUrls, settings: Settings, persons: int
+) -> None:
     """Make the keys, send the year unless it is there, show what came of it."""
-    made = keys.made(urls, settings.name, now())
+    made = keys.make_keys(urls, settings.name, now())
     position = _head(settings, urls) or _send(console, made, _World(settings, urls, persons))
     identifier: Json = {"scheme": "member", "id": HERO.member}
     history = year_sender.history(url, made, [identifier], position)
@@ -239,29 +244,29 @@ def _print(text: str) -> None:
 
 
 @contextmanager
-def _home(wanted: DemoOptions) -> Generator[Path]:
-    if wanted.keep:
-        yield wanted.home or default_home() / NAME
-    elif wanted.home is None:
+def _home(options: DemoOptions) -> Generator[Path]:
+    if options.keep:
+        yield options.home or default_home() / NAME
+    elif options.home is None:
         with temporary_folder(EmbeddedSettings()) as folder:
             yield folder
-    elif wanted.home.exists() and any(wanted.home.iterdir()):
-        raise HomeInUseError(f"{wanted.home} is not empty; --keep goes on with what is in it")
+    elif options.home.exists() and any(options.home.iterdir()):
+        raise HomeInUseError(f"{options.home} is not empty; --keep goes on with what is in it")
     else:
         try:
-            yield wanted.home
+            yield options.home
         finally:
-            shutil.rmtree(wanted.home, ignore_errors=True)
+            shutil.rmtree(options.home, ignore_errors=True)
 
 
-def _port(wanted: int | None) -> int:
+def _port(requested: int | None) -> int:
     """The wanted port; without a wish the usual one, if it is free; else a free one.
 
     A number in any case: the pages must know their own address before they are served.
     """
-    if wanted:
-        return wanted
-    if wanted is None and (usual := _bound(PORT)) is not None:
+    if requested:
+        return requested
+    if requested is None and (usual := _bound(PORT)) is not None:
         return usual
     free = _bound(0)
     assert free is not None, "some port is free"
@@ -328,17 +333,17 @@ def _send(console: Console, made: keys.DemoKeys, world: _World) -> int:
     plan.append(mistakes(largest, today))
     started = time.monotonic()
     calendar = DemoCalendar(begin)
-    with doors(world.settings, world.urls, calendar) as url:
+    with serve_api(world.settings, world.urls, calendar) as url:
         year_sender.register(url, made, begin)
         answered = year_sender.publish(url, made)
         console.print("Published: the policy's joint-use notice and an opt-out filing.")
-        with _shown(console, plan) as progress:
+        with _show_progress(console, plan) as progress:
             year_sender.send((url, made), plan, answered, progress, calendar.turn)
-    _tell_counts(console, answered, time.monotonic() - started)
+    _print_counts(console, answered, time.monotonic() - started)
     return answered.position
 
 
-def _tell_counts(console: Console, answered: year_sender.SentAnswer, seconds: float) -> None:
+def _print_counts(console: Console, answered: year_sender.SentAnswer, seconds: float) -> None:
     counts = ", ".join(f"{count} {status}" for status, count in answered.statuses.most_common())
     console.print(f"Sent in {seconds:.1f} s over HTTP: {counts}.")
     found = ", ".join(f"{code} {count}" for code, count in answered.findings.most_common())
@@ -348,7 +353,7 @@ def _tell_counts(console: Console, answered: year_sender.SentAnswer, seconds: fl
 
 
 @contextmanager
-def _shown(console: Console, plan: list[Planned]) -> Generator[year_sender.Progress]:
+def _show_progress(console: Console, plan: list[Planned]) -> Generator[year_sender.Progress]:
     """A progress bar at a terminal, a line a month elsewhere."""
     total = sum(len(one.items) for one in plan if isinstance(one, Send))
     if console.is_terminal:

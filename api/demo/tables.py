@@ -58,16 +58,16 @@ def _cells(label: str, entry: Entry, width: int) -> Iterable[str]:
         cast("str", item["code"]): item["value"]
         for item in cast("list[dict[str, Json]]", entry["statutory"])
     }
-    rest = cast("dict[str, Json]", entry["rest"])
-    party = cast("dict[str, str]", statutory.get("COUNTERPARTY") or rest.get("counterparty"))
-    items = cast("list[str]", statutory.get("ITEMS") or rest.get("items"))
-    basis = cast("str", rest["basis"])
-    method = cast("str", rest["method"])
+    other_items = cast("dict[str, Json]", entry["rest"])
+    party = cast("dict[str, str]", statutory.get("COUNTERPARTY") or other_items.get("counterparty"))
+    items = cast("list[str]", statutory.get("ITEMS") or other_items.get("items"))
+    basis = cast("str", other_items["basis"])
+    method = cast("str", other_items["method"])
     positions = cast("list[int]", entry["positions"])
     messages = cast("list[Json]", entry.get("messages", []))
     yield ", ".join(map(str, positions)) + (f" ({len(messages)}件)" if messages else "")
     yield label
-    yield _day(statutory.get("DATE"), rest)
+    yield _day(statutory.get("DATE"), other_items)
     yield (
         f"{party['name']}\n{party['address']}" if width >= _WIDTH_WITH_ADDRESSES else party["name"]
     )
@@ -77,12 +77,12 @@ def _cells(label: str, entry: Entry, width: int) -> Iterable[str]:
     yield cast("str | None", entry["retain_through"]) or "—"
 
 
-def _day(statutory: Json, rest: dict[str, Json]) -> str:
+def _day(statutory: Json, other_items: dict[str, Json]) -> str:
     if isinstance(statutory, str):
         return statutory
     if isinstance(statutory, dict):
         return f"{statutory['from']} ~ {statutory['to']}"
-    return cast("str", rest.get("transferred_on", "—"))
+    return cast("str", other_items.get("transferred_on", "—"))
 
 
 def commands(url: str, keys: DemoKeys, today: date, case: str | None) -> list[tuple[str, str]]:
@@ -101,7 +101,7 @@ def commands(url: str, keys: DemoKeys, today: date, case: str | None) -> list[tu
             ("氏名", "メールアドレス"),
         ),
     }
-    asked: Json = {
+    query: Json = {
         "identifiers": [{"scheme": "member", "id": HERO.member}],
         "case": "DEMO-0002",
         "reason": "デモの確認",
@@ -113,7 +113,7 @@ def commands(url: str, keys: DemoKeys, today: date, case: str | None) -> list[tu
         ),
         (
             "Ask for a person's history",
-            _curl(f"{url}/v1/histories", keys.officer, asked),
+            _curl(f"{url}/v1/histories", keys.officer, query),
         ),
         (
             "See what was refused, and why",

@@ -166,7 +166,7 @@ def _declared(
     """Whoever searches records wants to know that everything was sent; so it is declared before."""
     first = begin
     searched = {
-        one.day for one in worked if isinstance(one, PlannedStep) and one.door == "principal"
+        one.day for one in worked if isinstance(one, PlannedStep) and one.endpoint == "principal"
     }
     for day in sorted({*searched, begin + timedelta(days=DAYS)}):
         yield DailyDeclarations(day, first)
@@ -187,11 +187,11 @@ def _one(person: DemoPerson, day: date, random: Random) -> PlannedTransfer:
 
 def _stops(begin: date, some: Sequence[DemoPerson]) -> Iterable[PlannedTransfer | DeskRequest]:
     """Some ask to be left out of the list broker's files; the platform forgets one of them."""
-    asked, later = begin + timedelta(days=120), begin + timedelta(days=160)
+    stop_day, later = begin + timedelta(days=120), begin + timedelta(days=160)
     for person in some:
         principal: Json = {"scheme": "member", "id": person.member}
         body: dict[str, Json] = {"principal": principal, "kind": "opt_out_stop"}
-        yield DeskRequest(asked, "/v1/directives", {**body, "day": asked.isoformat()})
+        yield DeskRequest(stop_day, "/v1/directives", {**body, "day": stop_day.isoformat()})
     for person in some[:1]:
         who = cast("Whom", person.known_as("member"))
         yield PlannedTransfer(

@@ -47,7 +47,7 @@ class DemoDesk:
     ) -> None:
         self._closing.close()
 
-    def ask(self, asked: DeskRequest, transfers: Mapping[str, str]) -> dict[str, Json]:
+    def ask(self, request: DeskRequest, transfers: Mapping[str, str]) -> dict[str, Json]:
         """What the ledger answers to a request of the desk.
 
         Args:
@@ -56,9 +56,9 @@ class DemoDesk:
         Raises:
             UnexpectedAnswerError: it refuses.
         """
-        transfer = _named(asked.label, transfers)
-        path = asked.path.replace(_TRANSFER, transfer)
-        return self._clients[asked.who].post(path, _about(asked.body, transfer))
+        transfer = _named(request.label, transfers)
+        path = request.path.replace(_TRANSFER, transfer)
+        return self._clients[request.who].post(path, _about(request.body, transfer))
 
     def step(self, stepped: PlannedStep, transfers: Mapping[str, str]) -> dict[str, Json]:
         """What the ledger answers to a step of a case; `{}` where it refuses, as it should.
@@ -67,11 +67,11 @@ class DemoDesk:
             UnexpectedAnswerError: it refuses, or does not where it should.
         """
         case, tag = self._cases.get(stepped.case, ("/v1/cases", ""))
-        path = f"{case}/{stepped.door}" if stepped.door else case
+        path = f"{case}/{stepped.endpoint}" if stepped.endpoint else case
         body = _about(stepped.body, _named(stepped.label, transfers))
         if stepped.other is not None:
             body = _filled(body, _CASE, self._cases[stepped.other][0].rpartition("/")[2])
-        if stepped.door == _APPROVAL:
+        if stepped.endpoint == _APPROVAL:
             # Nobody approves what they have not opened.
             self._clients[stepped.who].ask("GET", f"{case}/{_LETTER}", None)
         answer = self._clients[stepped.who].ask("POST", path, body, tag)
@@ -99,9 +99,9 @@ def _filled(body: dict[str, Json], place: str, value: str) -> dict[str, Json]:
 
 
 def _unexpected(stepped: PlannedStep, answer: DemoResponse) -> UnexpectedAnswerError:
-    door = stepped.door or "/v1/cases"
+    endpoint = stepped.endpoint or "/v1/cases"
     return UnexpectedAnswerError(
-        f"{stepped.case} {door}: {answer.status} {answer.body.get('code')}"
+        f"{stepped.case} {endpoint}: {answer.status} {answer.body.get('code')}"
     )
 
 
@@ -178,7 +178,7 @@ def publish(url: str, keys: DemoKeys) -> SentAnswer:
 
 
 def send(
-    doors: tuple[str, DemoKeys],
+    target: tuple[str, DemoKeys],
     year: Iterable[Planned],
     answered: SentAnswer,
     progress: Progress,
@@ -187,9 +187,9 @@ def send(
     """Send every request of `year`, in order.
 
     Args:
-        doors: where the ledger is, and who is known there.
+        target: where the ledger is, and who is known there.
     """
-    url, keys = doors
+    url, keys = target
     with ExitStack() as open_until_the_end:
         desk = open_until_the_end.enter_context(DemoDesk(url, keys))
         platforms = {
@@ -221,14 +221,14 @@ def _declare(
 
 def history(url: str, keys: DemoKeys, identifiers: list[Json], after: int) -> dict[str, Json]:
     """One person's history, as it is when everything up to `after` is in it."""
-    asked: dict[str, Json] = {
+    query: dict[str, Json] = {
         "identifiers": identifiers,
         "case": "DEMO-0001",
         "reason": "デモの確認",
         "after": after,
     }
     with closing(DemoClient(url, keys.officer)) as officer:
-        return officer.post("/v1/histories", asked)
+        return officer.post("/v1/histories", query)
 
 
 def work_list(url: str, keys: DemoKeys) -> list[dict[str, Json]]:

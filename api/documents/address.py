@@ -91,7 +91,7 @@ def document_of(sheet: AddressSheet) -> Document:
     total = sum(pages for _, pages in sheet.enclosures)
     enclosures: list[Json] = [[name, f"{pages:,}ページ"] for name, pages in sheet.enclosures]
     # The password that opens it is in none of these: it goes by another post.
-    beside: list[Json] = [] if sheet.medium is None else [[f"媒体（{sheet.medium}）", "1点"]]
+    medium_rows: list[Json] = [] if sheet.medium is None else [[f"媒体（{sheet.medium}）", "1点"]]
     return Document(
         title=TITLE,
         author=sheet.issuer.name,
@@ -109,7 +109,7 @@ def document_of(sheet: AddressSheet) -> Document:
                 ["送付の方法", sheet.post],
                 ["引受番号", sheet.registered_number or "―"],
             ],
-            "enclosures": [*enclosures, ["合計", f"{total:,}ページ"], *beside],
+            "enclosures": [*enclosures, ["合計", f"{total:,}ページ"], *medium_rows],
             "desk": {
                 "name": desk.name,
                 "postal_code": desk.postal_code,

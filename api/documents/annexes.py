@@ -112,7 +112,7 @@ def annexes_of(letter: Letter, part: int = 1) -> Annexes:
     printed = rows[: documents[-1][1]] if documents else []
     counts: list[Json] = []
     tables: list[Json] = []
-    for side in _asked_sides(letter):
+    for side in _requested_sides(letter):
         count = sum(line.side == side for line in letter.lines)
         shown = [one for one in rows[begin:end] if one.side == side]
         goes_on = any(one.side == side for one in rows[:begin])
@@ -125,7 +125,7 @@ def annexes_of(letter: Letter, part: int = 1) -> Annexes:
         counts=counts,
         tables=tables,
         folded=any(len(one.row.lines) > 1 for one in printed),
-        all_printed=len(rows) <= ROWS_MAX or is_whole(letter),
+        all_printed=len(rows) <= ROWS_MAX or prints_all_rows(letter),
         printed=sum(len(one.row.lines) for one in printed),
         parts=max(1, len(documents)),
         many_rows=len(rows) > ROWS_MAX,
@@ -137,15 +137,15 @@ def parts_of(letter: Letter) -> int:
     return max(1, len(_cut(_measured(letter), letter)))
 
 
-def _asked_sides(letter: Letter) -> Sequence[Side]:
-    asked: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
-    return [side for side in _SIDES if asked[side] and letter.lines]
+def _requested_sides(letter: Letter) -> Sequence[Side]:
+    requested: dict[Side, bool] = {PROVIDED: letter.asked.provided, RECEIVED: letter.asked.received}
+    return [side for side in _SIDES if requested[side] and letter.lines]
 
 
 def _measured(letter: Letter) -> list[_MeasuredRow]:
     return [
         _MeasuredRow(side, row, _cells(side, row, letter.kinds or {}, letter.wording))
-        for side in _asked_sides(letter)
+        for side in _requested_sides(letter)
         for row in folded([line for line in letter.lines if line.side == side])
     ]
 
@@ -157,7 +157,7 @@ def _cut(rows: Sequence[_MeasuredRow], letter: Letter) -> list[tuple[int, int]]:
     """
     documents: list[tuple[int, int]] = []
     begin = characters = 0
-    printed = rows if is_whole(letter) else rows[:ROWS_MAX]
+    printed = rows if prints_all_rows(letter) else rows[:ROWS_MAX]
     for place, one in enumerate(printed):
         more = _size(one)
         is_full = place - begin == ROWS_MAX or characters + more > CHARACTERS_MAX
@@ -179,7 +179,7 @@ def _dear(text: str) -> int:
     )
 
 
-def is_whole(letter: Letter) -> bool:
+def prints_all_rows(letter: Letter) -> bool:
     """Whether every row is printed, in as many documents as it takes."""
     reply = letter.reply
     return isinstance(reply, Full | Partial) and reply.whole_on_paper is True
@@ -203,20 +203,26 @@ def _table(
 
 def _references(side: Side, rows: Sequence[PrintedRow]) -> Json:
     """What is told for reference: a title, two labels, and number and day of each row with one."""
-    told: list[Json] = [
+    reference_rows: list[Json] = [
         [_numbers(row), _reference(row)]
         for row in rows
         if any(line.reference is not None for line in row.lines)
     ]
-    if not told:
+    if not reference_rows:
         return None
-    return {"title": REFERENCE, "columns": ["番号", words.item_label("DATE", side)], "rows": told}
+    return {
+        "title": REFERENCE,
+        "columns": ["番号", words.item_label("DATE", side)],
+        "rows": reference_rows,
+    }
 
 
 def _reference(row: PrintedRow) -> str:
-    told = [line.reference for line in row.lines if line.reference is not None]
-    days = sorted(date.fromisoformat(one) for one in told if isinstance(one, str))
-    periods = dict.fromkeys(words.period_text(one) for one in told if not isinstance(one, str))
+    references = [line.reference for line in row.lines if line.reference is not None]
+    days = sorted(date.fromisoformat(one) for one in references if isinstance(one, str))
+    periods = dict.fromkeys(
+        words.period_text(one) for one in references if not isinstance(one, str)
+    )
     return "\n".join([*([words.days_text(days)] if days else []), *periods])
 
 
@@ -232,7 +238,7 @@ def _rows(side: Side, rows: Sequence[_MeasuredRow]) -> Iterator[Json]:
 
 def _cells(side: Side, row: PrintedRow, kinds: Mapping[str, str], wording: int | None) -> list[str]:
     line = row.lines[0]
-    told = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"), wording)
+    days = words.days_text(row.days) if row.days else words.date_text(line.item("DATE"), wording)
     acquisition = words.acquisition_text(line.item("ACQUISITION"), wording)
     note = "" if line.current_name is None else f"\n（現在の氏名：{line.current_name}）"
     return [
@@ -242,7 +248,7 @@ def _cells(side: Side, row: PrintedRow, kinds: Mapping[str, str], wording: int |
         words.principal_text(line.item("PRINCIPAL"), kinds, wording) + note,
         words.items_text(line, wording),
         words.ground_text(line, wording),
-        told,
+        days,
         f"{len(row.lines):,}",
     ]
 

@@ -112,17 +112,17 @@ def _unplanned(certificate: Certificate) -> Json:
 
 def _erasures(certificate: Certificate) -> list[Json]:
     printed: list[Json] = []
-    room = KEYS_PRINTED_MAX
+    keys_left = KEYS_PRINTED_MAX
     for one in certificate.erasures:
         numbers = [f"鍵{len(one.keys):,}件"]
         numbers += [f"{_NAMED[name]}{one.counts[name]:,}件" for name in certificate.counted]
         printed.append(
             {
                 "heading": f"位置{one.position:,} {_instant(one.at)} " + "、".join(numbers),
-                "keys": [key.hex() for key in one.keys[:room]],
+                "keys": [key.hex() for key in one.keys[:keys_left]],
             }
         )
-        room = max(0, room - len(one.keys))
+        keys_left = max(0, keys_left - len(one.keys))
     return printed
 
 

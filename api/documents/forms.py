@@ -42,17 +42,17 @@ def lacking(characters: Iterable[str]) -> frozenset[str]:
 
 
 def _is_printed(cluster: str, font: Repertoire) -> bool:
-    base, rest = cluster[0], cluster[1:]
-    if rest and is_selector(rest[0]):
-        if (ord(base), ord(rest[0])) not in font.variations:
+    base, marks = cluster[0], cluster[1:]
+    if marks and is_selector(marks[0]):
+        if (ord(base), ord(marks[0])) not in font.variations:
             return False
-        rest = rest[1:]
+        marks = marks[1:]
     elif base not in plain():
         return False
-    return not rest or (len(rest) == 1 and _has_place(base, rest, font))
+    return not marks or (len(marks) == 1 and _is_joinable(base, marks, font))
 
 
-def _has_place(base: str, mark: str, font: Repertoire) -> bool:
+def _is_joinable(base: str, mark: str, font: Repertoire) -> bool:
     if (ord(base), ord(mark)) in font.joined:
         return True
     is_wide = east_asian_width(base) in {"W", "F"}

@@ -17,7 +17,7 @@ Substitutes = tuple[tuple[str, str], ...]
 """(as it is written, what is printed in its place), in the order in which a document tells them."""
 
 
-class TextPieces:
+class TextSplitter:
     """Cuts texts where something is printed otherwise. The choices are looked at once.
 
     A piece is a character with its selector and marks, or what has a substitute: the longest there
@@ -31,16 +31,16 @@ class TextPieces:
         for written, printed in substitutes:
             if written == OTHERS:
                 continue
-            wanted = [*clusters(written)]
+            sequence = [*clusters(written)]
             shown = "".join(form_of(one) or one for one in clusters(printed))
-            self._chosen.setdefault(wanted[0], []).append((wanted, shown))
+            self._chosen.setdefault(sequence[0], []).append((sequence, shown))
         for same in self._chosen.values():
             same.sort(key=lambda one: len(one[0]), reverse=True)
-        self._firsts = frozenset(one[0] for one in self._chosen)
+        self._first_clusters = frozenset(one[0] for one in self._chosen)
 
     def is_plain(self, text: str) -> bool:
         """Whether it is printed as it is written, seen at a glance; most texts are."""
-        return plain().issuperset(text) and self._firsts.isdisjoint(text)
+        return plain().issuperset(text) and self._first_clusters.isdisjoint(text)
 
     def of(self, text: str) -> Iterator[tuple[str, str | None]]:
         """(piece of `text`, what is printed in its place), in order; None: the piece as it is."""
@@ -49,9 +49,9 @@ class TextPieces:
         while at < len(whole):
             one, size = whole[at], 1
             printed = None
-            for wanted, shown in chosen.get(one, ()):
-                if whole[at : at + len(wanted)] == wanted:
-                    size, printed = len(wanted), shown
+            for sequence, shown in chosen.get(one, ()):
+                if whole[at : at + len(sequence)] == sequence:
+                    size, printed = len(sequence), shown
                     break
             else:
                 if one not in known and (form := form_of(one)) != one:
@@ -67,7 +67,7 @@ def check_printable(data: Json | Mapping[str, Json], substitutes: Substitutes = 
     Raises:
         UnprintableError: names each such text and its characters.
     """
-    cut = TextPieces(substitutes)
+    cut = TextSplitter(substitutes)
     known = plain()
     bad = {
         text: found
@@ -85,7 +85,7 @@ def is_plain(data: Json | Mapping[str, Json]) -> bool:
     return all(map(plain().issuperset, texts_of(data)))
 
 
-def _unprintable(text: str, cut: TextPieces) -> tuple[str, ...]:
+def _unprintable(text: str, cut: TextSplitter) -> tuple[str, ...]:
     known = plain()
     left = (one for one, printed in cut.of(text) if printed is None and one not in known)
     return tuple(dict.fromkeys(one for one in left if form_of(one) is None))

@@ -91,49 +91,49 @@ def withheld_body(
     }
 
 
-def asked_rows(letter: Letter) -> list[Json]:
+def request_rows(letter: Letter) -> list[Json]:
     """[label, text] of what was asked for, in the order in which the letter tells it."""
-    asked = letter.asked
-    if asked.about is not None:
-        return _asked_of_other(letter)
+    request = letter.asked
+    if request.about is not None:
+        return _other_request_rows(letter)
     sides = [
-        *(["当社が提供した記録"] if asked.provided else []),
-        *(["当社が提供を受けた記録"] if asked.received else []),
+        *(["当社が提供した記録"] if request.provided else []),
+        *(["当社が提供を受けた記録"] if request.received else []),
     ]
     person = letter.addressee.represents or letter.addressee.name
     return [
-        ["ご請求の書面", asked.form],
-        ["到達した日", words.day_text(asked.arrived_on)],
+        ["ご請求の書面", request.form],
+        ["到達した日", words.day_text(request.arrived_on)],
         ["ご本人", f"{person} 様"],
         ["対象の記録", "及び".join(sides)],
-        ["対象の期間", _period(asked)],
-        ["ご希望の方法", wanted(asked)],
+        ["対象の期間", _period(request)],
+        ["ご希望の方法", medium_text(request)],
     ]
 
 
-def _asked_of_other(letter: Letter) -> list[Json]:
+def _other_request_rows(letter: Letter) -> list[Json]:
     """Of retained data: no record of a provision is meant, so neither side nor period is told."""
-    asked, kind = letter.asked, kind_of(letter.asked)
+    request, kind = letter.asked, kind_of(letter.asked)
     person = letter.addressee.represents or letter.addressee.name
     rows: list[Json] = [
         ["ご請求の種別", kind.label],
-        ["到達した日", words.day_text(asked.arrived_on)],
+        ["到達した日", words.day_text(request.arrived_on)],
         ["ご本人", f"{person} 様"],
     ]
-    return rows if kind.kind in WITHOUT_RECORDS else [*rows, ["ご希望の方法", wanted(asked)]]
+    return rows if kind.kind in WITHOUT_RECORDS else [*rows, ["ご希望の方法", medium_text(request)]]
 
 
-def _period(asked: RequestSummary) -> str:
-    if asked.first_day is None and asked.last_day is None:
+def _period(request: RequestSummary) -> str:
+    if request.first_day is None and request.last_day is None:
         return "全期間"
-    first = "" if asked.first_day is None else f"{words.day_text(asked.first_day)}から"
-    last = "" if asked.last_day is None else f"{words.day_text(asked.last_day)}まで"
+    first = "" if request.first_day is None else f"{words.day_text(request.first_day)}から"
+    last = "" if request.last_day is None else f"{words.day_text(request.last_day)}まで"
     return first + last
 
 
-def wanted(asked: RequestSummary) -> str:
+def medium_text(request: RequestSummary) -> str:
     """The medium that was asked for."""
-    return "ご指定なし" if asked.medium is None else words.MEDIA[asked.medium]
+    return "ご指定なし" if request.medium is None else words.MEDIA[request.medium]
 
 
 def picture_of(text: str) -> str:
@@ -151,21 +151,23 @@ _WHOLLY = "対象となる保有個人データの全部"
 _ASKED = "ご請求に係る保有個人データ"
 
 
-def measures_body(said: MeasuresLetter, asked: RequestSummary) -> dict[str, Json]:
+def measures_body(letter: MeasuresLetter, request: RequestSummary) -> dict[str, Json]:
     """The members that the template needs besides those of every letter."""
-    kind = kind_of(asked)
+    kind = kind_of(request)
     return {
-        "outcome": said.outcome,
-        "taken": [_taken(one, asked, wholly=said.outcome == TAKEN) for one in said.taken],
-        "reason": said.reason if OUTCOMES[said.outcome].reasoned else None,
-        "asked_by": kind.asked_by,
+        "outcome": letter.outcome,
+        "taken": [
+            _measure_row(one, request, wholly=letter.outcome == TAKEN) for one in letter.taken
+        ],
+        "reason": letter.reason if OUTCOMES[letter.outcome].reasoned else None,
+        "asked_by": kind.requested_by,
         "taken_by": kind.taken_by,
-        "replaces": None if said.replaces is None else words.day_text(said.replaces),
+        "replaces": None if letter.replaces is None else words.day_text(letter.replaces),
     }
 
 
-def _taken(one: LetterMeasure, asked: RequestSummary, *, wholly: bool) -> Json:
-    measure = measures_on(asked.arrived_on)[one.measure]
+def _measure_row(one: LetterMeasure, request: RequestSummary, *, wholly: bool) -> Json:
+    measure = measures_on(request.arrived_on)[one.measure]
     day = words.day_text(one.from_day)
     label = "これに代わる措置" if one.measure == OTHER else measure.label
     what = one.what or (_WHOLLY if wholly else _ASKED)
@@ -175,27 +177,27 @@ def _taken(one: LetterMeasure, asked: RequestSummary, *, wholly: bool) -> Json:
 _WITHHELD = "提供しません"
 
 
-def answer_body(said: MeasureAnswer, asked: RequestSummary) -> dict[str, Json]:
+def answer_body(answer: MeasureAnswer, request: RequestSummary) -> dict[str, Json]:
     """The members that the template needs besides those of every letter."""
-    grounds = grounds_of(kind_of(asked).kind, asked.arrived_on)
-    cited = [grounds[code] for code in said.grounds]
+    grounds = grounds_of(kind_of(request).kind, request.arrived_on)
+    cited = [grounds[code] for code in answer.grounds]
     return {
-        "outcome": said.outcome,
-        "rows": [*_rows(said, asked)],
+        "outcome": answer.outcome,
+        "rows": [*_rows(answer, request)],
         "grounds": [[one.label, one.article] for one in cited],
-        "reason": said.reason if said.grounds else None,
-        "replaces": None if said.replaces is None else words.day_text(said.replaces),
+        "reason": answer.reason if answer.grounds else None,
+        "replaces": None if answer.replaces is None else words.day_text(answer.replaces),
     }
 
 
-def _rows(said: MeasureAnswer, asked: RequestSummary) -> Iterator[Json]:
+def _rows(answer: MeasureAnswer, request: RequestSummary) -> Iterator[Json]:
     """The items in the order of the law, or what was done, in the order of the decision."""
-    texts = {one.item: one.text for one in said.information}
-    for item in items_of(kind_of(asked).kind, asked.arrived_on).values():
+    texts = {one.item: one.text for one in answer.information}
+    for item in items_of(kind_of(request).kind, request.arrived_on).values():
         if item.code in texts:
             yield [item.label, texts[item.code] or _WITHHELD]
-    measures = measures_on(asked.arrived_on)
-    for one in said.taken:
+    measures = measures_on(request.arrived_on)
+    for one in answer.taken:
         yield [measures[one.measure].label, words.day_text(one.from_day), one.what]
 
 
@@ -296,7 +298,7 @@ def annex_pdf(letter: Letter, part: int, substitutes: Substitutes = ()) -> tuple
     """
     annexes = annexes_of(letter, part)
     body = _common(letter) | {"annexes": annexes.tables, "part": part, "parts": annexes.parts}
-    body |= {"not_asked": words.not_asked(letter.wording)}
+    body |= {"not_asked": words.not_requested_text(letter.wording)}
     document = Document(
         title=f"{title_of(letter)}（別紙の続き {part}/{annexes.parts}）",
         author=letter.issuer.name,
@@ -320,39 +322,59 @@ def title_of(letter: Letter) -> str:
 
 
 def _kind(letter: Letter) -> str:
-    said = letter.content
-    may_be = isinstance(said, CorrectionLetter | Procedural | ReceiptNotice)
-    return DISCREET if may_be and said.discreet else said.KIND
+    contents = letter.content
+    may_be = isinstance(contents, CorrectionLetter | Procedural | ReceiptNotice)
+    return DISCREET if may_be and contents.discreet else contents.KIND
 
 
 def document_of(letter: Letter, files: Files | None = None) -> tuple[str, Document]:
     """The template of `letter`, and what it prints; `files`: gives its JSON and CSV."""
-    said = letter.content
+    contents = letter.content
     template, _ = TEMPLATES[_kind(letter)]
     annexes = annexes_of(letter)
     body = _common(letter)
     if letter.wording is not None:
         body |= {"wording": letter.wording}
-    match said:
+    match contents:
         case Procedural():
-            body |= {"label": said.label, "article": said.article, "form": letter.asked.form}
-            body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
+            body |= {
+                "label": contents.label,
+                "article": contents.article,
+                "form": letter.asked.form,
+            }
+            body |= {
+                "papers_returned": contents.papers_returned,
+                "faults": _faults(contents.faults),
+            }
         case CorrectionLetter():
-            body |= {"due": words.day_text(said.due_on), "notes": cast("Json", list(said.notes))}
-            body |= {"papers_returned": said.papers_returned, "faults": _faults(said.faults)}
+            body |= {
+                "due": words.day_text(contents.due_on),
+                "notes": cast("Json", list(contents.notes)),
+            }
+            body |= {
+                "papers_returned": contents.papers_returned,
+                "faults": _faults(contents.faults),
+            }
         case MethodChange():
-            body |= {"reason": said.reason, "wanted": wanted(letter.asked)}
-            body |= {"given": said.medium or PAPER}
+            body |= {"reason": contents.reason, "wanted": medium_text(letter.asked)}
+            body |= {"given": contents.medium or PAPER}
         case ReceiptNotice():
-            body |= {"fee": said.fee, "post": said.post, "has_fee": kind_of(letter.asked).fee}
+            body |= {
+                "fee": contents.fee,
+                "post": contents.post,
+                "has_fee": kind_of(letter.asked).fee,
+            }
         case Interim():
-            body |= {"by": "" if said.by is None else words.day_text(said.by), "post": said.post}
+            body |= {
+                "by": "" if contents.by is None else words.day_text(contents.by),
+                "post": contents.post,
+            }
         case MeasuresLetter():
-            body |= measures_body(said, letter.asked)
+            body |= measures_body(contents, letter.asked)
         case MeasureAnswer():
-            body |= answer_body(said, letter.asked)
+            body |= answer_body(contents, letter.asked)
         case Supplement():
-            body |= {"earlier": _earlier(said)}
+            body |= {"earlier": _earlier(contents)}
         case _:
             pass
     if letter.code_salt is not None:
@@ -399,7 +421,7 @@ def _common(letter: Letter) -> dict[str, Json]:
         },
         "about": letter.asked.about or PROVISION_RECORDS,
         "request": kind_of(letter.asked).label,
-        "asked": asked_rows(letter),
+        "asked": request_rows(letter),
         "search": None
         if letter.search is None
         else {
@@ -421,12 +443,12 @@ def _faults(faults: tuple[PaperFault, ...]) -> list[Json]:
     return rows
 
 
-def _earlier(said: Supplement) -> list[Json]:
+def _earlier(supplement: Supplement) -> list[Json]:
     return [
-        ["先の回答の受付番号", said.earlier_case],
-        ["先の回答の日付", words.day_text(said.earlier_on)],
-        ["改める内容", said.change],
-        ["改める理由", said.reason],
+        ["先の回答の受付番号", supplement.earlier_case],
+        ["先の回答の日付", words.day_text(supplement.earlier_on)],
+        ["改める内容", supplement.change],
+        ["改める理由", supplement.reason],
     ]
 
 
@@ -449,11 +471,11 @@ def _result(letter: Letter, annexes: Annexes) -> dict[str, Json]:
         "parts": annexes.parts,
         "many_rows": annexes.many_rows,
         "agreed_on": "" if agreed_on is None else words.day_text(agreed_on),
-        "not_asked": words.not_asked(letter.wording),
+        "not_asked": words.not_requested_text(letter.wording),
         "printed": f"{annexes.printed:,}",
         "total": f"{len(letter.lines):,}",
         "guard": GUARD,
-        "guard_place": words.guard_place(letter.wording),
+        "guard_place": words.guard_position(letter.wording),
     }
 
 

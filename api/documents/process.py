@@ -82,16 +82,16 @@ class Renderer:
             meanwhile: is called once the other process is at work; it raises nothing.
         """
         job = ReplyJob(letter, method, substitutes)
-        told, (pdf, text, csv, *rest) = self._done(job, meanwhile)
-        annexes, pages = [*told["annexes"]], [*told["pages"]]
+        head, (pdf, text, csv, *extra) = self._done(job, meanwhile)
+        annexes, pages = [*head["annexes"]], [*head["pages"]]
         further: list[bytes] = []
         # Each in a job of its own, which gives its memory back.
-        for part in range(2, told["parts"] + 1):
+        for part in range(2, head["parts"] + 1):
             more, (content,) = self._done(AnnexJob(letter, part, substitutes))
             further.append(content)
             annexes += more["annexes"]
             pages[0] += more["pages"]
-        method_pdf = rest[0] if rest else None
+        method_pdf = extra[0] if extra else None
         return SetReply(pdf, text, csv, method_pdf, tuple(annexes), tuple(pages), tuple(further))
 
     def letter(self, letter: Letter, substitutes: Substitutes = ()) -> bytes:
@@ -117,17 +117,17 @@ class Renderer:
         if not self._lock.acquire(timeout=self._seconds_max):
             raise RenderingStoppedError
         try:
-            told, documents = self._asked(job, meanwhile)
+            head, documents = self._exchange(job, meanwhile)
         finally:
             self._lock.release()
-        if "unprintable" in told:
-            places = cast("dict[str, list[str]]", told["unprintable"])
+        if "unprintable" in head:
+            places = cast("dict[str, list[str]]", head["unprintable"])
             raise UnprintableTextError({place: tuple(found) for place, found in places.items()})
-        if "template" in told:
-            raise RenderingError(told["template"], told["diagnostic"])
-        return told, documents
+        if "template" in head:
+            raise RenderingError(head["template"], head["diagnostic"])
+        return head, documents
 
-    def _asked(
+    def _exchange(
         self, job: Job, meanwhile: Callable[[], None] | None
     ) -> tuple[dict[str, Any], list[bytes]]:
         frame = frame_of(job)
@@ -139,8 +139,8 @@ class Renderer:
             send(child.asks, frame)
             if meanwhile is not None:
                 meanwhile()
-            told, documents = _answer_of(child)
-            _check(job, told)
+            head, documents = _answer_of(child)
+            _check(job, head)
         except (OSError, EOFError, ValueError, MemoryError, RecursionError):
             self._end()
             raise RenderingStoppedError from None
@@ -148,13 +148,13 @@ class Renderer:
             watchdog.cancel()
         self._jobs += 1
         # Counted here, too: a process that a text took over would stay for all letters.
-        if told["last"] or self._jobs >= JOBS_MAX:
+        if head["last"] or self._jobs >= JOBS_MAX:
             self._end()
             if not self._closed:
                 # Ready when it is needed. What was set is there, whether this can be or not.
                 with contextlib.suppress(OSError):
                     self._child = WorkerProcess(_PROGRAM)
-        return told, documents
+        return head, documents
 
     def _ready(self, watchdog: threading.Timer) -> WorkerProcess:
         """A process that answers; one that died while nobody asked is replaced.
@@ -193,13 +193,13 @@ def _greeted(child: WorkerProcess) -> WorkerProcess:
     return child
 
 
-def _check(job: Job, told: dict[str, Any]) -> None:
+def _check(job: Job, head: dict[str, Any]) -> None:
     """Refuse what the job cannot be answered with: a text in a letter may have taken over there.
 
     Raises:
         ValueError: it cannot.
     """
-    match told:
+    match head:
         case {"unprintable": places, "documents": 0}:
             is_right = isinstance(places, dict) and all(
                 _are(str, found) for found in cast("dict[str, object]", places).values()
@@ -207,15 +207,15 @@ def _check(job: Job, told: dict[str, Any]) -> None:
         case {"template": str(), "diagnostic": str(), "documents": 0}:
             is_right = True
         case _:
-            is_right = _fits(job, told)
+            is_right = _fits(job, head)
     if not is_right:
         raise ValueError("another answer than to the job")
 
 
-def _fits(job: Job, told: dict[str, Any]) -> bool:
+def _fits(job: Job, head: dict[str, Any]) -> bool:
     """Whether documents and what is told of them are those of the job."""
-    count, pages, annexes = told["documents"], told.get("pages"), told.get("annexes")
-    parts = told.get("parts")
+    count, pages, annexes = head["documents"], head.get("pages"), head.get("annexes")
+    parts = head.get("parts")
     match job:
         case ReplyJob():
             letters = 1 if job.method is None else 2
@@ -243,10 +243,10 @@ def _answer_of(child: WorkerProcess) -> tuple[dict[str, Any], list[bytes]]:
     Raises:
         EOFError, OSError, ValueError: it gives none, or more than is taken.
     """
-    told: object = json.loads(receive(child.answers, HEAD_BYTES_MAX))
-    if not isinstance(told, dict) or not {"documents", "last"} <= told.keys():
+    message: object = json.loads(receive(child.answers, HEAD_BYTES_MAX))
+    if not isinstance(message, dict) or not {"documents", "last"} <= message.keys():
         raise ValueError("an answer without its number of documents")
-    head = cast("dict[str, Any]", told)
+    head = cast("dict[str, Any]", message)
     if head["documents"] not in range(DOCUMENTS_MAX + 1):
         raise ValueError("more documents than a job has")
     return head, [receive(child.answers, DOCUMENT_BYTES_MAX) for _ in range(head["documents"])]

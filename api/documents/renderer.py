@@ -62,18 +62,20 @@ class Document:
     substitutes: Substitutes = ()
 
 
-def render(template: str, document: Document, beside: Callable[[], object] | None = None) -> bytes:
+def render(
+    template: str, document: Document, meanwhile: Callable[[], object] | None = None
+) -> bytes:
     """The PDF of `document`, set by `templates/<template>.typ`.
 
     Args:
-        beside: is called in another thread while the typesetter works, which lets go of the
+        meanwhile: is called in another thread while the typesetter works, which lets go of the
             interpreter; what it raises is raised.
 
     Raises:
         UnprintableError: a text holds what the font cannot print.
         RenderingError: the template is broken.
     """
-    return cast("bytes", _compiled(template, document, "pdf", beside))
+    return cast("bytes", _compiled(template, document, "pdf", meanwhile))
 
 
 def preview(template: str, document: Document) -> list[bytes]:
@@ -128,10 +130,10 @@ def _compiled(
     template: str,
     document: Document,
     target: Literal["pdf", "png"],
-    beside: Callable[[], object] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> bytes | list[bytes]:
     sources = sources_of(template, document)
-    with _done_beside(beside):
+    with _run_meanwhile(meanwhile):
         try:
             compiled, warnings = typst.compile_with_warnings(
                 # The binding takes a dict of file name → bytes too, which its stub does not say.
@@ -150,7 +152,7 @@ def _compiled(
 
 
 @contextmanager
-def _done_beside(work: Callable[[], object] | None) -> Generator[None]:
+def _run_meanwhile(work: Callable[[], object] | None) -> Generator[None]:
     """Have `work` done by another thread meanwhile."""
     done = _other_thread().submit(_nothing if work is None else work)
     try:

@@ -104,36 +104,36 @@ def _substitutes(data: _Object) -> Substitutes:
 
 def _scope(report: BagReport) -> Iterator[tuple[str, str]]:
     filters = report.filters
-    asked = cast("_Object", filters["asked"])
+    query = cast("_Object", filters["asked"])
     yield "写しの番号", str(report.export)
     yield "作成日時", instant_text(report.at)
     yield "台帳の名称", str(filters["ledger"])
     yield "示す時点", f"台帳の位置{number_text(filters['size'])}（最初からのイベントの数）"
-    if not asked:
+    if not query:
         yield "抽出の条件", "なし（全ての記録）"
-    if "first" in asked or "last" in asked:
-        days = [asked.get(one) for one in ("first", "last")]
+    if "first" in query or "last" in query:
+        days = [query.get(one) for one in ("first", "last")]
         begin, end = ("" if one is None else day_text(_day(one)) for one in days)
         yield (
             "期間（年月日のない記録を含みます）",
             f"{begin}から{end}まで" if end else f"{begin}から",
         )
-    if "counterparty" in asked:
+    if "counterparty" in query:
         # Where persons are named it may be an individual's name.
         named = f"指定あり（data/{FILTERS}に記載）"
-        yield "相手方", named if filters["identified"] else str(asked["counterparty"])
-    if "bases" in asked:
-        yield "根拠", "、".join(BASES[one].label for one in cast("list[str]", asked["bases"]))
-    if "findings" in asked:
-        codes = cast("list[str]", asked["findings"])
+        yield "相手方", named if filters["identified"] else str(query["counterparty"])
+    if "bases" in query:
+        yield "根拠", "、".join(BASES[one].label for one in cast("list[str]", query["bases"]))
+    if "findings" in query:
+        codes = cast("list[str]", query["findings"])
         labels = (FINDINGS[one].label if one in FINDINGS else "全ての指摘" for one in codes)
         yield "指摘", "、".join(labels)
-    if "source" in asked:
-        yield "発信元", str(asked["source"])
-    if "identifiers" in asked:
-        yield "本人", f"1人（識別子{number_text(asked['identifiers'])}個による）"
-    if "case" in asked:
-        yield "事案", str(asked["case"])
+    if "source" in query:
+        yield "発信元", str(query["source"])
+    if "identifiers" in query:
+        yield "本人", f"1人（識別子{number_text(query['identifiers'])}個による）"
+    if "case" in query:
+        yield "事案", str(query["case"])
     yield (
         "掲載の範囲",
         "台帳の全部の見出しと、該当する全部の記録"
@@ -170,14 +170,14 @@ def _statuses(report: BagReport) -> Iterator[tuple[str, int]]:
             yield label, report.summary.statuses[label]
 
 
-def _coverage(told: _Object) -> _Object:
-    shares = cast("list[_Object]", told["shares"])
+def _coverage(coverage: _Object) -> _Object:
+    shares = cast("list[_Object]", coverage["shares"])
     declared = sum(1 for one in shares if not one["undeclared"])
     return {
-        "period": _covered(told),
-        "emitters": number_text(told["emitters"]),
+        "period": _covered(coverage),
+        "emitters": number_text(coverage["emitters"]),
         "complete": number_text(declared),
-        "is_whole": told["emitters"] == told["complete"],
+        "is_whole": coverage["emitters"] == coverage["complete"],
         "left": number_text(max(len(shares) - EMITTERS_SHOWN_MAX, 0)),
         "has_more": len(shares) > EMITTERS_SHOWN_MAX,
         "rows": [
@@ -191,11 +191,11 @@ def _coverage(told: _Object) -> _Object:
     }
 
 
-def _covered(told: _Object) -> str:
-    last = _day(told["last"])
-    if "first" not in told:
+def _covered(coverage: _Object) -> str:
+    last = _day(coverage["last"])
+    if "first" not in coverage:
         return f"台帳の最初から{day_text(last)}まで"
-    first = _day(told["first"])
+    first = _day(coverage["first"])
     # Asked for from the day of the export on: nothing of it is over.
     return f"{day_text(first)}から" if last < first else period_text(DayPeriod(first, last))
 
@@ -203,12 +203,12 @@ def _covered(told: _Object) -> str:
 def _undeclared(share: _Object) -> str:
     """The days without a declaration, and those that were closed and are not all there."""
     days = [_period(one) for one in cast("list[list[Json]]", share["undeclared"])]
-    told = gaps_text(days) if days else "なし"
+    gaps = gaps_text(days) if days else "なし"
     short = [
         Short(_day(day), cast("int | None", lost))
         for day, lost in cast("list[tuple[Json, Json]]", share.get("short", []))
     ]
-    return f"{told}（{short_text(short)}）" if short else told
+    return f"{gaps}（{short_text(short)}）" if short else gaps
 
 
 def _period(days: list[Json]) -> DayPeriod:
@@ -219,13 +219,13 @@ def _day(text: Json) -> date:
     return date.fromisoformat(str(text))
 
 
-def _versions(told: _Object) -> _Object:
+def _versions(versions: _Object) -> _Object:
     # A version of the Act has had several readings; its row counts the verdicts of all of them.
     judged: Counter[str] = Counter()
-    for code, verdicts in cast("dict[str, int]", told["judged_under"]).items():
+    for code, verdicts in cast("dict[str, int]", versions["judged_under"]).items():
         judged[law_and_reading(code)[0]] += verdicts
-    laws = cast("list[_Object]", told["laws"])
-    templates = cast("_Object", told.get("templates", {}))
+    laws = cast("list[_Object]", versions["laws"])
+    templates = cast("_Object", versions.get("templates", {}))
     return {
         "laws": [
             [

@@ -113,8 +113,8 @@ def months(by_month: Mapping[str, int]) -> _Object:
     dated = sorted(one for one in by_month if one != UNDATED)
     shown: list[str] = []
     if dated:
-        wanted = months_before(dated[-1], MONTHS_MAX)
-        shown = wanted[wanted.index(max(dated[0], wanted[0])) :]
+        newest = months_before(dated[-1], MONTHS_MAX)
+        shown = newest[newest.index(max(dated[0], newest[0])) :]
     rows = [[_month(one), number_text(by_month[one])] for one in shown if one in by_month]
     if earlier := sum(by_month[one] for one in dated if one not in shown):
         rows.insert(0, [f"{_month(shown[0])}より前", number_text(earlier)])
@@ -142,10 +142,10 @@ def parties(summary: Summary) -> _Object:
         summary.parties.values(),
         key=lambda one: (-one.records, one.party_id or "", one.name or ""),
     )
-    shown, rest = ordered[:PARTIES_SHOWN_MAX], ordered[PARTIES_SHOWN_MAX:]
+    shown, others = ordered[:PARTIES_SHOWN_MAX], ordered[PARTIES_SHOWN_MAX:]
     rows = [(one.name or _NAMELESS, one.party_id or "", one.records) for one in shown]
-    if rest:
-        rows.append((f"上記以外の{len(rest):,}者", "", sum(one.records for one in rest)))
+    if others:
+        rows.append((f"上記以外の{len(others):,}者", "", sum(one.records for one in others)))
     rows += [(_OTHERS[kind], "", n) for kind, n in sorted(summary.others.items())]
     if not summary.has_all_parties:
         left = summary.records - summary.others.total()
@@ -166,21 +166,21 @@ def _percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def requests(told: _Object) -> _Object:
+def requests(figures: _Object) -> _Object:
     """Counts of requests; those that are not told are not told here."""
 
     def rows(name: str, labels: Mapping[str, str]) -> list[Json]:
-        counts = cast("dict[str, int | None]", told[name])
-        return [[labels.get(code, code), _told(n)] for code, n in counts.items()]
+        counts = cast("dict[str, int | None]", figures[name])
+        return [[labels.get(code, code), _count_text(n)] for code, n in counts.items()]
 
     return {
-        "smallest": number_text(told["smallest"]),
-        "hides": cast("int", told["smallest"]) > 1,
-        "received": _told(cast("int | None", told["received"])),
+        "smallest": number_text(figures["smallest"]),
+        "hides": cast("int", figures["smallest"]) > 1,
+        "received": _count_text(cast("int | None", figures["received"])),
         "by_kind": rows("by_kind", REQUESTS),
         "by_outcome": rows("by_outcome", OUTCOMES),
     }
 
 
-def _told(count: int | None) -> str:
+def _count_text(count: int | None) -> str:
     return HIDDEN if count is None else number_text(count)

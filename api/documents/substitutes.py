@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, cast
 
 from api.documents.forms import form_of
-from api.documents.glyphs import Substitutes, TextPieces, texts_of
+from api.documents.glyphs import Substitutes, TextSplitter, texts_of
 from ledger.policies.substitutes import OTHERS, code_points, marks_left_out
 from ledger.values import Json
 
@@ -23,7 +23,7 @@ def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitut
     """Those of the substitutes that stand for something in a text of `data`."""
     if not substitutes:
         return ()
-    cut = TextPieces(substitutes)
+    cut = TextSplitter(substitutes)
     found: set[str] = set()
     for text in texts_of(data):
         if not cut.is_plain(text):
@@ -36,24 +36,24 @@ def used(data: Json | Mapping[str, Json], substitutes: Substitutes) -> Substitut
 
 def printed(body: Mapping[str, Json], substitutes: Substitutes) -> dict[str, Json]:
     """The body as it is printed, with the note on what is printed in another form."""
-    told = used(body, substitutes)
-    shown = cast("dict[str, Json]", _replaced(dict(body), TextPieces(told)))
-    return {**shown, NOTE: [*_note(told)]} if told else shown
+    pairs = used(body, substitutes)
+    shown = cast("dict[str, Json]", _replaced(dict(body), TextSplitter(pairs)))
+    return {**shown, NOTE: [*_note(pairs)]} if pairs else shown
 
 
 def printed_text(text: str, substitutes: Substitutes) -> str:
     """The text with its substitutes; whatever else stands in it is the same text."""
-    return _printed(text, TextPieces(substitutes))
+    return _printed(text, TextSplitter(substitutes))
 
 
-def _printed(text: str, cut: TextPieces) -> str:
+def _printed(text: str, cut: TextSplitter) -> str:
     if cut.is_plain(text):
         return text
     return "".join(piece if instead is None else instead for piece, instead in cut.of(text))
 
 
-def _note(told: Substitutes) -> Iterator[Json]:
-    for written, instead in told:
+def _note(pairs: Substitutes) -> Iterator[Json]:
+    for written, instead in pairs:
         if written == OTHERS:
             yield [*_OF_OTHERS]
             continue
@@ -61,7 +61,7 @@ def _note(told: Substitutes) -> Iterator[Json]:
         yield [instead, code_points(written), code_points(left_out)]
 
 
-def _replaced(value: Json, cut: TextPieces) -> Json:
+def _replaced(value: Json, cut: TextSplitter) -> Json:
     if isinstance(value, str):
         return _printed(value, cut)
     if isinstance(value, list):

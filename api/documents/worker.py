@@ -87,8 +87,8 @@ def frame_of(job: Job) -> bytes:
 
 def _parts_of(line: ReplyLine) -> tuple[Callable[..., ReplyLine], tuple[object, ...]]:
     items = [(one.code, one.value, one.withheld) for one in line.items]
-    told = (line.current_name, line.consent, line.reference)
-    return _line_of, (line.number, line.side, line.route, items, told)
+    extras = (line.current_name, line.consent, line.reference)
+    return _line_of, (line.number, line.side, line.route, items, extras)
 
 
 def _line_of(
@@ -96,10 +96,10 @@ def _line_of(
     side: Side,
     route: str | None,
     items: Sequence[tuple[str, Json, int]],
-    told: tuple[str | None, str | None, Json],
+    extras: tuple[str | None, str | None, Json],
 ) -> ReplyLine:
     made = tuple(LineItem(code, value, withheld) for code, value, withheld in items)
-    return ReplyLine(number, side, route, made, *told)
+    return ReplyLine(number, side, route, made, *extras)
 
 
 def done(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
@@ -132,19 +132,19 @@ def _reply(job: ReplyJob) -> tuple[dict[str, Json], Sequence[bytes]]:
     if job.method is not None:
         pdfs.append(letter_pdf(job.method, job.substitutes))
     pages: list[Json] = [pages_of(one) for one in pdfs]
-    told: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages, "parts": made.parts}
-    return told, [made.pdf, made.json, made.csv, *pdfs[1:]]
+    fields: dict[str, Json] = {"annexes": list(made.annexes), "pages": pages, "parts": made.parts}
+    return fields, [made.pdf, made.json, made.csv, *pdfs[1:]]
 
 
 def _answer(job: Job) -> tuple[dict[str, Json], Sequence[bytes]]:
     try:
-        told, documents = done(job)
+        fields, documents = done(job)
     except UnprintableTextError as error:
         places: dict[str, Json] = {place: list(found) for place, found in error.places.items()}
         return {"unprintable": places}, []
     except RenderingError as error:
         return {"template": error.template, "diagnostic": error.diagnostic}, []
-    return told, documents
+    return fields, documents
 
 
 def main() -> None:
@@ -163,10 +163,10 @@ def main() -> None:
             return
         job: Job = pickle.loads(frame)  # noqa: S301 -- from the process that started this one
         del frame
-        told, documents = _answer(job)
+        fields, documents = _answer(job)
         del job
         is_last = number == JOBS_MAX or _peak_kib(status) > PEAK_KIB_MAX
-        head: dict[str, Json] = {**told, "documents": len(documents), "last": is_last}
+        head: dict[str, Json] = {**fields, "documents": len(documents), "last": is_last}
         send(answers, json.dumps(head).encode())
         for one in documents:
             send(answers, one)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from api.imports.errors import UndeliveredError
-from ledger_emitter.answers import Heard, Later, NeedsPerson, NoCredential
+from ledger_emitter.answers import Later, NeedsPerson, NoCredential, RequestOutcome
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.exchange import Destination, LedgerClient, is_credential
 
@@ -102,7 +102,7 @@ class RetryingClient:
         headers: Mapping[str, str] = _NO_HEADERS,
         line: int = 0,
         *,
-        read: Callable[[Heard], T | Later | NeedsPerson],
+        read: Callable[[RequestOutcome], T | Later | NeedsPerson],
     ) -> T:
         """What the ledger says.
 
@@ -116,10 +116,10 @@ class RetryingClient:
         """
         failures, since = 0, 0.0
         while True:
-            heard = self._client.ask(method, path, body, headers)
-            if isinstance(heard, NoCredential) and heard.cause is not None:
-                raise heard.cause
-            found = read(heard)
+            outcome = self._client.ask(method, path, body, headers)
+            if isinstance(outcome, NoCredential) and outcome.cause is not None:
+                raise outcome.cause
+            found = read(outcome)
             if isinstance(found, NeedsPerson):
                 raise UndeliveredError(found.code, found.http_status, line)
             if not isinstance(found, Later):

@@ -146,11 +146,11 @@ class CsvRows:
             return bad(first, "CSV_QUOTES", "a quote is not closed, or stands inside a cell")
         if cells and len(cells) != len(self._columns):
             waiting.popleft()
-            wanted = len(self._columns)
-            return bad(first, "CELLS_DIFFER", f"has {len(cells)} cells; the header has {wanted}")
+            width = len(self._columns)
+            return bad(first, "CELLS_DIFFER", f"has {len(cells)} cells; the header has {width}")
         for _ in taken:
             waiting.popleft()
-        return self._made(taken, cells)
+        return self._build_row(taken, cells)
 
     def _texts(
         self, waiting: deque[FileLine], coming: Iterator[FileLine], taken: list[FileLine]
@@ -170,7 +170,7 @@ class CsvRows:
             taken.append(line)
             yield line.content.decode(self._encoding)
 
-    def _made(self, taken: list[FileLine], cells: list[str]) -> FileRow:
+    def _build_row(self, taken: list[FileLine], cells: list[str]) -> FileRow:
         at, after = taken[0].at, taken[-1].after
         raw = b"".join(line.content for line in taken)
         if not any(cells):
@@ -180,8 +180,8 @@ class CsvRows:
         if len(content) > ITEM_BYTES_MAX:
             whole = FileLine(at, after, raw)
             return bad(whole, "LINE_TOO_LONG", f"has more than {ITEM_BYTES_MAX} bytes")
-        told: tuple[DoubtfulCharacter, ...] = ()
+        characters: tuple[DoubtfulCharacter, ...] = ()
         if self._encoding == "cp932":
             pairs = zip(self._columns, cells, strict=True)
-            told = tuple(one for column, cell in pairs for one in noticed(column.name, cell))
-        return FileRow(at, after, raw, content, touched(item), (), told)
+            characters = tuple(one for column, cell in pairs for one in noticed(column.name, cell))
+        return FileRow(at, after, raw, content, touched(item), (), characters)

@@ -12,12 +12,12 @@ from api.imports.client import RetryingClient
 from api.imports.rows import FilePosition, FileRow
 from ledger_emitter.answers import (
     Answer,
-    Heard,
     ItemAnswers,
     ItemResult,
     Judged,
     Later,
     Problem,
+    RequestOutcome,
     Unfit,
     judged,
     results_of,
@@ -97,7 +97,7 @@ class BatchDelivery:
 
     def head(self, rows: Sequence[FileRow]) -> int | None:
         """The ledger's head, as a check of any of the rows tells it; None if it judges none."""
-        found = self._asked(CHECK, rows, [False] * len(rows))
+        found = self._post_rows(CHECK, rows, [False] * len(rows))
         if isinstance(found, list):
             heads = (one.get("judged_at") for one in found)
             return next((head for head in heads if type(head) is int), None)
@@ -114,7 +114,7 @@ class BatchDelivery:
         return _ours(results, unsure, batch.after)
 
     def _results(self, rows: Sequence[FileRow], unsure: list[bool]) -> list[ItemResult]:
-        found = self._asked(TRANSFERS, rows, unsure)
+        found = self._post_rows(TRANSFERS, rows, unsure)
         if isinstance(found, ItemAnswers):
             return found.results
         assert isinstance(found, Unfit), "only a check tells something else"
@@ -126,7 +126,7 @@ class BatchDelivery:
         unsure[:] = first + last
         return results
 
-    def _asked(
+    def _post_rows(
         self, path: str, rows: Sequence[FileRow], unsure: list[bool]
     ) -> list[Problem] | ItemAnswers | Unfit:
         """What the ledger said of these rows; `Unfit` where to halve them.
@@ -136,13 +136,13 @@ class BatchDelivery:
         """
         failures = 0
 
-        def read(heard: Heard) -> list[Problem] | Judged:
+        def read(outcome: RequestOutcome) -> list[Problem] | Judged:
             nonlocal failures
-            if path == CHECK and isinstance(heard, Answer) and heard.status == _OK:
-                checked = results_of(len(rows), heard)
+            if path == CHECK and isinstance(outcome, Answer) and outcome.status == _OK:
+                checked = results_of(len(rows), outcome)
                 if checked is not None:
                     return checked
-            found = judged(len(rows), heard, now_ms())
+            found = judged(len(rows), outcome, now_ms())
             if isinstance(found, ItemAnswers) and any(one.is_retryable for one in found.results):
                 found = Later("RETRYABLE", 0)
             if isinstance(found, Later):
@@ -165,7 +165,7 @@ def _ours(results: list[ItemResult], unsure: Sequence[bool], after: int) -> list
     one that was: later rows with its key repeat it.
     """
     claimed: set[int] = set()
-    told: list[ItemResult] = []
+    own_results: list[ItemResult] = []
     for result, is_unsure in zip(results, unsure, strict=True):
         position, one = result.position or 0, result
         is_repeat = is_unsure and result.status == "duplicate"
@@ -173,5 +173,5 @@ def _ours(results: list[ItemResult], unsure: Sequence[bool], after: int) -> list
             one = replace(result, status="recorded")
         if one.status == "recorded":
             claimed.add(position)
-        told.append(one)
-    return told
+        own_results.append(one)
+    return own_results

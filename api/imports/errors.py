@@ -76,9 +76,9 @@ class UndeliveredError(Exception):
     """
 
     def __init__(self, code: str, status: int, line: int = 0) -> None:
-        told = f"HTTP {status}" if status else "no answer"
+        cause = f"HTTP {status}" if status else "no answer"
         where = f", from line {line} on" if line else ""
-        super().__init__(f"{code} ({told}){where}")
+        super().__init__(f"{code} ({cause}){where}")
         self.code = code
         self.status = status
         self.line = line

@@ -10,10 +10,10 @@ from api.imports.columns import TRANSFERS, Of
 from api.imports.csv_rows import CsvRows
 from api.imports.errors import FileError
 from api.imports.ndjson import NdjsonRows
-from api.imports.parquet import ParquetBeside
+from api.imports.parquet import SubprocessParquet
 
 Format = Literal["ndjson", "csv", "parquet"]
-FileRows = NdjsonRows | CsvRows | ParquetBeside
+FileRows = NdjsonRows | CsvRows | SubprocessParquet
 """A file as rows; `total` is where `FilePosition.offset` ends."""
 
 _BEGIN: Final = 4_096
@@ -61,7 +61,7 @@ def opened(path: Path, chosen: Format, encoding: str, of: Of = TRANSFERS) -> Gen
         raise FileError("ENCODING_FIXED")
     with path.open("rb") as file:
         if chosen == "parquet":
-            with closing(ParquetBeside(file, of)) as rows:
+            with closing(SubprocessParquet(file, of)) as rows:
                 yield rows
         elif chosen == "ndjson":
             yield NdjsonRows(file)

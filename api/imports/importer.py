@@ -76,24 +76,24 @@ def mark_of(path: Path) -> tuple[int, ...]:
     return stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns
 
 
-def begun_with(wanted: Import, **more: Json) -> dict[str, Json]:
+def first_entry(job: Import, **more: Json) -> dict[str, Json]:
     """Which file, into which ledger, read how: the first entry of the journal."""
-    with wanted.path.open("rb") as file:
+    with job.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         length = file.tell()
     return {
         "version": _VERSION,
         "bytes": length,
         "sha256": sha256,
-        "url": wanted.url,
-        "format": wanted.format,
-        "encoding": wanted.encoding,
+        "url": job.url,
+        "format": job.format,
+        "encoding": job.encoding,
         **more,
     }
 
 
 def imported(
-    wanted: Import, client: LedgerClient, told: Callable[[Progress], None] = lambda _: None
+    job: Import, client: LedgerClient, on_progress: Callable[[Progress], None] = lambda _: None
 ) -> Counter[str]:
     """Send what was not sent yet; how many rows of the file have which status.
 
@@ -101,53 +101,53 @@ def imported(
         FileError: the file or the folder beside it is not what it should be.
         UndeliveredError: the ledger does not take it, or is away for too long.
     """
-    before = mark_of(wanted.path)
-    begun = begun_with(wanted, rows_max=wanted.rows_max)
-    folder = folder_of(wanted.path)
+    before = mark_of(job.path)
+    begun = first_entry(job, rows_max=job.rows_max)
+    folder = folder_of(job.path)
     with (
-        opened(wanted.path, wanted.format, wanted.encoding) as rows,
+        opened(job.path, job.format, job.encoding) as rows,
         closing(ImportJournal(folder, begun, JournalState())) as journal,
     ):
-        if not journal.standing.is_over:
-            with closing(FileOutputs(folder, journal.standing.lengths)) as outputs:
-                _Sending(wanted, rows, journal, outputs, told, before).run(client)
-        return journal.standing.counts
+        if not journal.state.is_over:
+            with closing(FileOutputs(folder, journal.state.lengths)) as outputs:
+                _Sending(job, rows, journal, outputs, on_progress, before).run(client)
+        return journal.state.counts
 
 
 class _Sending:
     def __init__(
         self,
-        wanted: Import,
+        job: Import,
         rows: FileRows,
         journal: ImportJournal[JournalState],
         outputs: FileOutputs,
-        told: Callable[[Progress], None],
+        on_progress: Callable[[Progress], None],
         mark: tuple[int, ...],
     ) -> None:
-        self._wanted = wanted
+        self._job = job
         self._rows = rows
         self._journal = journal
         self._outputs = outputs
-        self._told = told
+        self._on_progress = on_progress
         self._mark = mark
         self._under_way: deque[tuple[RowBatch, Future[list[ItemResult]]]] = deque()
 
     def run(self, client: LedgerClient) -> None:
         """Send all that is left."""
-        self._client = RetryingClient(client, self._wanted.backoff)
+        self._client = RetryingClient(client, self._job.backoff)
         delivery = BatchDelivery(self._client)
-        standing = self._journal.standing
-        begin = standing.place or self._rows.begin()
-        unsettled = dict(standing.sent)
-        self._tell(begin.offset)
-        with self._client.threads(self._wanted.parallel) as pool:
+        state = self._journal.state
+        begin = state.place or self._rows.begin()
+        unsettled = dict(state.sent)
+        self._report_progress(begin.offset)
+        with self._client.threads(self._job.parallel) as pool:
             rows_max = cast("int", self._journal.begun["rows_max"])
             for rows in batches(self._rows.rows(begin), rows_max):
                 self._check_unchanged()
                 batch = self._batch(rows, unsettled, delivery)
-                self._make_room(batch)
+                self._wait_for_slot(batch)
                 if batch.sent and not batch.was_sent:
-                    batch = RowBatch(rows, standing.position or 0)
+                    batch = RowBatch(rows, state.position or 0)
                     self._journal.add({"sent": batch.at.offset, "after": batch.after})
                 self._under_way.append((batch, pool.submit(delivery.results, batch)))
             while self._under_way:
@@ -163,15 +163,15 @@ class _Sending:
         if offset in unsettled:
             return RowBatch(rows, unsettled[offset], was_sent=True)
         batch = RowBatch(rows)
-        if batch.sent and self._journal.standing.position is None:
+        if batch.sent and self._journal.state.position is None:
             head = delivery.head(batch.sent)
             if head is not None:
-                self._journal.standing.knows(head)
+                self._journal.state.knows(head)
         return batch
 
-    def _make_room(self, batch: RowBatch) -> None:
+    def _wait_for_slot(self, batch: RowBatch) -> None:
         """Settle what must be settled before this batch may leave."""
-        window = self._wanted.parallel * _WINDOW
+        window = self._job.parallel * _WINDOW
         while len(self._under_way) >= window or any(
             not batch.touches.isdisjoint(other.touches) for other, _ in self._under_way
         ):
@@ -181,25 +181,25 @@ class _Sending:
         """Wait for the oldest batch, and write what became of it."""
         batch, future = self._under_way[0]
         while not wait((future,), TELL_EVERY_S).done:
-            self._tell(batch.at.offset)
+            self._report_progress(batch.at.offset)
         results = future.result()
         self._under_way.popleft()
         for result in results:
             if result.position is not None:
-                self._journal.standing.knows(result.position)
+                self._journal.state.knows(result.position)
         lengths, counts = self._outputs.settle(batch.rows, results)
-        standing, end = self._journal.standing, batch.end
-        counted = dict(standing.counts + counts)
+        state, end = self._journal.state, batch.end
+        counted = dict(state.counts + counts)
         done = {"line": end.line, "offset": end.offset}
         self._journal.add(
-            {"done": done, "lengths": lengths, "counts": counted, "known": standing.position}
+            {"done": done, "lengths": lengths, "counts": counted, "known": state.position}
         )
-        self._tell(batch.end.offset)
+        self._report_progress(batch.end.offset)
 
-    def _tell(self, offset: int) -> None:
-        counts = self._journal.standing.counts
-        self._told(Progress(offset, self._rows.total, counts, self._client.waits))
+    def _report_progress(self, offset: int) -> None:
+        counts = self._journal.state.counts
+        self._on_progress(Progress(offset, self._rows.total, counts, self._client.waits))
 
     def _check_unchanged(self) -> None:
-        if mark_of(self._wanted.path) != self._mark:
+        if mark_of(self._job.path) != self._mark:
             raise FileError("FILE_CHANGED")

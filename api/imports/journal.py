@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 import orjson
 
 from api.imports.errors import FileError
-from api.imports.outputs import opened_alone
+from api.imports.outputs import open_private
 from api.imports.rows import FilePosition
 from ledger.crypto.files import sync_folder
 
@@ -50,20 +50,20 @@ class ImportJournal(Generic[S]):
 
     Attributes:
         begun: what the import was begun with, perhaps by another call.
-        standing: how far it is.
+        state: how far it is.
 
     Raises:
         FileError: the folder is of another import, damaged, not its owner's alone, or held by
             another process.
     """
 
-    def __init__(self, folder: Path, begun: Entry, standing: S) -> None:
+    def __init__(self, folder: Path, begun: Entry, state: S) -> None:
         folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         stated = folder.lstat()  # not where a link of somebody else leads
         if not S_ISDIR(stated.st_mode) or stated.st_uid != os.geteuid() or stated.st_mode & 0o077:
             raise FileError("FOLDER_EXPOSED")
-        self.standing: Final = standing
-        self._file = opened_alone(folder / _NAME)
+        self.state: Final = state
+        self._file = open_private(folder / _NAME)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.begun = self._read(begun) or self._begin(begun, folder)
@@ -81,9 +81,9 @@ class ImportJournal(Generic[S]):
     def add(self, entry: Entry) -> None:
         """Add an entry. On disk when this returns."""
         self._write(entry)
-        self.standing.apply(entry)
+        self.state.apply(entry)
 
-    def _read(self, told: Entry) -> Entry | None:
+    def _read(self, requested: Entry) -> Entry | None:
         """What the import was begun with; what is added goes behind the last whole line."""
         begun: Entry | None = None
         length = 0
@@ -95,9 +95,9 @@ class ImportJournal(Generic[S]):
                 entry = orjson.loads(content)
                 if begun is None:
                     begun = cast("Entry", entry["begun"])
-                    _agree(begun, told)
+                    _agree(begun, requested)
                 else:
-                    self.standing.apply(entry)
+                    self.state.apply(entry)
             except (AttributeError, KeyError, TypeError, ValueError):
                 raise FileError("JOURNAL_DAMAGED") from None
         self._file.truncate(length)
@@ -116,21 +116,21 @@ class ImportJournal(Generic[S]):
         os.fsync(self._file.fileno())
 
 
-def _agree(begun: Entry, told: Entry) -> None:
+def _agree(begun: Entry, requested: Entry) -> None:
     """Refuse to go on with an import that was begun as another one.
 
     Args:
         begun: what the journal was begun with.
-        told: what this call says.
+        requested: what this call says.
 
     Raises:
         FileError: says in what they differ; or the journal is damaged.
     """
-    if begun.get("version") != told["version"]:
+    if begun.get("version") != requested["version"]:
         raise FileError("JOURNAL_DAMAGED")
-    if ("as_one" in begun) != ("as_one" in told):
+    if ("as_one" in begun) != ("as_one" in requested):
         raise FileError("ANOTHER_READING")
-    if set(begun) != set(told):
+    if set(begun) != set(requested):
         raise FileError("JOURNAL_DAMAGED")
     for names, code in (
         (("bytes", "sha256"), "ANOTHER_FILE"),
@@ -138,7 +138,7 @@ def _agree(begun: Entry, told: Entry) -> None:
         (("format", "encoding"), "ANOTHER_READING"),
         (("as_one",), "ANOTHER_TRANSFER"),
     ):
-        if any(begun.get(name) != told.get(name) for name in names):
+        if any(begun.get(name) != requested.get(name) for name in names):
             raise FileError(code)
 
 

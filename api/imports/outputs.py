@@ -15,7 +15,7 @@ import orjson
 from api.imports.rows import KEPT_BYTES_MAX, FileRow
 from ledger.values import Json
 from ledger_emitter.answers import ItemResult, Problem
-from ledger_emitter.records import code_shown
+from ledger_emitter.records import public_code
 
 NAMES: Final = ("report.ndjson", "quarantine.ndjson", "characters.ndjson")
 QUARANTINED: Final = "quarantine"
@@ -31,7 +31,7 @@ class FileOutputs:
     """
 
     def __init__(self, folder: Path, lengths: Sequence[int]) -> None:
-        self._files = [opened_alone(folder / name) for name in NAMES]
+        self._files = [open_private(folder / name) for name in NAMES]
         for file, length in zip(self._files, lengths, strict=True):
             file.truncate(length)
             file.seek(length)
@@ -55,9 +55,9 @@ class FileOutputs:
         """
         written: list[list[bytes]] = [[], [], []]
         counts: Counter[str] = Counter()
-        told = iter(results)
+        result_iter = iter(results)
         for row in rows:
-            result = next(told) if row.item else None
+            result = next(result_iter) if row.item else None
             status = _status(row, result)
             counts[status] += 1
             written[0].append(line_of(_reported(row, status, result)))
@@ -75,7 +75,7 @@ class FileOutputs:
         return list(self._lengths), counts
 
 
-def opened_alone(path: Path) -> BinaryIO:
+def open_private(path: Path) -> BinaryIO:
     """The file, to be read and written by its owner alone; made if there is none."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
     return os.fdopen(descriptor, "r+b")
@@ -92,7 +92,7 @@ def _status(row: FileRow, result: ItemResult | None) -> str:
     return QUARANTINED if result.status == "rejected" else result.status
 
 
-def _place(row: FileRow) -> dict[str, Json]:
+def _line_numbers(row: FileRow) -> dict[str, Json]:
     """The line; the last one too, where the row has several."""
     last = row.after.line - 1
     place: dict[str, Json] = {"line": row.at.line}
@@ -102,23 +102,23 @@ def _place(row: FileRow) -> dict[str, Json]:
 
 
 def _reported(row: FileRow, status: str, result: ItemResult | None) -> dict[str, Json]:
-    line: dict[str, Json] = {**_place(row), "status": status}
+    line: dict[str, Json] = {**_line_numbers(row), "status": status}
     if row.defects:
         line["code"] = row.defects[0].code
     if result is None:
         return line
     if result.position is not None:
         line["position"] = result.position
-    told = ("transfer", "lawful", "findings")
-    line |= {name: cast("Json", result.members[name]) for name in told if name in result.members}
+    names = ("transfer", "lawful", "findings")
+    line |= {name: cast("Json", result.members[name]) for name in names if name in result.members}
     if result.problem is not None:
-        line["code"] = code_shown(result.status, str(result.problem.get("code")))
+        line["code"] = public_code(result.status, str(result.problem.get("code")))
     return line
 
 
 def quarantined(row: FileRow, result: ItemResult | None) -> dict[str, Json]:
     """A row that was not taken, as it came, and why."""
-    line: dict[str, Json] = {**_place(row), "at": row.at.offset}
+    line: dict[str, Json] = {**_line_numbers(row), "at": row.at.offset}
     length = row.after.offset - row.at.offset
     if length > KEPT_BYTES_MAX and len(row.raw) < length:
         line |= {"is_cut": True, "bytes": length}
@@ -146,8 +146,8 @@ def _inside(error: Problem) -> str:
     pointer = str(error.get("pointer", ""))
     if not pointer.startswith("/items/"):
         return pointer
-    _, _, rest = pointer.removeprefix("/items/").partition("/")
-    return f"/{rest}" if rest else ""
+    _, _, inner = pointer.removeprefix("/items/").partition("/")
+    return f"/{inner}" if inner else ""
 
 
 def noted(row: FileRow) -> dict[str, Json]:
@@ -160,4 +160,4 @@ def noted(row: FileRow) -> dict[str, Json]:
         }
         for one in row.noticed
     ]
-    return {**_place(row), "characters": cast("Json", notes)}
+    return {**_line_numbers(row), "characters": cast("Json", notes)}

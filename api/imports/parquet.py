@@ -108,10 +108,10 @@ class _ConfinedParquet:
             if number + length > begin:
                 break
             first, number = first + 1, number + length
-        wanted = list(range(first, groups))
+        group_numbers = list(range(first, groups))
         try:
             for batch in self._file.iter_batches(
-                _ROWS_AT_ONCE, row_groups=wanted, use_threads=False
+                _ROWS_AT_ONCE, row_groups=group_numbers, use_threads=False
             ):
                 for values in cast("list[dict[str, object]]", batch.to_pylist()):
                     if number >= begin:
@@ -125,7 +125,7 @@ class _ConfinedParquet:
     def _row(self, number: int, values: Mapping[str, object]) -> _Row:
         raw = orjson.dumps(values, default=str)
         try:
-            stated = {name: _stated(value) for name, value in values.items()}
+            stated = {name: _json_value(value) for name, value in values.items()}
             item = orjson.dumps(self._item(stated))
         except _UnstatableError as error:
             code, detail = error.code, str(error)
@@ -145,7 +145,7 @@ class _ConfinedParquet:
         return self._of.item(self._columns, ["" if value is None else value for value in values])
 
 
-def _stated(value: object) -> Json:
+def _json_value(value: object) -> Json:
     """A value of Arrow as a transfer states it; members that are null are left out."""
     match value:
         case None | bool() | int() | float() | str():
@@ -159,16 +159,16 @@ def _stated(value: object) -> Json:
         case Decimal():
             return str(value)
         case list():
-            return [_stated(one) for one in cast("list[object]", value)]
+            return [_json_value(one) for one in cast("list[object]", value)]
         case dict():
             members = cast("dict[str, object]", value)
-            told = {name: _stated(one) for name, one in members.items()}
-            return {name: one for name, one in told.items() if one is not None}
+            json_members = {name: _json_value(one) for name, one in members.items()}
+            return {name: one for name, one in json_members.items() if one is not None}
         case _:
             raise _UnstatableError("NOT_STATABLE", "holds a value of a type that no transfer has")
 
 
-class ParquetBeside:
+class SubprocessParquet:
     """A Parquet file, read by another process; close it when done.
 
     Args:
@@ -181,7 +181,7 @@ class ParquetBeside:
 
     def __init__(self, file: BinaryIO, of: Of = TRANSFERS) -> None:
         self._read = ConfinedReader(_PROGRAM, {"persons": of is PERSONS}, file, LIMITS, FileError)
-        self.total = cast("int", self._read.told["total"])
+        self.total = cast("int", self._read.metadata["total"])
 
     def close(self) -> None:
         """End the other process."""
@@ -197,8 +197,8 @@ class ParquetBeside:
             yield from map(_row_of, batch)
 
 
-def _row_of(told: Sequence[Any]) -> FileRow:
-    number, raw, item, defects = told
+def _row_of(fields: Sequence[Any]) -> FileRow:
+    number, raw, item, defects = fields
     at, after = FilePosition(number + 1, number), FilePosition(number + 2, number + 1)
     keys = touched(orjson.loads(item)) if item else frozenset[int]()
     found = tuple(Defect(pointer, code, detail) for pointer, code, detail in defects)
@@ -206,9 +206,9 @@ def _row_of(told: Sequence[Any]) -> FileRow:
 
 
 def _opened(
-    asked: dict[str, Any], file: BinaryIO
+    options: dict[str, Any], file: BinaryIO
 ) -> tuple[dict[str, Any], Callable[[int], Iterator[Batch]]]:
-    found = _ConfinedParquet(file, PERSONS if asked["persons"] else TRANSFERS)
+    found = _ConfinedParquet(file, PERSONS if options["persons"] else TRANSFERS)
 
     def batches(begin: int) -> Iterator[Batch]:
         return batched(found.rows(begin), _bytes_of, _batch_of)

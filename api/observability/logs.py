@@ -85,11 +85,11 @@ def safe(value: object) -> Json:
         return value
     if isinstance(value, float):
         return cast("Json", value)  # our Json knows no floats, because events hold none
-    return _shown(str(value)) if isinstance(value, str | PurePath) else "…"
+    return _cached_code(str(value)) if isinstance(value, str | PurePath) else "…"
 
 
 @lru_cache(maxsize=1_024)
-def _shown(text: str) -> str:
+def _cached_code(text: str) -> str:
     """Remembered, because routes, methods and actors are few and are logged at each request."""
     return _code(text)
 
@@ -143,14 +143,14 @@ def _message(record: logging.LogRecord) -> str:
         arguments = tuple(one if isinstance(one, int) else "…" for one in arguments)
     elif name not in OURS:
         return f"(at {record.module}:{record.lineno})"
-    shown = _with_places(text)
+    shown = _mark_directives(text)
     for argument in arguments:
         shown = shown.replace("\0", str(safe(argument)), 1)
     return shown.replace("\0", "…") if "\0" in shown else shown
 
 
 @lru_cache(maxsize=256)
-def _with_places(text: str) -> str:
+def _mark_directives(text: str) -> str:
     """A message with a NUL for each directive: what is left of an argument may be another type."""
     return _DIRECTIVE.sub(lambda found: "%" if found[0] == "%%" else "\0", text)
 

@@ -107,7 +107,7 @@ def problem(
         code: a finer code than the kind's.
         defects: what is wrong where; they become `errors`.
     """
-    told = {
+    texts = {
         name: "" if value is None else str(value)
         for name, value in members.items()
         if not isinstance(value, list | dict)
@@ -116,7 +116,7 @@ def problem(
         "type": kind.type,
         "title": kind.title.in_language(language),
         "status": kind.status,
-        "detail": kind.detail.in_language(language).format_map(told),
+        "detail": kind.detail.in_language(language).format_map(texts),
         "code": code or kind.code,
         "retryable": kind.retryable,
         **members,

@@ -133,7 +133,7 @@ def _explain(
     if kind is None:
         raise NotFoundError
     spoken = language_of(request)
-    told: dict[str, str | int | bool] = {
+    body: dict[str, str | int | bool] = {
         "type": kind.type,
         "status": kind.status,
         "code": kind.code,
@@ -144,9 +144,9 @@ def _explain(
     }
     headers = {"Content-Language": spoken, "Vary": "Accept, Accept-Language"}
     if "text/html" not in accept:
-        return JSONResponse(told, headers=headers)
+        return JSONResponse(body, headers=headers)
     rows = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in told.items()
+        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in body.items()
     )
     title = escape(kind.title.in_language(spoken))
     page = (

@@ -271,7 +271,9 @@ DEFECTS_JA = {
     "ROWS_HAVE_GAP": "有効な行のない日があります。",
     "ROWS_OVERLAP": "同じ日に有効な行又は版が二つあります。",
     "DOCUMENT_UNKNOWN": "documents にないコードです。",
-    "JU_CHANGE_NOT_ALLOWED": CHANGE_VERDICTS["JU_CHANGE_NOT_ALLOWED"].told_ja,
-    "JU_CHANGE_NOT_ANNOUNCED_BEFORE": CHANGE_VERDICTS["JU_CHANGE_NOT_ANNOUNCED_BEFORE"].told_ja,
+    "JU_CHANGE_NOT_ALLOWED": CHANGE_VERDICTS["JU_CHANGE_NOT_ALLOWED"].explanation_ja,
+    "JU_CHANGE_NOT_ANNOUNCED_BEFORE": CHANGE_VERDICTS[
+        "JU_CHANGE_NOT_ANNOUNCED_BEFORE"
+    ].explanation_ja,
 }
 """Japanese details of defects by code; a code without one keeps its English detail."""

@@ -5,7 +5,7 @@ due, and is kept off by no run; `index` is the read side as far as keeping needs
 """
 
 from api.retention.index import FollowingIndex, RetentionIndex
-from api.retention.overview import Overview, RetentionOverview, Sources, clock_told
+from api.retention.overview import Overview, RetentionOverview, Sources, clock_warning
 from api.retention.runs import Retention
 
 __all__ = [
@@ -15,5 +15,5 @@ __all__ = [
     "RetentionIndex",
     "RetentionOverview",
     "Sources",
-    "clock_told",
+    "clock_warning",
 ]

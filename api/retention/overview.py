@@ -29,7 +29,7 @@ from ledger.retention.proved_expiries import unproven
 from ledger.retention.run import RetentionRun
 from ledger.store.connections import Connections
 from ledger.streams.streams import Streams
-from projections.months import gone
+from projections.months import destroyed_counts
 
 UNTOLD: Final = frozenset(("held", "exclusion"))
 """Classes of keys of which those who may not exclude learn no number.
@@ -44,7 +44,8 @@ class Overview:
     """What is kept, what is due, and what keeps it, as of `at`.
 
     Attributes:
-        sees_all: whether who looks may know of what is hidden under Order 11; else holds on such
+        includes_hidden: whether who looks may know of what is hidden under Order 11; else holds on
+            such
             transfers, and keys of the classes `UNTOLD`, are in nothing of this; `counts` is empty.
         plans: oldest first.
         holds: released ones too, oldest first.
@@ -60,7 +61,7 @@ class Overview:
     """
 
     at: datetime
-    sees_all: bool
+    includes_hidden: bool
     plans: tuple[expiry.State, ...]
     holds: tuple[hold.State, ...]
     cases: tuple[OpenCase, ...]
@@ -98,7 +99,7 @@ class Sources:
     reader: Connections
     purger: Connections
     streams: Streams
-    dying: ExpiryQueries
+    expiry_queries: ExpiryQueries
     expiring: ExpiryWriter
     journal: Journal | None
     ledger: str
@@ -113,10 +114,8 @@ class RetentionOverview:
         looking: nobody else uses it.
     """
 
-    def __init__(
-        self, looking: RetentionRun, sources: Sources, now: Callable[[], datetime]
-    ) -> None:
-        self._looking = looking
+    def __init__(self, run: RetentionRun, sources: Sources, now: Callable[[], datetime]) -> None:
+        self._run = run
         self._sources = sources
         self._now = now
         self._lock = threading.Lock()
@@ -134,38 +133,38 @@ class RetentionOverview:
 
     def newest_plan(self) -> expiry.State | None:
         """The newest plan; None when there is none."""
-        return expiry.newest_made(self.plans())
+        return expiry.latest_plan(self.plans())
 
     def plans(self) -> list[expiry.State]:
         """All plans, oldest first."""
         with self._lock:
-            self._looking.plans.read()
-            return self._looking.plans.plans()
+            self._run.plans.read()
+            return self._run.plans.plans()
 
     def preview(self) -> tuple[list[DueKey], ExpiryPlanned]:
         """What a plan made now would name, and say."""
         with self._lock:
-            return self._looking.preview(self._now())
+            return self._run.preview(self._now())
 
     def nameless(self) -> tuple[OpenCase, ...]:
         """The open cases for which nothing is kept, for they name nobody by an identifier."""
         with self._lock:
-            self._looking.plans.read()
-            return self._looking.plans.keeping().nameless()
+            self._run.plans.read()
+            return self._run.plans.holds_and_cases().nameless()
 
     def unnamed(self) -> tuple[bytes, ...]:
         """The keys that are due and that no plan names, when it is all that is due."""
         at = self._now()
         with self._lock:
-            going, _ = self._looking.preview(at)
-            named = expiry.named(self._looking.plans.plans(), at)
+            going, _ = self._run.preview(at)
+            named = expiry.named(self._run.plans.plans(), at)
         due = {key.key_id for key in going if key.day <= day_in_japan(at)}
         return () if due & named else tuple(sorted(due))
 
     def late(self) -> int:
         """How many keys should have been destroyed before today."""
         yesterday = day_in_japan(self._now()) - timedelta(days=1)
-        due = {key.key_id for key in self._sources.dying.due(yesterday)}
+        due = {key.key_id for key in self._sources.expiry_queries.due(yesterday)}
         if not due:
             return 0
         going, _ = self.preview()
@@ -175,30 +174,32 @@ class RetentionOverview:
         """Why nothing is planned or destroyed now; None while the clock may be believed."""
         return self._clock_ahead(self._now(), self.plans())
 
-    def overview(self, *, sees_all: bool = True) -> Overview:
+    def overview(self, *, includes_hidden: bool = True) -> Overview:
         """Everything that is to be known without a person's name.
 
         Args:
-            sees_all: whether who looks may know of what is hidden under Order 11.
+            includes_hidden: whether who looks may know of what is hidden under Order 11.
         """
         at = self._now()
         with self._lock:
-            going, preview = self._looking.preview(at)
-            plans = self._looking.plans.plans()
-            keeping = self._looking.plans.keeping()
+            going, preview = self._run.preview(at)
+            plans = self._run.plans.plans()
+            keeping = self._run.plans.holds_and_cases()
         holds = keeping.holds
-        if not sees_all:
+        if not includes_hidden:
             hidden = self._sources.streams.hidden({one.transfer for one in holds if one.transfer})
             holds = tuple(one for one in holds if one.transfer not in hidden)
-        untold = frozenset[str]() if sees_all else UNTOLD
+        untold = frozenset[str]() if includes_hidden else UNTOLD
         due = [
-            key for key in self._sources.dying.due(day_in_japan(at)) if key.key_class not in untold
+            key
+            for key in self._sources.expiry_queries.due(day_in_japan(at))
+            if key.key_class not in untold
         ]
         named = set(preview.keys)
         ahead = self._clock_ahead(at, plans)
         return Overview(
             at=at,
-            sees_all=sees_all,
+            includes_hidden=includes_hidden,
             plans=tuple(plans),
             holds=holds,
             cases=keeping.cases,
@@ -210,13 +211,13 @@ class RetentionOverview:
             why=self._why(at, due, {key.key_id for key in going}, plans, ahead=ahead is not None),
             clock_ahead=ahead,
             # Beside an export, how many events of records live tells how many of them are hidden.
-            counts=tuple(self._sources.dying.counts_by_month()) if sees_all else (),
-            expired=self._sources.reader.read(gone),
+            counts=tuple(self._sources.expiry_queries.counts_by_month()) if includes_hidden else (),
+            expired=self._sources.reader.read(destroyed_counts),
         )
 
     def _clock_ahead(self, at: datetime, plans: Sequence[expiry.State]) -> ClockAheadError | None:
-        plan = expiry.newest_made(plans)
-        newest = self._sources.dying.newest_event_at()
+        plan = expiry.latest_plan(plans)
+        newest = self._sources.expiry_queries.newest_event_at()
         try:
             expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=False)
         except ClockAheadError as error:
@@ -252,12 +253,12 @@ class RetentionOverview:
             found[reason] = found.get(reason, 0) + 1
         return found
 
-    def certificate(self, plan: UUID, *, sees_all: bool = True) -> Certificate:
+    def certificate(self, plan: UUID, *, includes_hidden: bool = True) -> Certificate:
         """The deletion certificate of a plan.
 
         Args:
-            sees_all: whether who reads it may know of what is hidden under Order 11; else it tells
-                no number of events.
+            includes_hidden: whether who reads it may know of what is hidden under Order 11; else it
+                tells no number of events.
 
         Raises:
             NotFoundError: there is no such plan.
@@ -282,11 +283,11 @@ class RetentionOverview:
             ledger=self._sources.ledger,
             tree=LogTree(size, log_root(self._sources.reader, size)),
             periods=self._sources.periods,
-            counted=CERTIFIED if sees_all else CERTIFIED_TO_ALL,
+            counted=CERTIFIED if includes_hidden else CERTIFIED_TO_ALL,
         )
 
 
-def clock_told(ahead: ClockAheadError) -> str:
+def clock_warning(ahead: ClockAheadError) -> str:
     """What an operator is told of a clock that is not believed."""
     return (
         f"nothing is planned or destroyed: the clock is {ahead.days} days ahead of the newest "

@@ -25,18 +25,18 @@ class Retention:
         running: nobody else uses it.
 
     Attributes:
-        looks: what may be asked at any time.
+        overview: what may be asked at any time.
     """
 
     def __init__(
         self,
         running: RetentionRun,
-        looks: RetentionOverview,
+        overview: RetentionOverview,
         sources: Sources,
         now: Callable[[], datetime],
         exclusions: Exclusions,
     ) -> None:
-        self.looks = looks
+        self.overview = overview
         self._exclusions = exclusions
         self._running = running
         self._sources = sources
@@ -54,7 +54,7 @@ class Retention:
         Raises:
             RetentionBusyError: somebody else runs.
         """
-        with self._alone():
+        with self._hold_lock():
             at = self._now()
             return self._running.plan(at, actor, confirmed=confirmed, command=command)
 
@@ -65,7 +65,7 @@ class Retention:
             ClockAheadError: by this clock it would be sealed for another year.
             ExclusionsLostError: what is excluded cannot be read.
         """
-        if (ahead := self.looks.clock_ahead()) is not None:
+        if (ahead := self.overview.clock_ahead()) is not None:
             raise ahead
         return self._exclusions.repeat(self._now(), actor)
 
@@ -81,9 +81,9 @@ class Retention:
             NotPlannedError: something is due, and no plan names any of it.
             RetentionBusyError: somebody else runs.
         """
-        if not self.looks.is_noted:
+        if not self.overview.is_noted:
             raise JournalMissingError
-        with self._alone():
+        with self._hold_lock():
             at = self._now()
             if not window:
                 self._check_named()
@@ -95,23 +95,23 @@ class Retention:
 
     def _keep_exclusions(self, at: datetime, actor: str) -> None:
         """What is excluded stands under a key that lives, before one of its keys may die."""
-        due = self._sources.dying.due(day_in_japan(at))
-        if any(key.key_class == "exclusion" for key in due) and self.looks.clock_ahead() is None:
+        due = self._sources.expiry_queries.due(day_in_japan(at))
+        if any(key.key_class == "exclusion" for key in due) and self.overview.clock_ahead() is None:
             self._exclusions.repeat(at, actor)
 
     def _check_named(self) -> None:
         # The clock is asked first: who is told to plan would only be refused again.
-        if (ahead := self.looks.clock_ahead()) is not None:
+        if (ahead := self.overview.clock_ahead()) is not None:
             raise ahead
-        if keys := self.looks.unnamed():
+        if keys := self.overview.unnamed():
             raise NotPlannedError(keys)
 
     @contextmanager
-    def _alone(self) -> Generator[None]:
+    def _hold_lock(self) -> Generator[None]:
         if not self._lock.acquire(blocking=False):
             raise RetentionBusyError
         try:
-            with self._sources.expiring.alone() as is_alone:
+            with self._sources.expiring.exclusive_run() as is_alone:
                 if not is_alone:
                     raise RetentionBusyError
                 yield

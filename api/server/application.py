@@ -37,7 +37,7 @@ from api.resources.transfers import access_endpoints, correction_endpoints, even
 from api.resources.transfers import endpoints as transfers
 from api.server.backlog import BacklogWatch
 from api.server.container_opener import check_keys, opened
-from api.server.control_pipe import Tell
+from api.server.control_pipe import Reporter
 from api.server.key_ring_check import RingSample
 from api.server.lag import LagWatch
 from api.server.overdue import RetentionWatch
@@ -66,13 +66,13 @@ def checks(container: Container, watch: LagWatch, settings: Settings) -> dict[st
 _LOGGER: Final = logging.getLogger(__name__)
 
 
-class TellingCheck:
+class ReportingCheck:
     """A check that says why it fails whenever the reason is another one than before."""
 
-    def __init__(self, name: str, check: Check, tell: Tell) -> None:
+    def __init__(self, name: str, check: Check, report: Reporter) -> None:
         self._name = name
         self._check = check
-        self._tell = tell
+        self._report = report
         self._why: str | None = None
 
     def __call__(self) -> None:
@@ -88,15 +88,15 @@ class TellingCheck:
         if reason == self._why:
             return
         self._why = reason
-        self._tell(self._name, reason)
+        self._report(self._name, reason)
         if reason is None:
             _LOGGER.info("the check passes again", extra={"check": self._name})
         else:
             # A sentence of ours: errors of the ledger hold no personal data, others give a name.
-            told = error is None or is_operators(error)
+            is_operational = error is None or is_operators(error)
             _LOGGER.warning(
                 reason,
-                exc_info=None if told else error,
+                exc_info=None if is_operational else error,
                 extra={"check": self._name, "error": type(error).__name__},
             )
 
@@ -130,7 +130,7 @@ ROUTERS: Final = (
 
 _END_S_MAX: Final = 2.0
 
-Look = Callable[[threading.Event], None]
+WatchLoop = Callable[[threading.Event], None]
 """Looks at something again and again until the event is set."""
 
 Schema = dict[str, Any]
@@ -174,14 +174,14 @@ SCHEMAS: Final[dict[str, Schema]] = {"Item": _ITEM, "Transfer": _TRANSFER}
 def served(
     settings: Settings,
     urls: RoleUrls,
-    tell: Tell = lambda _, __: None,
+    report: Reporter = lambda _, __: None,
     clock: Callable[[], datetime] = now,
 ) -> Generator[FastAPI]:
     """The application while it serves; what waits is recorded at the end.
 
     Args:
         urls: of a database with every migration applied.
-        tell: is told which readiness check fails, and why.
+        report: is told which readiness check fails, and why.
 
     Raises:
         SettingsError: a secret is missing.
@@ -191,7 +191,7 @@ def served(
         metrics = Metrics()
         watch = LagWatch(container.reads, container.histories.reached, container.now)
         keeping = RetentionWatch(
-            services.retention.looks,
+            services.retention.overview,
             container.keys.masters.current,
             metrics.registry,
         )
@@ -203,12 +203,12 @@ def served(
                 container.purger: answer_s_max * PURGER_TIMES,
             }
         )
-        looks: dict[str, Look] = {
-            "silence": partial(silence.keep_looking, metrics.registry),
+        loops: dict[str, WatchLoop] = {
+            "silence": partial(silence.keep_checking, metrics.registry),
             "lag": partial(watch.keep_counting, metrics.registry),
             "retention": keeping.keep_counting,
             "emitters": EmitterWatch(services, metrics.registry).keep_counting,
-            "stops": StopsWatch(services).keep_looking,
+            "stops": StopsWatch(services).keep_checking,
         }
         late: Callable[[], tuple[str, ...]] = tuple
         if services.signed_log is not None:
@@ -217,8 +217,8 @@ def served(
                 metrics.registry,
                 (settings.log_witness_s, settings.log_tsa_s),
             )
-            looks["backlog"], late = backlog.keep_counting, backlog.late
-        with _looking(looks):
+            loops["backlog"], late = backlog.keep_counting, backlog.late
+        with _run_loops(loops):
             yield create_app(
                 ApiDependencies(
                     settings=settings,
@@ -226,7 +226,7 @@ def served(
                     row_mac=container.secret.row_mac,
                     actor_of=lambda identity: container.secret.actor(ISSUER, identity),
                     checks={
-                        name: TellingCheck(name, check, tell)
+                        name: ReportingCheck(name, check, report)
                         for name, check in checks(container, watch, settings).items()
                     },
                     late=late,
@@ -240,12 +240,12 @@ def served(
 
 
 @contextmanager
-def _looking(looks: Mapping[str, Look]) -> Generator[None]:
+def _run_loops(loops: Mapping[str, WatchLoop]) -> Generator[None]:
     """Let each look at its matter again and again, in a thread of its name, until the end."""
     stop = threading.Event()
     threads = [
-        threading.Thread(target=look, args=(stop,), name=name, daemon=True)
-        for name, look in looks.items()
+        threading.Thread(target=loop, args=(stop,), name=name, daemon=True)
+        for name, loop in loops.items()
     ]
     for one in threads:
         one.start()

@@ -38,7 +38,7 @@ class Behind:
         self._reached = -1
         self._since: float | None = None
 
-    def looked(self, reached: int, size: int, at: float) -> None:
+    def note_progress(self, reached: int, size: int, at: float) -> None:
         """Note how far it is, of how much, at a moment of a clock that never goes back."""
         if reached >= size:
             self._since = None
@@ -112,8 +112,8 @@ class BacklogWatch:
         try:
             _, newest = self._signed.published()
             self._size.set(newest.size)
-            self._look_at_witnesses(newest.size)
-            self._look_at_stamps(newest.size)
+            self._measure_witnesses(newest.size)
+            self._measure_stamps(newest.size)
         except (CheckpointPendingError, CorruptRecordError, OSError):
             self._known.set(0)
         else:
@@ -131,7 +131,7 @@ class BacklogWatch:
             if stop.wait(SAMPLED_S):
                 return
 
-    def _look_at_witnesses(self, size: int) -> None:
+    def _measure_witnesses(self, size: int) -> None:
         cosigned = self._signed.cosigned
         if cosigned is None:
             return
@@ -141,12 +141,12 @@ class BacklogWatch:
         self._cosigned_at.set(0 if newest is None else newest.seconds)
         if cosigned.policy.quorum is not None:
             done = -1 if newest is None else reached
-            self._behind[WITNESSES].looked(done, size, self._moment())
+            self._behind[WITNESSES].note_progress(done, size, self._moment())
         for witness in cosigned.policy.witnesses.values():
             seen = cosigned.by(witness)
-            self._by.labels(witness.shown).set(0 if seen is None else seen.checkpoint.size)
+            self._by.labels(witness.display_name).set(0 if seen is None else seen.checkpoint.size)
 
-    def _look_at_stamps(self, size: int) -> None:
+    def _measure_stamps(self, size: int) -> None:
         stamped = self._signed.stamped
         if stamped is None:
             return
@@ -154,4 +154,4 @@ class BacklogWatch:
         reached = -1 if newest is None else newest.checkpoint.size
         self._stamped.set(max(reached, 0))
         self._stamped_at.set(0 if newest is None else newest.at.timestamp())
-        self._behind[TIME_STAMPS].looked(reached, size, self._moment())
+        self._behind[TIME_STAMPS].note_progress(reached, size, self._moment())

@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from api.server.container_opener import opened
-from api.server.gc_policy import collect_seldom, take_short_turns
+from api.server.gc_policy import collect_seldom, shorten_switch_interval
 from api.server.reasons import why
 from api.settings.settings import Settings
 from ledger.errors import (
@@ -53,14 +53,14 @@ class Committer:
         self._now = now
         self._due: dict[UUID, float] = {}
 
-    def look(self) -> bool:
+    def commit_due(self) -> bool:
         """Record all that are begun and due; whether there was one that was recorded.
 
         Raises:
             StoreUnavailableError, MastersUnavailableError: try again later.
         """
         done = False
-        for bulk in self._bulk.begun(self._now()):
+        for bulk in self._bulk.started_commits(self._now()):
             if time.monotonic() >= self._due.get(bulk, 0.0):
                 done |= self._commit(bulk)
         return done
@@ -112,19 +112,19 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, cut_off)
     os.nice(_NICE)
-    said = ""
+    last_reason = ""
     while True:
         try:
             with opened(settings, urls) as container:
                 collect_seldom()
-                take_short_turns()
+                shorten_switch_interval()
                 committer = Committer(container.bulk(), container.now)
                 while True:
-                    if not committer.look() and not committer.ahead():
+                    if not committer.commit_due() and not committer.ahead():
                         time.sleep(LOOK_S)
-                    said = ""
+                    last_reason = ""
         except LedgerError as error:
-            if why(error) != said:  # once, however long it lasts
-                said = why(error)
-                log.warning("bulk transfers wait: %s", said)
+            if why(error) != last_reason:  # once, however long it lasts
+                last_reason = why(error)
+                log.warning("bulk transfers wait: %s", last_reason)
         time.sleep(GONE_S)

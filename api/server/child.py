@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Final
 
-from api.database import found
+from api.database import find_urls
 from api.observability import configure
 from api.server.bulk_committer import commit, cut_off
 from api.server.control_pipe import END, on_the_end, say
@@ -56,17 +56,17 @@ def run(settings: Settings, arguments: list[str]) -> None:
         case ["follow"]:
             stop = threading.Event()
             on_the_end(stop.set)
-            follow(settings, found(settings), stop)
+            follow(settings, find_urls(settings), stop)
         case ["keep"]:
             on_the_end(leave)
-            keep(settings, found(settings))
+            keep(settings, find_urls(settings))
         case ["integrate"]:
             stop = threading.Event()
             on_the_end(stop.set)
-            integrate(settings, found(settings), stop)
+            integrate(settings, find_urls(settings), stop)
         case ["commit"]:
             on_the_end(cut_off)
-            commit(settings, found(settings))
+            commit(settings, find_urls(settings))
         case _:
             sys.exit(2)
 

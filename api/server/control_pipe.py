@@ -18,7 +18,7 @@ END: Final = "end"
 
 _BYTES_MAX: Final = 65_536
 
-Tell = Callable[[str, str | None], None]
+Reporter = Callable[[str, str | None], None]
 """Takes a subject and a sentence for an operator; None: what was said of the subject is over."""
 
 
@@ -52,14 +52,14 @@ class ControlPipe:
     """The supervisor's end.
 
     Attributes:
-        said: what the process said last of each subject that still matters.
+        messages: what the process said last of each subject that still matters.
     """
 
     def __init__(self) -> None:
         self._ours, self._theirs = socket.socketpair()
         self._ours.settimeout(0)
         self._unfinished = b""
-        self.said: dict[str, str] = {}
+        self.messages: dict[str, str] = {}
 
     def standard_input(self) -> int:
         """The descriptor to start the process with; `started` afterwards."""
@@ -78,9 +78,9 @@ class ControlPipe:
         for line in lines:
             for subject, why in cast("dict[str, str | None]", orjson.loads(line)).items():
                 if why is None:
-                    self.said.pop(subject, None)
+                    self.messages.pop(subject, None)
                 else:
-                    self.said[subject] = why
+                    self.messages[subject] = why
 
     def close(self) -> None:
         """Hang up."""

@@ -18,7 +18,7 @@ from typing import Final
 from api.problems.refusals import JournalMissingError, RetentionBusyError
 from api.resources.exports.export_run import Source
 from api.resources.exports.maker import Maker, abandon, tidy
-from api.retention import Retention, clock_told
+from api.retention import Retention, clock_warning
 from api.server.container_opener import opened
 from api.server.reasons import is_operators, why
 from api.settings.settings import Settings
@@ -88,9 +88,9 @@ class Daily:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
-            stop.wait(self.look())
+            stop.wait(self.run_due())
 
-    def look(self) -> float:
+    def run_due(self) -> float:
         """Do the day's work unless it is done; return the seconds until the next look.
 
         Nothing is raised: what goes wrong is logged, and tried again.
@@ -101,7 +101,7 @@ class Daily:
         try:
             is_done = self._work(today)
         except ClockAheadError as error:
-            log.error(clock_told(error))  # noqa: TRY400 -- a refusal has no place to tell
+            log.error(clock_warning(error))  # noqa: TRY400 -- a refusal has no place to tell
             return AGAIN_S
         except JournalMissingError as error:
             log.error(str(error))  # noqa: TRY400 -- as above
@@ -127,10 +127,10 @@ class Daily:
         Returns:
             False when there is nothing in the ledger yet: its first plan is made once there is.
         """
-        looks = self._retention.looks
-        if looks.is_empty:
+        overview = self._retention.overview
+        if overview.is_empty:
             return False
-        newest = looks.newest_plan()
+        newest = overview.newest_plan()
         if newest is None or _day(newest.planned_at) < today:
             report = self._retention.plan(self._actor)
             assert report.planned is not None, "a plan was made"

@@ -5,7 +5,7 @@ import signal
 import threading
 
 from api.server.container_opener import opened
-from api.server.gc_policy import collect_seldom, take_short_turns
+from api.server.gc_policy import collect_seldom, shorten_switch_interval
 from api.settings.settings import Settings
 from ledger.postgres.roles import RoleUrls
 
@@ -30,6 +30,6 @@ def follow(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
     with opened(settings, urls) as container:
         log.info("following")
         collect_seldom()
-        take_short_turns()
+        shorten_switch_interval()
         container.follower().run(stop)
     log.info("followed")

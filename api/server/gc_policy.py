@@ -24,7 +24,7 @@ def collect_seldom() -> None:
 _SWITCH_S: Final = 0.0005
 
 
-def take_short_turns() -> None:
+def shorten_switch_interval() -> None:
     """For a process of which one thread computes and another one waits for the database.
 
     The one that waits has little to do each time it is answered: it need not wait for the end of

@@ -32,7 +32,7 @@ from projections.log.errors import (
     AnchorLostError,
     BehindCheckpointError,
     BrokenAnchorError,
-    NotBegunError,
+    NotStartedError,
     OtherHistoryError,
 )
 from projections.log.integrator import Integrator
@@ -74,7 +74,7 @@ class Stamper:
     def __post_init__(self) -> None:
         self._pause = RetryPause(min(self.seconds, AGAIN_S))
 
-    def keep_asking(self, stop: threading.Event) -> None:
+    def keep_requesting(self, stop: threading.Event) -> None:
         """Ask until `stop` is set; to run in a thread."""
         while not stop.is_set():
             stop.wait(self.step())
@@ -108,23 +108,25 @@ class Stamper:
             if newest.text == note.text or left > 0:
                 # Once it is time, the first checkpoint that follows does not wait long.
                 return min(left, self.seconds) if left > 0 else min(self.seconds, AGAIN_S)
-        made = self._asked(content, at)
+        made = self._request_stamp(content, at)
         self.stamped.add(content, made)
         log.info("a time stamp is on the checkpoint")
         return self.seconds
 
-    def _asked(self, content: str, at: datetime) -> bytes:
-        asked = request(content.encode())
-        status, reply = self.service.post(asked.body, _HEADERS)
+    def _request_stamp(self, content: str, at: datetime) -> bytes:
+        stamp_request = request(content.encode())
+        status, reply = self.service.post(stamp_request.body, _HEADERS)
         if status != _OK:
             raise _NoStampError(f"the authority answers with status {status}")
         try:
-            told = self.stamped.authority.verified(reply, content.encode(), asked.nonce)
+            stamp_time = self.stamped.authority.verified(
+                reply, content.encode(), stamp_request.nonce
+            )
         except CorruptRecordError:
             raise _NoStampError(
                 "what the authority answers does not verify: see LEDGER_LOG_TSA_CA"
             ) from None
-        if abs((told - at).total_seconds()) > APART_S_MAX:
+        if abs((stamp_time - at).total_seconds()) > APART_S_MAX:
             raise _NoStampError("the clock of the authority, or this one, is wrong")
         return reply
 
@@ -140,13 +142,15 @@ def stamping(signed: SignedLog, url: str | None, seconds: float) -> Generator[No
         return
     stop = threading.Event()
     one = Stamper(signed.stamped, Service(url, ASK_S_MAX, REPLY_BYTES_MAX), seconds)
-    asking = threading.Thread(target=one.keep_asking, args=(stop,), name="time stamps", daemon=True)
-    asking.start()
+    thread = threading.Thread(
+        target=one.keep_requesting, args=(stop,), name="time stamps", daemon=True
+    )
+    thread.start()
     try:
         yield
     finally:
         stop.set()
-        asking.join(_END_S_MAX)
+        thread.join(_END_S_MAX)
 
 
 LOCK: Final = 0x6C65_6467_6C6F_6721
@@ -159,7 +163,7 @@ REFUSED_S: Final = 60.0
 """Seconds between two words on a refusal that a person must end."""
 
 _REFUSALS: Final = (
-    NotBegunError,
+    NotStartedError,
     BehindCheckpointError,
     OtherHistoryError,
     AnchorLostError,
@@ -215,20 +219,20 @@ def _work(
 ) -> None:
     """Step until `stop` is set; the lock is held as long as the connection lives."""
     signed: Checkpoint | None = None
-    told = float("-inf")
+    logged_at = float("-inf")
     while not stop.is_set():
         connection.execute("SELECT 1")
         try:
             newest = integrator.step()
         except _REFUSALS as error:
-            if time.monotonic() >= told + REFUSED_S:
-                told = time.monotonic()
+            if time.monotonic() >= logged_at + REFUSED_S:
+                logged_at = time.monotonic()
                 # A sentence for a person; a traceback tells no more.
                 log.error("the log is not signed: %s", why(error))  # noqa: TRY400 -- see above
         except MastersUnavailableError as error:
             # Who keeps the key is asked again at the next step; what came in is in the tree then.
-            if time.monotonic() >= told + REFUSED_S:
-                told = time.monotonic()
+            if time.monotonic() >= logged_at + REFUSED_S:
+                logged_at = time.monotonic()
                 log.warning("the log is not signed now: %s", why(error))
         except OSError as error:
             log.error("the log's files cannot be written: %s", error.strerror)  # noqa: TRY400 -- as above

@@ -17,7 +17,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.rotation import Rotation, rotated
 from ledger.postgres.roles import RoleUrls
-from ledger.store.advisory_lock import Lease, LeaseLostError, alone
+from ledger.store.advisory_lock import Lease, LeaseLostError, exclusive_lock
 from ledger.store.connections import PURGER, Connections
 from ledger.store.keys import KeyRows
 
@@ -150,7 +150,7 @@ def rotate(settings: Settings, urls: RoleUrls, today: date, *, confirmed: bool =
         )
     with (
         closing(Connections(urls.purger, PURGER)) as connections,
-        alone(connections, _LOCK) as lease,
+        exclusive_lock(connections, _LOCK) as lease,
     ):
         if lease is None:
             raise KeyWorkRefusedError(_OTHER)

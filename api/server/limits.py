@@ -178,7 +178,7 @@ class LimitedProtocol(OneWriteProtocol):
     _body_since = 0.0
     _fed = 0
     _given = 0
-    _rest = 0
+    _trailing_bytes = 0
     _seen = 0
     _refused: ProblemKind | None = None
     _is_last = False
@@ -189,7 +189,7 @@ class LimitedProtocol(OneWriteProtocol):
         super().connection_made(transport)
         self.joining.on_close = self._watch_writing
         if len(self._places) >= CONNECTIONS_MAX:
-            self._make_room()
+            self._evict()
         self._places[self] = None
         self._timer = self.loop.call_later(HEAD_S_MAX, self._late)
 
@@ -268,7 +268,7 @@ class LimitedProtocol(OneWriteProtocol):
             self._refused = KINDS["headers-too-large"]
             raise _TooLargeError
         self._go_on()
-        self._in_body, self._fed, self._given, self._rest = True, 0, 0, 0
+        self._in_body, self._fed, self._given, self._trailing_bytes = True, 0, 0, 0
         self._body_since = self.loop.time()
         super().on_headers_complete()
 
@@ -277,8 +277,8 @@ class LimitedProtocol(OneWriteProtocol):
         """A part of the body."""
         self._given += len(body)
         if self._is_free():
-            self._rest += len(body)
-            if self._rest > REST_BYTES_MAX:
+            self._trailing_bytes += len(body)
+            if self._trailing_bytes > REST_BYTES_MAX:
                 self.transport.close()
         super().on_body(body)
 
@@ -338,7 +338,7 @@ class LimitedProtocol(OneWriteProtocol):
             del self._places[self]
             self._places[self] = None
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         gone = self._first_to_go()
         del self._places[gone]
         gone._count_as(None)  # noqa: SLF001 -- of the same kind

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from api.database import alive, prepared, tell_given_up
+from api.database import alive, prepared, warn_shared_logins
 from api.server.signals import StopRequested, StopSignal
 from api.server.startup_check import agreeing
 from api.server.supervisor import POLL_S, Supervisor, listening_socket, url_of
@@ -44,7 +44,7 @@ def running(
     with listening_socket(settings.http_host, settings.http_port) as listening:
         url = url_of(listening)
         with prepared(settings) as urls, agreeing(settings, urls):
-            tell_given_up(urls)
+            warn_shared_logins(urls)
             supervisor = Supervisor(
                 settings,
                 environment,
@@ -67,19 +67,19 @@ def supervise(supervisor: Supervisor, url: str, announce: Callable[[], None]) ->
         ProcessEndedError: something ended by itself.
         StopRequested: by a signal; says what was waited for if the ledger was not ready yet.
     """
-    _await_told(supervisor, url)
+    _await_checks(supervisor, url)
     announce()
     while True:
         supervisor.check()
         time.sleep(POLL_S)
 
 
-def _await_told(supervisor: Supervisor, url: str) -> None:
+def _await_checks(supervisor: Supervisor, url: str) -> None:
     slow: frozenset[str] = frozenset()
     try:
         while (names := failing(url)) != ():
             supervisor.check()
-            before, slow = slow, frozenset(names or ()) - supervisor.said().keys()
+            before, slow = slow, frozenset(names or ()) - supervisor.failing_checks().keys()
             for name in slow - before:
                 # Every other reason is in the log already, from the process that met it.
                 log.warning(_SLOW, extra={"check": name})
@@ -87,8 +87,8 @@ def _await_told(supervisor: Supervisor, url: str) -> None:
         supervisor.check()
     except StopRequested:
         # Asked anew: the signal may have cut off the answer that said the same.
-        said = dict.fromkeys(slow, _SLOW) | supervisor.said()
-        reasons = "; ".join(f"{name} fails: {reason}" for name, reason in sorted(said.items()))
+        failures = dict.fromkeys(slow, _SLOW) | supervisor.failing_checks()
+        reasons = "; ".join(f"{name} fails: {reason}" for name, reason in sorted(failures.items()))
         raise StopRequested(f"it was not ready yet: {reasons or _SILENT}") from None
 
 

@@ -27,11 +27,11 @@ class RetentionWatch:
 
     def __init__(
         self,
-        looks: RetentionOverview,
+        overview: RetentionOverview,
         epoch: Callable[[], str],
         registry: CollectorRegistry,
     ) -> None:
-        self._looks = looks
+        self._overview = overview
         self._epoch = epoch
         self._planned = Gauge(
             "ledger_retention_last_plan_timestamp_seconds",
@@ -67,9 +67,9 @@ class RetentionWatch:
     def sample(self) -> None:
         """Bring the numbers up to date."""
         try:
-            plans = self._looks.plans()
-            late = self._looks.late()
-            ahead = self._looks.clock_ahead()
+            plans = self._overview.plans()
+            late = self._overview.late()
+            ahead = self._overview.clock_ahead()
             epoch = self._epoch()
         except (LedgerError, BrokenWorldError):
             self._known.set(0)
@@ -83,7 +83,7 @@ class RetentionWatch:
         began = None if monday is None else datetime.combine(monday, time(), JAPAN)
         self._began.set(0 if began is None else began.timestamp())
         self._refused.labels("clock_ahead").set(ahead is not None)
-        self._refused.labels("journal_missing").set(not self._looks.is_noted)
+        self._refused.labels("journal_missing").set(not self._overview.is_noted)
 
     def keep_counting(self, stop: threading.Event) -> None:
         """Sample until `stop` is set; to run in a thread."""

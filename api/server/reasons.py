@@ -12,7 +12,7 @@ from api.server.lag import ProjectionLagError
 from api.server.secrets import OtherMastersError
 from api.server.supervisor import AddressError, ProcessEndedError
 from api.settings.settings import SettingsError
-from api.signed_log import LogPlaceError
+from api.signed_log import LogFolderError
 from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.errors import (
     BrokenWorldError,
@@ -67,19 +67,21 @@ def lines(error: Exception) -> tuple[str, ...] | None:
         return ("; ".join(error.wrong),)
     if isinstance(error, PreparationError):
         return _preparation(error)
-    said = _sentence(error)
-    if said is None:
+    sentence = _sentence(error)
+    if sentence is None:
         return None
-    head, *details = said.strip().splitlines()
+    head, *details = sentence.strip().splitlines()
     # The last line is what a service manager shows.
     return (*(line for line in details if line.strip()), head) if details else (head,)
 
 
 def why(error: Exception) -> str:
     """One sentence on `error`, also on one that nobody expects."""
-    told = lines(error)
+    explanation = lines(error)
     return (
-        f"unexpected {type(error).__name__}: its place is in the log" if told is None else told[-1]
+        f"unexpected {type(error).__name__}: its place is in the log"
+        if explanation is None
+        else explanation[-1]
     )
 
 
@@ -105,7 +107,7 @@ def _sentence(error: Exception) -> str | None:
             return BEHIND
         case OtherSecretError():
             return f"{error}: see LEDGER_SECRET_FILE (or LEDGER_SECRET)"
-        case LogPlaceError():
+        case LogFolderError():
             return str(error)
         case AddressError():
             return f"{error}; LEDGER_HTTP_HOST and LEDGER_HTTP_PORT say where to listen"

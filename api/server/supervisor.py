@@ -85,12 +85,12 @@ class Supervisor:
         self._listening = listening
         self._database = database
         self._follower = follower
-        wanted = {
+        flags = {
             "keeper": keeper,
             "integrator": settings.log_verifier is not None,
             "committer": True,
         }
-        self._due = {name: 0.0 for name, is_wanted in wanted.items() if is_wanted}
+        self._due = {name: 0.0 for name, is_enabled in flags.items() if is_enabled}
         self._aside: list[Child] = []
         self._web: list[Child] = []
         self._others: list[Child] = []
@@ -139,14 +139,14 @@ class Supervisor:
             self._database_due = time.monotonic() + _DATABASE_S
             self._check_database()
 
-    def said(self) -> dict[str, str]:
+    def failing_checks(self) -> dict[str, str]:
         """The readiness checks that fail, and why, as the web processes say."""
-        said: dict[str, str] = {}
+        failures: dict[str, str] = {}
         for child in self._web:
             child.line.hear()
-            said |= child.line.said
-        said.pop(END, None)
-        return said
+            failures |= child.line.messages
+        failures.pop(END, None)
+        return failures
 
     def _keep(self) -> None:
         """Start those on which no answer depends, and again some time after they ended."""
@@ -197,14 +197,14 @@ class Supervisor:
 
 def _obituary(child: Child, code: int) -> str:
     """Why everything ends."""
-    told = _end_of(child, code)
-    return told if END in child.line.said else f"{told}; everything ends with it"
+    reason = _end_of(child, code)
+    return reason if END in child.line.messages else f"{reason}; everything ends with it"
 
 
 def _end_of(child: Child, code: int) -> str:
     """The process's own last words, or else how it ended."""
-    if END in child.line.said:
-        return f"the {child.name} ended: {child.line.said[END]}"
+    if END in child.line.messages:
+        return f"the {child.name} ended: {child.line.messages[END]}"
     how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
     return f"the {child.name} {how}"
 

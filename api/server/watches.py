@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from api.web.services import Services
 from ledger.cases.case import State, is_owed
 from ledger.clock import day_in_japan
-from ledger.emitters.liveness import heard, strangers
+from ledger.emitters.liveness import last_contact, strangers
 from ledger.errors import BrokenWorldError, LedgerError
 from ledger.store.connections import Connections
 
@@ -38,7 +38,7 @@ class SilenceWatch:
     def __init__(self, connections: Mapping[Connections, float]) -> None:
         self._connections = dict(connections)
 
-    def keep_looking(self, registry: CollectorRegistry, stop: threading.Event) -> None:
+    def keep_checking(self, registry: CollectorRegistry, stop: threading.Event) -> None:
         """Look until `stop` is set; to run in a thread of its own, which nothing else may hold."""
         silent = Gauge(
             "ledger_database_silent",
@@ -48,7 +48,7 @@ class SilenceWatch:
         was_silent = False
         pause = min([LOOKED_S, *(seconds / 4 for seconds in self._connections.values())])
         while not stop.wait(pause):
-            hung_up = sum(one.look(seconds) for one, seconds in self._connections.items())
+            hung_up = sum(one.close_stalled(seconds) for one, seconds in self._connections.items())
             if hung_up:
                 log.error("the database does not answer: hung up", extra={"count": hung_up})
             is_silent = any(one.is_silent for one in self._connections)
@@ -67,7 +67,7 @@ class EmitterWatch:
 
     def __init__(self, services: Services, registry: CollectorRegistry) -> None:
         self._services = services
-        self._standing = Gauge(
+        self._active = Gauge(
             "ledger_emitters", "Emitters that belong to the ledger today", registry=registry
         )
         self._late = Gauge(
@@ -95,15 +95,17 @@ class EmitterWatch:
         at = services.now()
         try:
             emitters = services.group.call(lambda ledger, _: ledger.emitters())
-            beats, accepted = services.signs.beats(), services.signs.sources()
+            beats, accepted = services.heartbeats.beats(), services.heartbeats.sources()
         except (LedgerError, BrokenWorldError):
             self._known.set(0)
             return
         hours = services.settings.emitter_late_hours
         today = day_in_japan(at)
         self._known.set(1)
-        self._standing.set(sum(1 for one in emitters if one.stands_on(today)))
-        self._late.set(sum(1 for one in emitters if heard(one, beats, accepted, at, hours).late))
+        self._active.set(sum(1 for one in emitters if one.is_active_on(today)))
+        self._late.set(
+            sum(1 for one in emitters if last_contact(one, beats, accepted, at, hours).late)
+        )
         self._short.set(sum(close.is_short for one in emitters for close in one.closes))
         self._strangers.set(len(strangers(emitters, accepted)))
 
@@ -126,7 +128,7 @@ class StopsWatch:
         self._services = services
         self._done: set[bytes] = set()
 
-    def look(self) -> int:
+    def receive_stops(self) -> int:
         """Receive the stops that do not stand; return how many cases were seen to.
 
         Nothing is raised: what cannot be done now is done at the next look.
@@ -151,10 +153,10 @@ class StopsWatch:
         self._done.add(_content(state))
         return True
 
-    def keep_looking(self, stop: threading.Event) -> None:
+    def keep_checking(self, stop: threading.Event) -> None:
         """Look until `stop` is set; to run in a thread."""
         while not stop.wait(LOOKS_S):
-            self.look()
+            self.receive_stops()
 
 
 def _content(state: State) -> bytes:

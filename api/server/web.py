@@ -10,7 +10,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from api.database import found
+from api.database import find_urls
 from api.server.application import served
 from api.server.control_pipe import on_the_end, say
 from api.server.gc_policy import collect_seldom
@@ -24,7 +24,7 @@ KEEP_ALIVE_S: Final = 75
 def serve(settings: Settings, listening: socket.socket) -> None:
     """Answer requests on `listening`, which other processes may share."""
     _open_files()
-    with served(settings, found(settings), say) as app:
+    with served(settings, find_urls(settings), say) as app:
         server = web_server(app, settings)
 
         def stop(*_: object) -> None:
@@ -40,11 +40,11 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 def _open_files() -> None:
     """Let the process have two files open for each connection, where the system allows it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = (
+    files_max = (
         2 * CONNECTIONS_MAX if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS_MAX, hard)
     )
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if soft != resource.RLIM_INFINITY and soft < files_max:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, hard))
 
 
 def keep_to_one_core(number: int) -> None:

@@ -45,7 +45,7 @@ class WitnessCaller:
         seconds: between two looks whether there is a newer one.
     """
 
-    asking: WitnessRequest
+    request: WitnessRequest
     cosigned: Cosignatures
     seconds: float
     _pause: RetryPause = field(init=False)
@@ -55,14 +55,14 @@ class WitnessCaller:
     def __post_init__(self) -> None:
         self._pause = RetryPause(self.seconds)
 
-    def keep_asking(self, stop: threading.Event) -> None:
+    def keep_requesting(self, stop: threading.Event) -> None:
         """Ask until `stop` is set; to run in a thread."""
         while not stop.is_set():
             stop.wait(self.step())
 
     def step(self) -> float:
         """Have the newest checkpoint cosigned if it is not; seconds until the next step."""
-        name = self.asking.witness.shown
+        name = self.request.witness.display_name
         try:
             self._ask()
         except WitnessSilentError as error:
@@ -78,26 +78,26 @@ class WitnessCaller:
         return self._pause.after(failed=True)
 
     def _ask(self) -> None:
-        content = self.asking.folder.checkpoint()
+        content = self.request.folder.checkpoint()
         if content is None:
             return
-        note, witness = SignedNote.read(content), self.asking.witness
+        note, witness = SignedNote.read(content), self.request.witness
         [(_, by_log), *_] = note.verified([self.cosigned.log])
         seen = self.cosigned.by(witness)
         if not self._is_begun:
             # Not when this object is made: a file that cannot be read would end the one that signs.
-            self.asking.size = 0 if seen is None else seen.checkpoint.size
+            self.request.size = 0 if seen is None else seen.checkpoint.size
             self._is_begun = True
         # At the start it is asked in any case: the policy may be another one than before.
         if seen is not None and seen.note.text == note.text and not self._is_first:
             return
-        made = self.asking.cosigned(note, Checkpoint.read(note.text))
+        made = self.request.cosigned(note, Checkpoint.read(note.text))
         is_met = self.cosigned.add(note.text, by_log, witness, made)
         self._is_first = False
-        said = (
+        message = (
             "cosigned by the witness %s, and by enough" if is_met else "cosigned by the witness %s"
         )
-        log.info(said, witness.shown, extra={"position": self.asking.size})
+        log.info(message, witness.display_name, extra={"position": self.request.size})
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def witnessing(signed: SignedLog, seconds: float) -> Generator[None]:
     """
     stop = threading.Event()
     threads = [
-        threading.Thread(target=one.keep_asking, args=(stop,), name="witness", daemon=True)
+        threading.Thread(target=one.keep_requesting, args=(stop,), name="witness", daemon=True)
         for one in _callers(signed, seconds)
     ]
     for one in threads:

@@ -119,7 +119,7 @@ def declared(settings: type) -> dict[str, SettingReader]:
     }
 
 
-def whole(low: int, high: int) -> SettingReader:
+def integer(low: int, high: int) -> SettingReader:
     """A whole number from `low` to `high`."""
     return _bounded("whole", int, low, high)
 
@@ -424,11 +424,11 @@ def policy_file(value: str) -> Policy:
         found = Policy.read(_content(value))
     except PolicyError as error:
         raise ExpectedError(str(error)) from None
-    asked = {one.name: one.url for one in found.witnesses.values() if one.url is not None}
+    addresses = {one.name: one.url for one in found.witnesses.values() if one.url is not None}
     wrong: list[str] = []
-    if not all(map(is_safe_url, asked.values())):
+    if not all(map(is_safe_url, addresses.values())):
         wrong.append("witnesses are asked by https, or by http on this machine itself")
-    if not found.is_met(asked):
+    if not found.is_met(addresses):
         wrong.append("the witnesses that have an address do not suffice for the quorum")
     if wrong:
         raise ExpectedError(*wrong)

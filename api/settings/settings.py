@@ -25,6 +25,7 @@ from api.settings.environment import (
     flag,
     hex_secret,
     hidden_text,
+    integer,
     issuer_list,
     kind_names,
     master_folder,
@@ -34,7 +35,6 @@ from api.settings.environment import (
     safe_origin,
     safe_url,
     text,
-    whole,
 )
 from api.settings.log import LogSettings, check_log
 from ledger.policies.identifiers import KINDS
@@ -136,12 +136,12 @@ class Settings(LogSettings):
     escrow_dir: _Place = None
     """Folder of their escrow copies: on another mount than they themselves."""
 
-    backup_horizon_days: Annotated[int, whole(1, 3_650)] = 35
+    backup_horizon_days: Annotated[int, integer(1, 3_650)] = 35
     """Days for which backups and WAL files are kept (1–3,650); older epoch masters are destroyed.
 
     Source: event format, section 5."""
 
-    retention_window_days: Annotated[int, whole(0, 14)] = 14
+    retention_window_days: Annotated[int, integer(0, 14)] = 14
     """Days between the plan that names a key and its destruction by the daily job (0–14).
 
     Source: event format, section 5."""
@@ -149,16 +149,16 @@ class Settings(LogSettings):
     retention_expires: Annotated[bool, SettingReader(flag)] = True
     """`true` lets the daily job destroy what is due; `false` leaves that to a person."""
 
-    no_record_years: Annotated[int, whole(1, 30)] = 3
+    no_record_years: Annotated[int, integer(1, 30)] = 3
     """Years for which a stop or a link outlives its newest event without any record (1–30)."""
 
-    exclusions_kib: Annotated[int, whole(8, 4_096)] = 8
+    exclusions_kib: Annotated[int, integer(8, 4_096)] = 8
     """Size in KiB of each event that tells what is excluded under Order 11 (8–4,096).
 
     It is only ever raised: a lower value than before has no effect. Source: event format,
     section 6."""
 
-    even_answers_ms: Annotated[int, whole(0, 1_000)] = 50
+    even_answers_ms: Annotated[int, integer(0, 1_000)] = 50
     """Milliseconds of the grid on which answers about records leave (0–1,000; 0: at once).
 
     How long one took must not tell what is excluded. Source: event format, section 6."""
@@ -166,28 +166,28 @@ class Settings(LogSettings):
     jwt_issuers: Annotated[tuple[JwtIssuer, ...], SettingReader(issuer_list)] = ()
     """Who may issue access tokens: JSON list of objects with the members of `JwtIssuer`."""
 
-    jwt_leeway_s: Annotated[int, whole(0, 300)] = 30
+    jwt_leeway_s: Annotated[int, integer(0, 300)] = 30
     """Seconds by which an issuer's clock may differ (0–300)."""
 
-    api_key_cache_s: Annotated[int, whole(1, 30)] = 30
+    api_key_cache_s: Annotated[int, integer(1, 30)] = 30
     """Seconds for which a process remembers a key or token (1–30): so long a revoked one lives."""
 
-    api_key_days: Annotated[int, whole(1, 3_650)] = 365
+    api_key_days: Annotated[int, integer(1, 3_650)] = 365
     """Days for which a new API key is valid unless its maker says otherwise (1–3,650)."""
 
-    items_per_request_max: Annotated[int, whole(1, 1_000)] = 1_000
+    items_per_request_max: Annotated[int, integer(1, 1_000)] = 1_000
     """Items in one request (1–1,000). Source: end points of transfers and events."""
 
-    body_bytes_max: Annotated[int, whole(1 << 10, 64 << 20)] = 5 << 20
+    body_bytes_max: Annotated[int, integer(1 << 10, 64 << 20)] = 5 << 20
     """Bytes in one request's body (1 KiB–64 MiB); 5 MiB is the documented limit of a batch."""
 
-    bulk_part_bytes_max: Annotated[int, whole(1 << 20, 4 << 30)] = 256 << 20
+    bulk_part_bytes_max: Annotated[int, integer(1 << 20, 4 << 30)] = 256 << 20
     """Bytes of one part of a bulk transfer, as it is before compression (1 MiB–4 GiB)."""
 
-    bulk_uploads_max: Annotated[int, whole(1, 1_000)] = 20
+    bulk_uploads_max: Annotated[int, integer(1, 1_000)] = 20
     """Bulk transfers of one sender that take parts at the same time (1–1,000)."""
 
-    emitter_late_hours: Annotated[int, whole(1, 720)] = 24
+    emitter_late_hours: Annotated[int, integer(1, 720)] = 24
     """Hours without a heartbeat or transfer after which an emitter is late (1–720)."""
 
     identifier_kinds: Annotated[Mapping[str, str], SettingReader(kind_names)] = field(
@@ -241,17 +241,17 @@ class Settings(LogSettings):
     pages need it; an access token without it neither writes nor approves a case. The person must
     not be able to change it."""
 
-    session_idle_minutes: Annotated[int, whole(5, 480)] = 30
+    session_idle_minutes: Annotated[int, integer(5, 480)] = 30
     """Minutes without a request after which a session of the pages ends (5–480)."""
 
-    session_hours_max: Annotated[int, whole(1, 24)] = 12
+    session_hours_max: Annotated[int, integer(1, 24)] = 12
     """Hours after which a session of the pages ends in any case (1–24)."""
 
-    officer_name_days: Annotated[int, whole(1, 3_650)] = 400
+    officer_name_days: Annotated[int, integer(1, 3_650)] = 400
     """Days after their last sign-in for which colleagues are told somebody's name (1–3,650); what
     is kept already keeps the days of its sign-in."""
 
-    proof_minutes_max: Annotated[int, whole(1, 720)] = 30
+    proof_minutes_max: Annotated[int, integer(1, 720)] = 30
     """Minutes for which a proof of identity is good for what asks for a fresh one (1–720)."""
 
     health_check_s_max: Annotated[float, number(0.05, 30.0)] = 2.0
@@ -263,10 +263,10 @@ class Settings(LogSettings):
     http_host: Annotated[str, text(255)] = "127.0.0.1"
     """Address to listen at. (Not `LEDGER_PORT`: Kubernetes sets that name by itself.)"""
 
-    http_port: Annotated[int, whole(0, 65_535)] = 8000
+    http_port: Annotated[int, integer(0, 65_535)] = 8000
     """TCP port to listen at (0–65535; 0 takes a free one)."""
 
-    http_workers: Annotated[int, whole(1, 64)] = 1
+    http_workers: Annotated[int, integer(1, 64)] = 1
     """Web processes that share the address (1–64); about one a core."""
 
     http_pinned: Annotated[bool, SettingReader(flag)] = True
@@ -274,7 +274,7 @@ class Settings(LogSettings):
     objects, and moving between cores costs a sixth of the rate. `false` where several ledgers, or
     other programs that are pinned, share the cores."""
 
-    stop_s_max: Annotated[int, whole(0, 300)] = 10
+    stop_s_max: Annotated[int, integer(0, 300)] = 10
     """Seconds that running requests get to finish when the server is told to end (0–300)."""
 
     log_level: Annotated[str, choice("DEBUG", "INFO", "WARNING", "ERROR")] = "INFO"

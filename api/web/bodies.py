@@ -123,7 +123,7 @@ class EventReceipt(BaseModel):
     stream: UUID
 
 
-def standing(receipt: CommandReceipt) -> EventReceipt:
+def receipt_of(receipt: CommandReceipt) -> EventReceipt:
     """The answer to a command."""
     return EventReceipt(position=receipt.position, stream=receipt.stream)
 

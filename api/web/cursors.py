@@ -32,7 +32,7 @@ class Cursors:
         """Keep the hash: `keyed_hash(kind, *parts)` gives 16 bytes that nobody else can make."""
         self._hash = keyed_hash
 
-    def made(self, numbers: tuple[int, int], list_: str, *question: bytes) -> str:
+    def make(self, numbers: tuple[int, int], list_: str, *question: bytes) -> str:
         """The cursor to two whole numbers below 2**63.
 
         Args:
@@ -44,7 +44,7 @@ class Cursors:
         return base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
 
     def read(self, cursor: str, pointer: str, list_: str, *question: bytes) -> tuple[int, int]:
-        """The numbers of a cursor that `made` gave for the same list and question.
+        """The numbers of a cursor that `make` gave for the same list and question.
 
         Args:
             pointer: JSON Pointer to the cursor in the request.
@@ -54,8 +54,8 @@ class Cursors:
         """
         whole = _bytes_of(cursor)
         written, tag = whole[:_NUMBERS_BYTES], whole[_NUMBERS_BYTES:]
-        wanted = self._hash("cursor", list_.encode(), written, *question)
-        if not hmac.compare_digest(tag, wanted):
+        own_tag = self._hash("cursor", list_.encode(), written, *question)
+        if not hmac.compare_digest(tag, own_tag):
             raise not_of_this_question(pointer)
         return (
             int.from_bytes(written[:_NUMBER_BYTES], "big"),

@@ -14,7 +14,7 @@ from typing import Final
 
 from ledger.commands import RecordTransfer
 from ledger.service import RecordOutcome
-from ledger.service.group import Tell, WorkerGroup
+from ledger.service.group import Notify, WorkerGroup
 
 Answer = list[RecordOutcome] | BaseException
 Commands = Callable[[], Sequence[RecordTransfer]]
@@ -35,12 +35,12 @@ class _Turn:
         self.loop = loop
         self.waiting: list[tuple[Commands, _Future]] = []
         self.seen = 0
-        self._told: deque[tuple[_Future, Answer]] = deque()
+        self._answers: deque[tuple[_Future, Answer]] = deque()
         self._is_waking = False
 
-    def tell(self, future: _Future, answer: Answer) -> None:
+    def add_answer(self, future: _Future, answer: Answer) -> None:
         """Note an answer, in a worker's thread; the loop is woken for the first one."""
-        self._told.append((future, answer))
+        self._answers.append((future, answer))
         if not self._is_waking:
             self._is_waking = True
             self.loop.call_soon_threadsafe(self._wake)
@@ -48,8 +48,8 @@ class _Turn:
     def _wake(self) -> None:
         # First the flag, then the answers: one that comes in between wakes the loop again.
         self._is_waking = False
-        while self._told:
-            future, answer = self._told.popleft()
+        while self._answers:
+            future, answer = self._answers.popleft()
             if future.done():
                 continue  # its client hung up; the transfer is recorded all the same
             if isinstance(answer, BaseException):
@@ -90,15 +90,15 @@ class GroupCommitLoop:
             return
         if self._turn is turn:
             self._turn = None
-        parts: list[tuple[Sequence[RecordTransfer], Tell]] = []
+        parts: list[tuple[Sequence[RecordTransfer], Notify]] = []
         for make, future in turn.waiting:
             try:
                 commands = make()
             except Exception as error:  # noqa: BLE001 -- it is raised where the request waits
-                turn.tell(future, error)
+                turn.add_answer(future, error)
                 continue
             if commands:
-                parts.append((commands, partial(turn.tell, future)))
+                parts.append((commands, partial(turn.add_answer, future)))
             else:
-                turn.tell(future, [])
+                turn.add_answer(future, [])
         self._group.hand_over(parts)

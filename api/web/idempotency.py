@@ -127,25 +127,25 @@ async def _read(request: Request) -> tuple[Request, bytes]:
     else:
         body = await read_body(request)
 
-        async def again() -> Message:
+        async def receive() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        request = Request(request.scope, again)
+        request = Request(request.scope, receive)
     query = cast("bytes", request.scope["query_string"])
-    asked = [cast("str", request.scope["path"]).encode(), query, body]
+    parts = [cast("str", request.scope["path"]).encode(), query, body]
     # A step that is wanted of another version is another request, and not a repeat.
-    asked += [value.encode("latin-1") for value in request.headers.getlist("if-match")]
-    return request, b"\0".join(asked)
+    parts += [value.encode("latin-1") for value in request.headers.getlist("if-match")]
+    return request, b"\0".join(parts)
 
 
-async def _once(handle: Handler, request: Request, asked: KeyedRequest) -> Response:
+async def _once(handle: Handler, request: Request, keyed_request: KeyedRequest) -> Response:
     """Carry the request out, unless it was before.
 
     Raises:
         IdempotencyKeyReusedError, IdempotencyKeyInProgressError: it is not carried out.
     """
     services = services_of(request)
-    found = await run_in_threadpool(services.answers.claim, asked, services.now())
+    found = await run_in_threadpool(services.answers.claim, keyed_request, services.now())
     if found in (Busy.REUSED, Busy.OTHER_RUNS, Busy.OTHER_LOST):
         raise IdempotencyKeyReusedError
     if isinstance(found, Busy):
@@ -208,11 +208,11 @@ async def command_id(request: Request) -> UUID:
     return random_uuid() if claim is None else claim.command
 
 
-async def asked_again(request: Request) -> bool:
+async def is_retry(request: Request) -> bool:
     """Whether the same request was carried out before, and nobody knows what became of it."""
     claim = cast("Claim | None", request.scope.get(_CLAIM))
     return claim is not None and claim.again
 
 
 CommandId = Annotated[UUID, Depends(command_id)]
-AskedAgain = Annotated[bool, Depends(asked_again)]
+IsRetry = Annotated[bool, Depends(is_retry)]

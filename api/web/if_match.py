@@ -44,7 +44,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-async def seen_version(request: Request) -> int:
+async def if_match_version(request: Request) -> int:
     """The version that If-Match names.
 
     Raises:
@@ -60,4 +60,4 @@ async def seen_version(request: Request) -> int:
     return int(found[1]) if _VERSION.fullmatch(found[1]) else _NO_VERSION
 
 
-SeenVersion = Annotated[int, Depends(seen_version)]
+SeenVersion = Annotated[int, Depends(if_match_version)]

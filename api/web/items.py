@@ -149,7 +149,7 @@ def _command(given: Json, pointer: str, sender: Sender, at: datetime, most: int)
     )
 
 
-def stated_key(given: Json) -> dict[str, str]:
+def item_key(given: Json) -> dict[str, str]:
     """`source` and `id` of an item as it came in, as far as it states them as an item may."""
     if not isinstance(given, dict):
         return {}

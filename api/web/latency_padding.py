@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from api.web.padding_clock import RequestStart, begun_of, rest_s
+from api.web.padding_clock import RequestStart, begun_of, padding_s
 from api.web.services import services_of
 
 
@@ -36,10 +36,12 @@ class EvenRoute(APIRoute):
         async def even(request: Request) -> Response:
             begun = RequestStart()
             begun_of.set(begun)
-            grid = services_of(request).settings.even_answers_ms / 1000
+            interval_s = services_of(request).settings.even_answers_ms / 1000
             try:
                 return await handle(request)
             finally:
-                await asyncio.sleep(rest_s(time.monotonic() - begun.at, grid * begun.steps))
+                await asyncio.sleep(
+                    padding_s(time.monotonic() - begun.at, interval_s * begun.steps)
+                )
 
         return even

@@ -43,7 +43,7 @@ class Limiter:
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
 
     @asynccontextmanager
-    async def place(self, caller: str) -> AsyncGenerator[None]:
+    async def slot(self, caller: str) -> AsyncGenerator[None]:
         """Have a place, as long as the block lasts.
 
         Raises:

@@ -76,9 +76,9 @@ def document(
 
 def _complete(operation: dict[str, Any], method: str, route: APIRoute) -> None:
     responses = cast("dict[str, Any]", operation["responses"])
-    for status, told in route.responses.items():
+    for status, response in route.responses.items():
         # The framework drops every null, and examples are to show them.
-        responses[str(status)].setdefault("content", {}).update(told.get("content", {}))
+        responses[str(status)].setdefault("content", {}).update(response.get("content", {}))
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
         _add(responses, (422,))

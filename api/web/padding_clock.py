@@ -30,7 +30,7 @@ begun_of: ContextVar[RequestStart | None] = ContextVar("begun", default=None)
 """What the request of this context began; None outside an even route."""
 
 
-def begin_again(steps: float = 1) -> None:
+def restart_padding(steps: float = 1) -> None:
     """Let the grid of this request begin now, after a wait that depends on no record.
 
     The wait for the read side may end anywhere on the grid, and the work would then end before or
@@ -47,15 +47,15 @@ def begin_again(steps: float = 1) -> None:
         begun.steps = max(begun.steps, steps)
 
 
-def coarsen(steps: float) -> None:
+def widen_padding(steps: float) -> None:
     """Let `steps` of the grid make one of this request: its work may end beside the first."""
     begun = begun_of.get()
     if begun is not None:
         begun.steps = max(begun.steps, steps)
 
 
-def rest_s(elapsed: float, grid: float) -> float:
-    """Seconds from `elapsed` to the next multiple of `grid`, at least one; 0 without a grid."""
-    if grid <= 0:
+def padding_s(elapsed: float, interval_s: float) -> float:
+    """Seconds from `elapsed` to the next multiple of `interval_s`, at least one; 0: no grid."""
+    if interval_s <= 0:
         return 0
-    return grid - elapsed % grid
+    return interval_s - elapsed % interval_s

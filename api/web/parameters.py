@@ -51,7 +51,7 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
 def _knowing(handle: _Handler, known: Mapping[str, bool], guarding: Sequence[_Guard]) -> _Handler:
     """`handle`, with a query refused of which something would be passed over."""
 
-    async def look_first(request: Request) -> Response:
+    async def check_query(request: Request) -> Response:
         counted = Counter(name for name, _ in request.query_params.multi_items())
         # A name may be somebody's name put into the wrong place: it is then not repeated.
         defects = [
@@ -69,4 +69,4 @@ def _knowing(handle: _Handler, known: Mapping[str, bool], guarding: Sequence[_Gu
             raise MalformedError(tuple(defects))
         return await handle(request)
 
-    return look_first
+    return check_query

@@ -30,7 +30,7 @@ from ledger.store.registers import Registers
 from ledger.transfers.bulk.transfers import BulkTransfers
 from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
-from projections.finding_list import FlaggedTransfers
+from projections.finding_list import FindingList
 from projections.histories import Histories
 from projections.log.signed_log import SignedLog
 from projections.names import Names
@@ -62,18 +62,18 @@ class Services:
 
     Attributes:
         part_places: for who sends a part of a bulk transfer.
-        look_places: for who has the headings of a register read.
+        preview_places: for who has the headings of a register read.
         batch_places: for who sends many transfers at once, or has some checked.
     """
 
     settings: Settings
     now: Callable[[], datetime]
     group: WorkerGroup
-    turns: GroupCommitLoop
+    commit_loop: GroupCommitLoop
     histories: Histories
     names: Names
     days: DayReader
-    flagged: FlaggedTransfers
+    finding_list: FindingList
     cursors: Cursors
     quarantine: Quarantine
     recorded_since: RecordedSince
@@ -85,19 +85,19 @@ class Services:
     registers: Registers
     exports: Exports
     bulk: BulkTransfers
-    signs: Heartbeats
+    heartbeats: Heartbeats
     replies: Replies
     proving: ReplyProofs
     caseload: Caseload
     api_keys: ApiKeyTable
     signed_log: SignedLog | None
     part_places: Limiter = field(default_factory=_of_parts)
-    look_places: Limiter = field(default_factory=_of_registers)
+    preview_places: Limiter = field(default_factory=_of_registers)
     batch_places: Limiter = field(default_factory=_of_batches)
 
     async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""
-        return await self.turns.record(commands)
+        return await self.commit_loop.record(commands)
 
     async def run(self, method: Callable[[Ledger, datetime], T]) -> T:
         """Run one other command in a worker thread; the store is synchronous."""

@@ -88,7 +88,7 @@ def produce(command: ProduceExport) -> ExportProduced:
         raise MalformedError((Defect("/reason", "SCHEMA", detail),))
     return ExportProduced(
         command.as_of,
-        command.asked,
+        command.filters,
         command.identified,
         command.whole,
         command.records,

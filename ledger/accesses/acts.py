@@ -36,7 +36,7 @@ HEADERS_BY: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class HeadersAsked:
+class HeaderQuery:
     """Which headers are asked for; None: whatever it is.
 
     Attributes:
@@ -52,7 +52,7 @@ class HeadersAsked:
 
 
 def headers_by(
-    connections: Connections, asked: HeadersAsked, after: int, up_to: int, limit: int
+    connections: Connections, query: HeaderQuery, after: int, up_to: int, limit: int
 ) -> list[tuple[int, UUID, bytes]]:
     """(position, stream, header) of the next events, ascending by position.
 
@@ -63,8 +63,8 @@ def headers_by(
         StoreUnavailableError: the database cannot be reached.
     """
     given = (
-        *(list(asked.topics), after, up_to, asked.stream, asked.stream),
-        *(*asked.instants, asked.actor, asked.actor, limit),
+        *(list(query.topics), after, up_to, query.stream, query.stream),
+        *(*query.instants, query.actor, query.actor, limit),
     )
     rows = connections.read(
         lambda c: c.cursor(binary=True).execute(HEADERS_BY, given, prepare=False).fetchall()
@@ -113,7 +113,7 @@ _OF_CASES: Final = "case-"
 
 
 @dataclass(frozen=True, slots=True)
-class AskedActs:
+class ActFilter:
     """Which acts are asked for; None: whatever it is.
 
     Attributes:
@@ -176,41 +176,41 @@ class Acts:
         self._numbers = CaseNumbers(streams)
 
     def page(
-        self, asked: AskedActs, after: int, up_to: int, limit: int, *, sees_all: bool
+        self, filters: ActFilter, after: int, up_to: int, limit: int, *, includes_hidden: bool
     ) -> ActsPage:
         """The next acts. A page is full unless it is the last one, whatever was left out of it.
 
         Args:
             after: position after which the page begins; 0 for the first one.
             upto: the last position that all pages together reach.
-            sees_all: whether the reader may know of records that are hidden under Order 11.
+            includes_hidden: whether the reader may know of records that are hidden under Order 11.
 
         Raises:
             ExclusionsLostError: what is hidden cannot be read.
         """
         stream = None
-        if asked.case is not None:
-            stream = self._numbers.cases([asked.case]).get(asked.case)
+        if filters.case is not None:
+            stream = self._numbers.cases([filters.case]).get(filters.case)
             if stream is None:
                 return ActsPage((), None)
-        topics = ACT_TOPICS if asked.kind is None else KINDS[asked.kind]
-        wanted = HeadersAsked(topics, instants_of(asked.first, asked.last), stream, asked.actor)
+        topics = ACT_TOPICS if filters.kind is None else KINDS[filters.kind]
+        query = HeaderQuery(topics, instants_of(filters.first, filters.last), stream, filters.actor)
         found: list[_Row] = []
         while True:
-            rows = self._rows(wanted, after, up_to, limit + 1)
-            found += rows if sees_all else self._told(rows)
+            rows = self._rows(query, after, up_to, limit + 1)
+            found += rows if includes_hidden else self._visible_rows(rows)
             if len(found) > limit:
                 return ActsPage(self._acts(found[:limit]), found[limit - 1].position)
             if len(rows) <= limit:
                 return ActsPage(self._acts(found), None)
             after = rows[-1].position
 
-    def _rows(self, asked: HeadersAsked, after: int, up_to: int, limit: int) -> list[_Row]:
-        stored = headers_by(self._streams.reads.connections, asked, after, up_to, limit)
+    def _rows(self, query: HeaderQuery, after: int, up_to: int, limit: int) -> list[_Row]:
+        stored = headers_by(self._streams.reads.connections, query, after, up_to, limit)
         headers = ((position, stream, read_header(one)) for position, stream, one in stored)
         return [_Row(p, stream, one.at, one.actor, one.type) for p, stream, one in headers]
 
-    def _told(self, rows: Collection[_Row]) -> list[_Row]:
+    def _visible_rows(self, rows: Collection[_Row]) -> list[_Row]:
         """Those that are about no record, or about one that hides nobody who stood in it.
 
         A plain export leaves out a record of which one line is hidden: who compares the two would
@@ -223,21 +223,23 @@ class Acts:
             one.stream: one.stream for one in rows if one.type in _OF_RECORDS
         }
         holds = {one.stream for one in rows if one.type in _OF_HOLDS}
-        held = self._held(holds)
+        held = self._held_records(holds)
         about |= held
         records = {record for record in about.values() if record is not None}
         states = self._streams.transfer_states(records, None, NO_CHUNKS) if records else {}
         hidden = self._streams.hidden_in_part(records)
-        told = {
+        visible_records = {
             record
             for record, state in states.items()
             if state.entry is not None and record not in hidden
         }
         gone = holds - held.keys()
-        left_out = {one for one, record in about.items() if record and record not in told} | gone
+        left_out = {
+            one for one, record in about.items() if record and record not in visible_records
+        } | gone
         return [one for one in rows if one.stream not in left_out]
 
-    def _held(self, holds: Collection[UUID]) -> dict[UUID, UUID | None]:
+    def _held_records(self, holds: Collection[UUID]) -> dict[UUID, UUID | None]:
         """Hold that lives → the record that it holds; None where it holds those of persons."""
         found: dict[UUID, UUID | None] = {}
         facts = self._streams.facts(list(holds), None) if holds else {}

@@ -11,7 +11,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ledger.accesses.access import EXPORT, HISTORY
-from ledger.cases.numbers import CaseNumbers, place_of_case
+from ledger.cases.numbers import CaseNumbers, position_of_case
 from ledger.clock import JAPAN, day_in_japan
 from ledger.format.event_reader import fact_of
 from ledger.format.events import AccessEvent, DocumentViewed, ExportProduced, HistoryViewed
@@ -20,7 +20,7 @@ from ledger.streams.streams import AnyFact, Streams
 
 ACCESS_TOPICS: Final = (HistoryViewed.TYPE, DocumentViewed.TYPE, ExportProduced.TYPE)
 
-Looked = AccessEvent | ExportProduced
+AnyAccessEvent = AccessEvent | ExportProduced
 
 # One question opens no more sealed parts than these; a page that is not full then has a place to go
 # on from.
@@ -63,19 +63,19 @@ class AccessFilter:
         """Whether looks must be opened to tell whether they are asked for."""
         return self.case is not None or self.what not in (None, *_TOPICS)
 
-    def holds(self, event: Looked) -> bool:
+    def holds(self, event: AnyAccessEvent) -> bool:
         """Whether it is what is asked for, whatever its case."""
         return self.what is None or self.what == what_of(event)
 
 
-def what_of(event: Looked) -> str:
+def what_of(event: AnyAccessEvent) -> str:
     """What was looked at, as a code of `ledger.accesses.access`."""
     if isinstance(event, DocumentViewed):
         return event.what
     return HISTORY if isinstance(event, HistoryViewed) else EXPORT
 
 
-def case_typed(event: HistoryViewed | ExportProduced) -> str | None:
+def case_text(event: HistoryViewed | ExportProduced) -> str | None:
     """The case as it was typed, where one was."""
     if isinstance(event, HistoryViewed):
         return event.case
@@ -97,7 +97,7 @@ class PersonAccess:
     at: datetime
     actor: str
     stream: UUID
-    event: Looked
+    event: AnyAccessEvent
     number: str | None = None
     case_known: bool = False
 
@@ -113,14 +113,16 @@ class AccessPage:
         after: where the next page goes on; None when there is nothing more.
     """
 
-    looks: tuple[PersonAccess, ...]
+    accesses: tuple[PersonAccess, ...]
     expired: Mapping[str, int]
     after: int | None
 
 
 @dataclass(slots=True)
-class _Found:
-    facts: list[tuple[AnyFact, Looked]] = field(default_factory=list[tuple[AnyFact, Looked]])
+class _Matches:
+    facts: list[tuple[AnyFact, AnyAccessEvent]] = field(
+        default_factory=list[tuple[AnyFact, AnyAccessEvent]]
+    )
     expired: Counter[str] = field(default_factory=Counter[str])
 
 
@@ -131,9 +133,9 @@ class _Case:
     texts: frozenset[str]
     stream: UUID | None
 
-    def holds(self, event: Looked) -> bool:
+    def holds(self, event: AnyAccessEvent) -> bool:
         if not isinstance(event, DocumentViewed):
-            return case_typed(event) in self.texts
+            return case_text(event) in self.texts
         if event.case_given is not None:
             return event.case_given in self.texts
         return self.stream is not None and event.case == self.stream
@@ -146,7 +148,7 @@ class Accesses:
         self._streams = streams
         self._numbers = CaseNumbers(streams)
 
-    def page(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> AccessPage:
+    def page(self, filters: AccessFilter, after: int, up_to: int, limit: int) -> AccessPage:
         """The next looks.
 
         Args:
@@ -154,20 +156,20 @@ class Accesses:
             upto: the last position that all pages together reach.
             limit: most looks; a page may hold fewer, or none, and still go on.
         """
-        case = None if asked.case is None else self._case(asked.case)
-        found, opened = _Found(), 0
+        case = None if filters.case is None else self._case(filters.case)
+        found, opened = _Matches(), 0
         # Where the header tells all of it, every look that lives is one that is asked for.
-        size = CHUNK if asked.is_sealed else min(CHUNK, limit)
-        reads, instants = self._streams.reads, instants_of(asked.first, asked.last)
+        size = CHUNK if filters.is_sealed else min(CHUNK, limit)
+        reads, instants = self._streams.reads, instants_of(filters.first, filters.last)
         while opened < OPENED_MAX:
             stored = reads.facts_of_topics_by(
-                asked.topics, (after, up_to), instants, asked.actor, size
+                filters.topics, (after, up_to), instants, filters.actor, size
             )
             for fact in map(fact_of, self._streams.opened(stored)):
                 after = fact.position
-                if not isinstance(fact.event, Looked):
+                if not isinstance(fact.event, AnyAccessEvent):
                     found.expired[day_in_japan(fact.at).isoformat()[:7]] += 1
-                elif asked.holds(fact.event) and (case is None or case.holds(fact.event)):
+                elif filters.holds(fact.event) and (case is None or case.holds(fact.event)):
                     found.facts.append((fact, fact.event))
                     if len(found.facts) == limit:
                         return self._page(found, after)
@@ -176,7 +178,7 @@ class Accesses:
                 return self._page(found, None)
         return self._page(found, after)
 
-    def looked_at(
+    def first_access_at(
         self, actor: str, case: UUID, seen: tuple[str, str], after: int
     ) -> datetime | None:
         """When the actor first looked at that document of the case; None: not beyond `after`.
@@ -199,26 +201,26 @@ class Accesses:
             if len(stored) < CHUNK:
                 return None
 
-    def _page(self, found: _Found, after: int | None) -> AccessPage:
+    def _page(self, found: _Matches, after: int | None) -> AccessPage:
         documents = [one for _, one in found.facts if isinstance(one, DocumentViewed)]
         numbers = self._numbers.of({one.case for one in documents if one.case is not None})
         typed = {
             fact.position: case
             for fact, one in found.facts
-            if not isinstance(one, DocumentViewed) and (case := case_typed(one)) is not None
+            if not isinstance(one, DocumentViewed) and (case := case_text(one)) is not None
         }
         known = self._known(typed)
 
-        def look(fact: AnyFact, event: Looked) -> PersonAccess:
+        def access_of(fact: AnyFact, event: AnyAccessEvent) -> PersonAccess:
             number, is_known = None, fact.position in known
             if isinstance(event, DocumentViewed):
                 number = None if event.case is None else numbers.get(event.case)
                 is_known = number is not None
-            told = (fact.position, fact.at, fact.actor, fact.stream)
-            return PersonAccess(*told, event, number, case_known=is_known)
+            header_fields = (fact.position, fact.at, fact.actor, fact.stream)
+            return PersonAccess(*header_fields, event, number, case_known=is_known)
 
-        looks = tuple(look(fact, event) for fact, event in found.facts)
-        return AccessPage(looks, dict(sorted(found.expired.items())), after)
+        accesses = tuple(access_of(fact, event) for fact, event in found.facts)
+        return AccessPage(accesses, dict(sorted(found.expired.items())), after)
 
     def _case(self, named: str) -> _Case:
         stream = _uuid(named)
@@ -235,7 +237,7 @@ class Accesses:
         numbers = self._numbers.of(set(streams.values()))
         named = {text: numbers[one] for text, one in streams.items() if one in numbers}
         named |= {text: text for text in self._numbers.cases(texts - streams.keys())}
-        begun = {text: place_of_case(number) for text, number in named.items()}
+        begun = {text: position_of_case(number) for text, number in named.items()}
         return {
             position
             for position, text in typed.items()

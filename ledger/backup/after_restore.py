@@ -20,7 +20,7 @@ from ledger.backup.agreement import (
     check_sums,
 )
 from ledger.backup.manifest import BackupError, Manifest
-from ledger.backup.table_state import frontier_upto, head_of, journal_id, standing_keys
+from ledger.backup.table_state import find_live_keys, frontier_up_to, head_of, journal_id
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.format.header import Prove
@@ -70,7 +70,7 @@ def check_restored(connection: psycopg.Connection, manifest: Manifest) -> None:
     Raises:
         BackupError: it does not.
     """
-    tree = frontier_upto(connection, manifest.head)
+    tree = frontier_up_to(connection, manifest.head)
     if tree.size != manifest.head or tree.root().hex() != manifest.root:
         raise BackupError("what was restored is not the log that the manifest speaks of")
 
@@ -114,7 +114,7 @@ def bring_back(
         if accept_loss:
             journal.accept(head_of(connection), at)
         unproven = agree(journal, connection, at, prove)
-        left = standing_keys(connection, journal.intended())
+        left = find_live_keys(connection, journal.intended())
         head = head_of(connection).position
         return RestoreAgreement(destroyed, len(left), head, tuple(unproven))
 
@@ -130,11 +130,11 @@ def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) ->
         How many keys.
     """
     with psycopg.connect(urls.reader) as connection:
-        standing = sorted(standing_keys(connection, journal.erased()))
-        later = connection.execute(_LATER, (day_in_japan(at), standing)).fetchone()
+        live_keys = sorted(find_live_keys(connection, journal.erased()))
+        later = connection.execute(_LATER, (day_in_japan(at), live_keys)).fetchone()
     if later is not None:
         raise ClockBehindError
-    if standing:
-        for expired in destroy(standing, at):
+    if live_keys:
+        for expired in destroy(live_keys, at):
             journal.settle(expired.keys, expired.position)
-    return len(standing)
+    return len(live_keys)

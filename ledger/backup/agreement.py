@@ -12,12 +12,12 @@ import psycopg
 
 from ledger.backup.table_state import (
     event_hash_at,
+    find_live_keys,
     head_of,
     journal_id,
     journal_is_keyed,
     leave_journal_id,
     leave_journal_keyed,
-    standing_keys,
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
@@ -34,7 +34,7 @@ class JournalLostError(DisagreementError):
     """The journal that belongs to this database is not where it should be."""
 
 
-class DeadKeysStandError(DisagreementError):
+class DestroyedKeysPresentError(DisagreementError):
     """Keys that were destroyed stand again.
 
     Attributes:
@@ -90,8 +90,8 @@ def agree(
     check_belongs(journal, known)
     check_sums(journal, connection)
     unproven = adopt(journal, connection, prove)
-    if standing := standing_keys(connection, journal.erased()):
-        raise DeadKeysStandError(len(standing))
+    if live_keys := find_live_keys(connection, journal.erased()):
+        raise DestroyedKeysPresentError(len(live_keys))
     check_head(journal, connection)
     if known is None:
         leave_journal_id(connection, journal.id())
@@ -151,7 +151,7 @@ def check_head(journal: Journal, connection: psycopg.Connection) -> None:
     Raises:
         LogBehindError: it does not.
     """
-    seen = journal.last_seen()
+    seen = journal.last_head()
     if seen is None or seen.position == 0:
         return
     if event_hash_at(connection, seen.position) != seen.event_hash:

@@ -16,7 +16,7 @@ from ledger.backup.manifest import (
     files_of,
     write_manifest,
 )
-from ledger.backup.table_state import epochs, frontier_upto, head_of, ledger_name
+from ledger.backup.table_state import epochs, frontier_up_to, head_of, ledger_name
 from ledger.postgres.backup import take_base, take_dump
 from ledger.postgres.clients import clients_for
 from ledger.postgres.roles import RoleUrls
@@ -116,7 +116,7 @@ def _described(connection: psycopg.Connection, method: Method) -> _Described:
         "ledger": ledger_name(connection) or "",
         "method": method,
         "head": head,
-        "root": frontier_upto(connection, head).root().hex(),
+        "root": frontier_up_to(connection, head).root().hex(),
         "postgres": "" if version is None else str(version[0]).partition(" ")[0],
         "schema": dict(connection.execute(_SCHEMA).fetchall()),
         "epochs": epochs(connection),

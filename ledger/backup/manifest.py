@@ -15,7 +15,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Final, Literal, Self, cast
 
-from ledger.crypto.files import write_whole
+from ledger.crypto.files import write_atomically
 from ledger.errors import BrokenWorldError
 
 MANIFEST: Final = "manifest.json"
@@ -88,7 +88,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write it: with that the folder is a backup."""
     members = {"format": _FORMAT, **asdict(manifest)}
     text = json.dumps(members, indent=1, sort_keys=True, ensure_ascii=False)
-    write_whole(folder / MANIFEST, text.encode() + b"\n")
+    write_atomically(folder / MANIFEST, text.encode() + b"\n")
 
 
 def read_manifest(folder: Path) -> Manifest:

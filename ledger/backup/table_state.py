@@ -53,7 +53,7 @@ def event_hash_at(connection: psycopg.Connection, position: int) -> bytes | None
     return None if row is None else event_hash(row[0])
 
 
-def frontier_upto(connection: psycopg.Connection, position: int) -> Frontier:
+def frontier_up_to(connection: psycopg.Connection, position: int) -> Frontier:
     """The tree over the first `position` events; as many as there are if there are fewer.
 
     The events pass by in portions, so it takes no more memory for a longer log.
@@ -64,7 +64,7 @@ def frontier_upto(connection: psycopg.Connection, position: int) -> Frontier:
         return Frontier().appended(leaf_hash(event_hash(state)) for (state,) in cursor)
 
 
-def standing_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:
+def find_live_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:
     """Those among `ids` that are in the key ring."""
     return {row[0] for row in connection.execute(_STANDING, (list(ids),))} if ids else set()
 

@@ -19,8 +19,8 @@ REGISTERED_BECAUSE = "form_is_registered_because"
 ON_PAPERS_BECAUSE = "identity_is_form_because"
 
 
-def unexplained(look: Examination, form: Mapping[str, str]) -> tuple[str, ...]:
-    """The reasons that `look` owes, as members of `AddressJudgement`.
+def unexplained(examination: Examination, form: Mapping[str, str]) -> tuple[str, ...]:
+    """The reasons that `examination` owes, as members of `AddressJudgement`.
 
     One is owed where the officer says that two addresses are one, both are written down, and the
     machine proposes that they differ: in the place, or in building, floor or room alone.
@@ -28,20 +28,20 @@ def unexplained(look: Examination, form: Mapping[str, str]) -> tuple[str, ...]:
     written = form.get(ADDRESS, "")
     if not written.strip():
         return ()
-    found = compare_three(written, look.identity_address, look.registered_address)
-    judged = look.addresses
+    found = compare_three(written, examination.identity_address, examination.registered_address)
+    judged = examination.addresses
     pairs = (
         (
             REGISTERED_BECAUSE,
             judged.form_is_registered,
             judged.form_is_registered_because,
-            look.registered_address != written and _differs(found.form_registered),
+            examination.registered_address != written and _differs(found.form_registered),
         ),
         (
             ON_PAPERS_BECAUSE,
             judged.identity_is_form,
             judged.identity_is_form_because,
-            look.identity_address != written and _differs(found.identity_form),
+            examination.identity_address != written and _differs(found.identity_form),
         ),
     )
     return tuple(
@@ -49,10 +49,10 @@ def unexplained(look: Examination, form: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def reason_defects(look: Examination) -> Iterator[Defect]:
+def reason_defects(examination: Examination) -> Iterator[Defect]:
     """The defects of the reasons: an individual number in one, or one that says nothing."""
     for name in (REGISTERED_BECAUSE, ON_PAPERS_BECAUSE):
-        because = getattr(look.addresses, name)
+        because = getattr(examination.addresses, name)
         if because is None:
             continue
         yield from my_number_defects(because, f"/addresses/{name}")

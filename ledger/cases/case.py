@@ -21,7 +21,7 @@ from ledger.cases.decider import check_open, decide, procedure_of, step_name
 from ledger.cases.dispatched_replies import Decision, Reply
 from ledger.cases.events.case import CaseClosed, CaseWithdrawn
 from ledger.cases.events.intake import Application, Examination
-from ledger.cases.measures import is_owed, stops_of, told_stops
+from ledger.cases.measures import is_owed, stops_in_letter, stops_of
 from ledger.cases.mistake_steps import ENTRY, MistakeReport
 from ledger.cases.replacement import (
     Agreement,
@@ -74,8 +74,8 @@ _BESIDE = {
 _ONE_PERSON = "what came in one envelope came at once, from one person"
 
 
-def check_same(asked: Application, other: State | None) -> None:
-    """Pass when `asked` can have come in the envelope of `other`.
+def check_same(application: Application, other: State | None) -> None:
+    """Pass when `application` can have come in the envelope of `other`.
 
     Raises:
         MalformedError: `CASE_UNKNOWN`, it is none, or not the first of its envelope;
@@ -89,20 +89,20 @@ def check_same(asked: Application, other: State | None) -> None:
     if is_mistaken_entry(other):
         detail = "that case is said to be a mistake: name the one that goes on"
         raise MalformedError((Defect("/same_envelope_as", "CASE_IN_ERROR", detail),))
-    defects = tuple(_differing(asked, other.application))
+    defects = tuple(_envelope_defects(application, other.application))
     if defects:
         raise MalformedError(defects)
 
 
-def _differing(asked: Application, other: Application) -> Iterator[Defect]:
+def _envelope_defects(application: Application, other: Application) -> Iterator[Defect]:
     for name in _SAME:
-        if getattr(asked, name) != getattr(other, name):
+        if getattr(application, name) != getattr(other, name):
             yield Defect(f"/{name}", "NOT_THE_SAME_ENVELOPE", _ONE_PERSON)
     # A form without a name is incomplete: it is no other person yet.
-    name, theirs = _name(asked), _name(other)
+    name, theirs = _name(application), _name(other)
     if name and theirs and name != theirs:
         yield Defect(f"/form/{NAME}", "NOT_THE_SAME_ENVELOPE", _ONE_PERSON)
-    if asked.kind == other.kind:
+    if application.kind == other.kind:
         yield Defect("/kind", "KIND_TWICE", "the other case asks for it already")
 
 
@@ -121,7 +121,7 @@ def _first(state: State) -> object:
     return state.application.same_envelope_as or state.case
 
 
-def taken_over(
+def copy_check(
     state: State,
     other: State | None,
     *,
@@ -187,7 +187,7 @@ TRIES_MIN = 2
 """Letters that came back before a case is closed although the person has an older one in hand."""
 
 
-def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] | None:
+def find_stop_letters(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] | None:
     """The letters that each tell every stop that stands, or the case does not end so.
 
     That is the one that the person has in hand. Nobody who withdraws is out of reach, so without
@@ -200,7 +200,7 @@ def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] 
         None: the newest letter is on its way, or came back and no other is in hand. An empty tuple:
             no letter tells anything.
     """
-    held = state.held
+    held = state.current_reply
     if isinstance(end, CaseWithdrawn):
         return () if held is None else (held,)
     newest = state.replies[-1:]
@@ -210,8 +210,8 @@ def telling(state: State, end: CaseClosed | CaseWithdrawn) -> tuple[Reply, ...] 
     if is_as_sent and (held,) == newest:
         return None
     came_back = [one for one in state.replies if one.position > held.position]
-    is_said = says_something(end.note or "")
-    if len(came_back) >= TRIES_MIN and is_said:
+    is_explained = says_something(end.note or "")
+    if len(came_back) >= TRIES_MIN and is_explained:
         return tuple(came_back[-TRIES_MIN:])
     return (held,)
 
@@ -241,10 +241,12 @@ __all__ = [
     "check_replacement",
     "check_same",
     "content_of",
+    "copy_check",
     "decide",
     "documents_digest",
     "envelope_of",
     "evolve",
+    "find_stop_letters",
     "fold",
     "is_mistaken_entry",
     "is_owed",
@@ -254,8 +256,6 @@ __all__ = [
     "records_digest",
     "running",
     "step_name",
+    "stops_in_letter",
     "stops_of",
-    "taken_over",
-    "telling",
-    "told_stops",
 ]

@@ -54,13 +54,13 @@ class Caseload:
 
         They are shown as links: nothing of them is taken over.
         """
-        wanted = self._normal(identifiers)
-        if not wanted:
+        normal_forms = self._normal(identifiers)
+        if not normal_forms:
             return []
         return [
             state
             for state in reversed(self.states(at))
-            if state.case != besides and wanted & self._normal(_named(state))
+            if state.case != besides and normal_forms & self._normal(_named(state))
         ]
 
     def _normal(self, identifiers: Collection[PrincipalRef]) -> set[tuple[str, str]]:

@@ -63,19 +63,19 @@ def running(state: State, procedure: Procedure) -> Mapping[str, date]:
     ):
         return {}
     known = all_clocks(state, procedure)
-    wanted = {"dispatch"} if state.approved_on is not None else set[str]()
+    clock_names = {"dispatch"} if state.approved_on is not None else set[str]()
     if not state.replies:
         application = state.application
-        wanted |= request_kind(application.kind, application.arrived_on).clocks
+        clock_names |= request_kind(application.kind, application.arrived_on).clocks
         if state.status in _UNSEEN:
-            wanted.add("acknowledge")
+            clock_names.add("acknowledge")
         if state.status == CaseStatus.CORRECTION_REQUESTED:
-            wanted.add("correction_due_on")
+            clock_names.add("correction_due_on")
         elif state.complete_on is None and state.decision is None:
-            wanted.add("completeness")
+            clock_names.add("completeness")
         if state.complete_on is not None and state.submission is None:
-            wanted.add("decision")
-    return {name: day for name, day in known.items() if name in wanted}
+            clock_names.add("decision")
+    return {name: day for name, day in known.items() if name in clock_names}
 
 
 def is_interim_due(state: State, procedure: Procedure) -> bool:

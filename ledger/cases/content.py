@@ -67,5 +67,5 @@ def _measured(decision: CaseMeasuresDecided, state: State) -> list[object]:
     members: list[object] = ["measures", decision.outcome, decision.reason, who, taken]
     if state.is_searched:
         return members
-    told = [[one.item, one.text] for one in decision.information or ()]
-    return [*members, list(decision.grounds or ()), told]
+    information = [[one.item, one.text] for one in decision.information or ()]
+    return [*members, list(decision.grounds or ()), information]

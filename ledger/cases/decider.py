@@ -59,7 +59,7 @@ from ledger.cases.steps import (
 )
 from ledger.clock import day_in_japan
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     BrokenWorldError,
     MalformedError,
     NotFoundError,
@@ -105,7 +105,7 @@ def decide(
         # Headers alone still tell that the case has ended.
         return (event, CaseClosed())
     if isinstance(command.step, Approve) and isinstance(event, CaseApproved):
-        return (event, *reply_steps.kept(command.step, state, event.content))
+        return (event, *reply_steps.store_reply(command.step, state, event.content))
     return (event,)
 
 
@@ -213,7 +213,7 @@ def _death(
     step: RecordDeath, state: State, procedure: Procedure, today: date
 ) -> CasePrincipalDeceased:
     if state.deceased_on is not None:
-        raise AlreadyStandsError
+        raise AlreadyActiveError
     _check_text("evidence", step.evidence)
     # It may be known before anybody asks, as when a representative does; never before the birth.
     check_day("learned_on", step.learned_on, state.application.birth_date or date.min, today)

@@ -119,17 +119,17 @@ def person_defects(step: IdentifyRecords | IdentifyPerson, state: State) -> Iter
     yield from my_number_defects(step.not_the_person or "", "/not_the_person")
     yield from name_defects(step.identifiers, step.names)
     yield from _left_out(step, state)
-    known = tuple(_looked_alike(step, state))
+    known = tuple(_known_variants(step, state))
     yield from identifier_defects(step.identifiers, "/identifiers", known)
     yield from identifier_defects(step.tried, "/tried", known)
-    if not _is_found(step):
+    if not _has_records(step):
         yield from _too_few(step)
 
 
 def named_before(state: State) -> tuple[PrincipalRef, ...]:
     """The identifiers that the form names, and those of the search that stands."""
-    stands = state.search or state.person
-    searched = () if stands is None else (*stands.identifiers, *stands.tried)
+    search = state.search or state.person
+    searched = () if search is None else (*search.identifiers, *search.tried)
     return (*state.application.identifiers, *searched)
 
 
@@ -147,19 +147,19 @@ def warnings(state: State) -> tuple[str, ...]:
     found_so = tuple(warning for check, warning in _WARNED_OF.items() if check in checks)
     if is_minor_in_own_name(state):
         found_so = (*found_so, MINOR_IN_OWN_NAME)
-    return (*found_so, *_not_asked_for(state))
+    return (*found_so, *_unrequested(state))
 
 
-def _not_asked_for(state: State) -> Iterator[str]:
+def _unrequested(state: State) -> Iterator[str]:
     """What the form may have said, and nobody used, where a search found nothing."""
-    search, asked = state.search, state.application
+    search, application = state.search, state.application
     if search is None or search.provided or search.received:
         return
-    of_form = folded_name(asked.form.get("name_kana", ""))
+    of_form = folded_name(application.form.get("name_kana", ""))
     searched = search.names_searched or ()
     if not any(_KANA.fullmatch(one) or folded_name(one) == of_form for one in searched):
         yield KANA_NOT_SEARCHED
-    if asked.birth_date is None:
+    if application.birth_date is None:
         yield BIRTH_DATE_NOT_STATED
 
 
@@ -176,13 +176,13 @@ def is_minor_in_own_name(state: State) -> bool:
 
     A minor may ask without a representative; nothing is refused for it.
     """
-    asked = state.application
-    if asked.requester != SELF or asked.birth_date is None:
+    application = state.application
+    if application.requester != SELF or application.birth_date is None:
         return False
-    return is_minor(asked.birth_date, asked.arrived_on)
+    return is_minor(application.birth_date, application.arrived_on)
 
 
-def _looked_alike(step: IdentifyRecords | IdentifyPerson, state: State) -> Iterator[PrincipalRef]:
+def _known_variants(step: IdentifyRecords | IdentifyPerson, state: State) -> Iterator[PrincipalRef]:
     """Those that the case names already or a record bears, if it was searched without, too.
 
     What no reader sees was not refused at all times.
@@ -195,7 +195,7 @@ def _looked_alike(step: IdentifyRecords | IdentifyPerson, state: State) -> Itera
             yield one
 
 
-def _is_found(step: IdentifyRecords | IdentifyPerson) -> bool:
+def _has_records(step: IdentifyRecords | IdentifyPerson) -> bool:
     """Whether anything is recorded of the person; where nobody looked, nothing is known to be."""
     if isinstance(step, IdentifyRecords) and (step.provided or step.received):
         return True
@@ -221,14 +221,14 @@ def _too_few(step: IdentifyRecords | IdentifyPerson) -> Iterator[Defect]:
         for n, one in enumerate(refs)
     ]
     idle = [place for place, one in placed if identifies(one.id) and not counts_as_kind(one)]
-    yield Defect("/tried", "TOO_FEW_TRIED", _too_few_told(idle))
+    yield Defect("/tried", "TOO_FEW_TRIED", _too_few_detail(idle))
     for place, one in placed:
         if one.scheme not in step.kinds:
             detail = f"it counts as no kind; this ledger knows {', '.join(sorted(step.kinds))}"
             yield Defect(f"{place}/scheme", "KIND_UNKNOWN", detail)
 
 
-def _too_few_told(idle: Sequence[str]) -> str:
+def _too_few_detail(idle: Sequence[str]) -> str:
     """What to do; `idle`: places of what counts as no kind."""
     kinds = f"{SCHEMES_TRIED_MIN} kinds of identifiers"
     detail = f"nothing is found: search by {kinds} before saying so, those named included"

@@ -205,8 +205,8 @@ def _compared(left: str, right: str) -> AddressProposal:
 
 def _is_in_care_at(billing: str, agents: str) -> bool:
     """Whether the post would hand it to somebody at the lot of `agents`, who may be the agent."""
-    beside = _IN_CARE_OF.split(normalize("NFKC", billing))
-    return len(beside) > 1 and any(may_share_a_lot(one, agents) for one in beside)
+    parts = _IN_CARE_OF.split(normalize("NFKC", billing))
+    return len(parts) > 1 and any(may_share_a_lot(one, agents) for one in parts)
 
 
 def _is_one(found: AddressProposal) -> bool:

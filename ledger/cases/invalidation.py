@@ -20,11 +20,11 @@ def undecided(state: State, identified_by: str | None = None) -> State:
         person=None,
         decision=None,
         decided_at=None,
-        hands=state.hands.identifying(identified_by),
+        step_actors=state.step_actors.identifying(identified_by),
     )
 
 
-def begun(state: State) -> CaseStatus:
+def initial_status(state: State) -> CaseStatus:
     """Where the work on the answer begins, once who asks is verified."""
     return CaseStatus.SEARCH if state.is_searched else CaseStatus.REVIEW
 

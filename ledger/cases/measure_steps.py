@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ledger.cases.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, ItemAnswered
 from ledger.cases.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
@@ -38,7 +38,7 @@ class DecideMeasures:
     """
 
     outcome: str
-    measures: tuple[MeasureTaken, ...] = ()
+    measures: tuple[CaseMeasure, ...] = ()
     reason: str | None = None
     grounds: tuple[str, ...] = ()
     information: tuple[ItemAnswered, ...] = ()

@@ -14,13 +14,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from ledger.cases.case import State, stops_of, told_stops
+from ledger.cases.case import State, stops_in_letter, stops_of
 from ledger.cases.events.case import CaseApproved
-from ledger.cases.events.measures import CasePersonIdentified, MeasureTaken
-from ledger.cases.refusals import OwnStopStandsError, PersonChangedError, StopStandsError
+from ledger.cases.events.measures import CaseMeasure, CasePersonIdentified
+from ledger.cases.refusals import OwnStopActiveError, PersonChangedError, StopActiveError
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
-from ledger.errors import AlreadyStandsError
+from ledger.errors import AlreadyActiveError
 from ledger.format.events import DirectiveEvent, DirectiveReceived, ExpiredEvent, Fact
 from ledger.persons import directive
 from ledger.persons.service import Persons
@@ -67,11 +67,11 @@ class MeasureStops:
                 )
                 try:
                     self._persons.direct(command, at)
-                except AlreadyStandsError:
+                except AlreadyActiveError:
                     # From that day or earlier: what the letter says is so.
                     continue
 
-    def check_told(self, state: State, facts: Iterable[AnyFact]) -> None:
+    def check_letter_stops(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the decision tells every stop that the case put in place and that stands.
 
         One that stands for somebody else is told by no letter to this person.
@@ -82,12 +82,12 @@ class MeasureStops:
         Raises:
             StopStandsError: it does not.
         """
-        told = told_stops(state)
+        letter_stops = stops_in_letter(state)
         named = () if state.person is None else state.person.identifiers
         own = set(self._streams.cluster(named, None).directives) if named else set[UUID]()
-        for stream, stops in self._stands(state, facts).items():
-            if stops and (stream not in own or not told.issuperset(stops)):
-                raise StopStandsError
+        for stream, stops in self._active_stops(state, facts).items():
+            if stops and (stream not in own or not letter_stops.issuperset(stops)):
+                raise StopActiveError
 
     def check_none_untold(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the case put no stop in place that stands: no letter tells any.
@@ -95,8 +95,8 @@ class MeasureStops:
         Raises:
             StopStandsError: one does.
         """
-        if any(self._stands(state, facts).values()):
-            raise StopStandsError
+        if any(self._active_stops(state, facts).values()):
+            raise StopActiveError
 
     def check_same_person(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the person has the identifiers that were compared when somebody named them.
@@ -116,16 +116,16 @@ class MeasureStops:
         if then != now:
             raise PersonChangedError
 
-    def check_none_stands(self, state: State, facts: Iterable[AnyFact]) -> None:
+    def check_no_active_stop(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when nobody's stop stands by this case.
 
         Raises:
             OwnStopStandsError: one does; it is lifted by who decides so, never by the way.
         """
-        if any(self._stands(state, facts).values()):
-            raise OwnStopStandsError
+        if any(self._active_stops(state, facts).values()):
+            raise OwnStopActiveError
 
-    def _stands(
+    def _active_stops(
         self, state: State, facts: Iterable[AnyFact]
     ) -> dict[UUID, set[tuple[str, str | None]]]:
         """The stops that the case put in place, for whomever it identified, and nobody lifted.
@@ -142,9 +142,9 @@ class MeasureStops:
         ]
         streams = directives_ever_linked(self._streams, named)
         found = self._streams.facts(streams, None) if streams else {}
-        return {stream: _standing(events, state.number) for stream, events in found.items()}
+        return {stream: _unlifted_stops(events, state.number) for stream, events in found.items()}
 
-    def _command(self, state: State, ref: PrincipalRef, taken: MeasureTaken) -> UUID:
+    def _command(self, state: State, ref: PrincipalRef, taken: CaseMeasure) -> UUID:
         """Nobody can tell from the id whose stop it is: the key of the identifier is secret."""
         assert state.submission is not None, "what is approved was submitted"
         parts = (
@@ -161,7 +161,7 @@ class MeasureStops:
         return uuid8(hashlib.sha256(message).digest())
 
 
-def _standing(facts: Sequence[AnyFact], number: str) -> set[tuple[str, str | None]]:
+def _unlifted_stops(facts: Sequence[AnyFact], number: str) -> set[tuple[str, str | None]]:
     """The stops of that case which nobody lifted: kind, and the party they are towards."""
     own = {
         fact.position

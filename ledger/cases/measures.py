@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from ledger.cases.events.intake import Application
-from ledger.cases.events.measures import CaseMeasuresDecided, CasePersonIdentified, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, CaseMeasuresDecided, CasePersonIdentified
 from ledger.cases.identification import person_defects
 from ledger.cases.intake import future
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
@@ -70,9 +70,9 @@ def _item_defects(step: DecideMeasures, application: Application) -> Iterator[De
     known = items_of(application.kind, application.arrived_on)
     given = [one.item for one in step.information]
     yield from _code_defects("information", "ITEM", given, known, "/item")
-    told = [one.text is not None for one in step.information]
+    has_text = [one.text is not None for one in step.information]
     outcome = OUTCOMES[step.outcome]
-    is_enough = any(told) if outcome.reasoned else all(told)
+    is_enough = any(has_text) if outcome.reasoned else all(has_text)
     fits = set(given) == set(known) and is_enough if outcome.any else not given
     if not fits:
         detail = "tell or withhold each item as this outcome says"
@@ -123,7 +123,7 @@ def decide(step: DecideMeasures, state: State, today: date) -> CaseMeasuresDecid
     """
     defects = [*_outcome_defects(step, state), *_measure_defects(step, state, today)]
     defects += answer_defects(step, state.application)
-    texts = {"reason": step.reason, **_said(step)}
+    texts = {"reason": step.reason, **_letter_texts(step)}
     for pointer, text in texts.items():
         defects += my_number_defects(text or "", f"/{pointer}")
     if defects:
@@ -137,7 +137,7 @@ def decide(step: DecideMeasures, state: State, today: date) -> CaseMeasuresDecid
     )
 
 
-def stops_of(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
+def stops_of(state: State) -> tuple[tuple[Measure, CaseMeasure], ...]:
     """The stops that the approved decision is: from the approval on they have to stand.
 
     None before an approval, and none once it was taken back.
@@ -145,13 +145,13 @@ def stops_of(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
     return () if state.approved_on is None else _decided(state)
 
 
-def told_stops(state: State) -> frozenset[tuple[str, str | None]]:
+def stops_in_letter(state: State) -> frozenset[tuple[str, str | None]]:
     """The stops that the decision's letter tells: kind, and the party it is towards."""
     found = ((measure.directive, one.counterparty_party_id) for measure, one in _decided(state))
     return frozenset((kind, party) for kind, party in found if kind is not None)
 
 
-def _decided(state: State) -> tuple[tuple[Measure, MeasureTaken], ...]:
+def _decided(state: State) -> tuple[tuple[Measure, CaseMeasure], ...]:
     decision = state.decision
     if not isinstance(decision, CaseMeasuresDecided):
         return ()
@@ -165,9 +165,9 @@ def is_owed(state: State) -> bool:
     return state.status == CaseStatus.NOTICE_READY and bool(stops_of(state))
 
 
-def _said(step: DecideMeasures) -> dict[str, str | None]:
-    told = {f"information/{n}/text": one.text for n, one in enumerate(step.information)}
-    return {f"measures/{n}/what": one.what for n, one in enumerate(step.measures)} | told
+def _letter_texts(step: DecideMeasures) -> dict[str, str | None]:
+    item_texts = {f"information/{n}/text": one.text for n, one in enumerate(step.information)}
+    return {f"measures/{n}/what": one.what for n, one in enumerate(step.measures)} | item_texts
 
 
 def _outcome_defects(step: DecideMeasures, state: State) -> Iterator[Defect]:
@@ -178,12 +178,12 @@ def _outcome_defects(step: DecideMeasures, state: State) -> Iterator[Defect]:
         return
     outcome = OUTCOMES[step.outcome]
     known = measures_of(application.kind, application.arrived_on)
-    is_asked = any(
+    is_requested = any(
         application.kind in known[one.measure].answers
         for one in step.measures
         if one.measure in known
     )
-    if known and (is_asked, bool(step.measures)) != (outcome.asked, outcome.any):
+    if known and (is_requested, bool(step.measures)) != (outcome.requested, outcome.any):
         detail = "the measures are not those of this outcome"
         yield Defect("/measures", "OUTCOME_AND_MEASURES", detail)
     if outcome.reasoned and not (step.reason or "").strip():
@@ -213,8 +213,8 @@ def _measure_defects(step: DecideMeasures, state: State, today: date) -> Iterato
         if measure.directive is None and one.counterparty_party_id is not None:
             detail = "only a stop of provision can be towards one party"
             yield Defect(f"{place}/counterparty_party_id", "PARTY_NOT_OF_A_STOP", detail)
-        is_told = bool((one.what or "").strip())
-        if not is_told and (measure.worded or one.counterparty_party_id is not None):
+        is_described = bool((one.what or "").strip())
+        if not is_described and (measure.worded or one.counterparty_party_id is not None):
             yield Defect(f"{place}/what", "WHAT_MISSING", "say it in words: the letter does")
         # The letter tells what was done; the law knows no measure before the request.
         yield from future(f"{place}/from_day", one.from_day, today)

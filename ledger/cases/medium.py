@@ -25,15 +25,15 @@ def medium_defects(step: Decide, medium: str, state: State, today: date) -> Iter
 
     Source: Act Art. 33(2), (3), 33(5).
     """
-    asked = state.application.medium
+    requested = state.application.medium
     agreement = step.medium_agreement
     if agreement is not None:
         yield from _agreement_defects(step, state, today)
     if medium not in MEDIA:
         yield Defect("/medium", "SCHEMA", f"give one of {', '.join(MEDIA)}")
-    elif asked in (None, medium) or agreement is not None or (step.medium_reason or "").strip():
+    elif requested in (None, medium) or agreement is not None or (step.medium_reason or "").strip():
         return
-    elif asked == PAPER:
+    elif requested == PAPER:
         detail = "who asked for paper gets paper: say why it is difficult, or what was agreed"
         yield Defect("/medium", "MEDIUM_NOT_ASKED", detail)
     else:
@@ -41,7 +41,7 @@ def medium_defects(step: Decide, medium: str, state: State, today: date) -> Iter
         yield Defect("/medium_reason", "MEDIUM_REASON_MISSING", detail)
 
 
-def is_whole_on_paper(medium: str, disclosed: int) -> bool | None:
+def is_all_on_paper(medium: str, disclosed: int) -> bool | None:
     """`CaseDecided.whole_on_paper`: stated where so many records may not fit one document."""
     return True if medium == PAPER and disclosed > ROWS_OF_A_DOCUMENT else None
 

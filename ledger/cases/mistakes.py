@@ -71,8 +71,8 @@ def mistaken_end(state: State) -> str | None:
         return None if state.replies else CLOSING
     if state.status == CaseStatus.CLOSED_PROCEDURAL:
         return None if state.replies[-1].returned is None else CLOSING
-    is_dead = state.status == CaseStatus.PRINCIPAL_DECEASED
-    return DEATH if is_dead or (state.is_open and state.deceased_on is not None) else None
+    is_deceased = state.status == CaseStatus.PRINCIPAL_DECEASED
+    return DEATH if is_deceased or (state.is_open and state.deceased_on is not None) else None
 
 
 def report_entry(step: ReportEntry, state: State) -> CaseMistakeReported:

@@ -74,7 +74,7 @@ def name_defects(identifiers: Sequence[PrincipalRef], names: NamesCompared) -> I
         `NOTHING_DIFFERS`, `MY_NUMBER_SHOWN`, and `SCHEMA` for one that says nothing.
     """
     owed, named = _owed(identifiers, names), {_pair(one) for one in identifiers}
-    said = set[_Pair]()
+    explained_pairs = set[_Pair]()
     for n, one in enumerate(names.explained):
         place, pair = f"/names_differ/{n}", _pair(one.identifier)
         yield from my_number_defects(one.because, f"{place}/because")
@@ -83,14 +83,14 @@ def name_defects(identifiers: Sequence[PrincipalRef], names: NamesCompared) -> I
         if pair not in named:
             detail = "it is none of the identifiers that are named as the person's"
             yield Defect(f"{place}/identifier", "IDENTIFIER_NOT_NAMED", detail)
-        elif pair in said:
+        elif pair in explained_pairs:
             yield Defect(f"{place}/identifier", "IDENTIFIER_TWICE", "give one reason for each")
         elif pair not in owed:
             detail = "no record found under it bears another name than the form: leave it out"
             yield Defect(place, "NOTHING_DIFFERS", detail)
-        said.add(pair)
+        explained_pairs.add(pair)
     for n, one in enumerate(identifiers):
-        if _pair(one) in owed.keys() - said:
+        if _pair(one) in owed.keys() - explained_pairs:
             yield Defect(f"/identifiers/{n}", "NAME_DIFFERS", _DIFFERS)
 
 

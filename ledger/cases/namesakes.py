@@ -56,7 +56,7 @@ class NormalForms(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOutSaid:
+class LeftOutReason:
     """Somebody says why a person of that name is not the one who asks."""
 
     identifier: PrincipalRef
@@ -69,14 +69,14 @@ class NamesSearched:
 
     Attributes:
         names: by which was searched.
-        said: every reason that was given, as it was given.
+        reasons: every reason that was given, as it was given.
         left_out: the persons found whom a reason names; a reason for anybody else is not kept.
         is_undecided: somebody whom no reason names has records that the request asks for.
         more: others bear the name, beyond `NAMESAKES_MAX`; others: why none of them is the person.
     """
 
     names: tuple[str, ...] = ()
-    said: tuple[LeftOutSaid, ...] = ()
+    reasons: tuple[LeftOutReason, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     is_undecided: bool = False
     more: bool = False
@@ -131,7 +131,7 @@ def namesake_defects(found: NamesSearched) -> Iterator[Defect]:
         `CANDIDATE_NOT_DECIDED`; `CANDIDATES_NOT_NARROWED`; of a reason `MY_NUMBER_SHOWN`, and
         `SCHEMA` for one that says nothing.
     """
-    for n, one in enumerate(found.said):
+    for n, one in enumerate(found.reasons):
         yield from my_number_defects(one.because, f"/left_out/{n}/because")
         if not one.because.strip():
             yield Defect(f"/left_out/{n}/because", "SCHEMA", "say it in words")

@@ -24,17 +24,19 @@ class CaseNumbers:
         if not streams:
             return {}
         stored = self._reads.facts_of_streams(list(streams), None)
-        firsts = [one for one in stored if one.type == CaseReceived.TYPE]
-        return {one.stream: number_of(one.position, read_header(one.header).at) for one in firsts}
+        first_events = [one for one in stored if one.type == CaseReceived.TYPE]
+        return {
+            one.stream: number_of(one.position, read_header(one.header).at) for one in first_events
+        }
 
     def cases(self, numbers: Collection[str]) -> dict[str, UUID]:
         """The stream of each number that a case bears."""
-        places = {one: place for one in numbers if (place := place_of_case(one)) is not None}
+        places = {one: place for one in numbers if (place := position_of_case(one)) is not None}
         if not places:
             return {}
         head = self._reads.head()
-        wanted = [place for place in places.values() if 1 <= place <= head]
-        headers = {n: read_header(one) for n, one in self._reads.headers_at(wanted).items()}
+        positions = [place for place in places.values() if 1 <= place <= head]
+        headers = {n: read_header(one) for n, one in self._reads.headers_at(positions).items()}
         return {
             number: headers[place].stream
             for number, place in places.items()
@@ -57,7 +59,7 @@ class CaseNumbers:
         }
 
 
-def place_of_case(number: str) -> int | None:
+def position_of_case(number: str) -> int | None:
     """The position that a number names, whether a case began there or not; None of no number."""
     _, _, place = number.partition("-")
     return int(place) if place.isascii() and place.isdigit() and len(place) <= _DIGITS else None

@@ -38,14 +38,14 @@ _NOTHING = Examination((), AddressJudgement(has_registered=True))
 
 def identity_request(state: State, today: date, seen: Examination | None = None) -> IdentityRequest:
     """What the verdict reads: the form, the newest look at the papers, and whether time is up."""
-    look = seen or (state.check.examination if state.check is not None else _NOTHING)
+    examination = seen or (state.check.examination if state.check is not None else _NOTHING)
     return replace(
         request_of(state.application),
-        papers=look.papers,
-        addresses=look.addresses,
-        seal_registered=look.seal_registered,
-        form_missing=look.form_missing,
-        form_checked=look.form_checked,
+        papers=examination.papers,
+        addresses=examination.addresses,
+        seal_registered=examination.seal_registered,
+        form_missing=examination.form_missing,
+        form_checked=examination.form_checked,
         correction_round_over=_is_round_over(state, today),
     )
 
@@ -60,12 +60,12 @@ def judged_request(
     """
     request = identity_request(state, today, seen)
     form = state.application.form
-    look = seen or (state.check.examination if state.check is not None else _NOTHING)
+    examination = seen or (state.check.examination if state.check is not None else _NOTHING)
     lacks = lacking(form, reply_to_of(request, procedure))
     return replace(
         request,
         form_missing=tuple(dict.fromkeys((*request.form_missing, *lacks))),
-        unexplained=unexplained(look, form),
+        unexplained=unexplained(examination, form),
     )
 
 

@@ -100,16 +100,16 @@ def point_defects(
         `POINT_NOT_ANSWERED`; `POINT_CHANGED`, it is about something else than was looked at;
         `MY_NUMBER_SHOWN`, and `SCHEMA` for a reason that says nothing.
     """
-    for kind, said in answers.items():
-        yield from my_number_defects(said.because, f"/points/{kind}/because")
-        if not said.because.strip():
+    for kind, answer in answers.items():
+        yield from my_number_defects(answer.because, f"/points/{kind}/because")
+        if not answer.because.strip():
             yield Defect(f"/points/{kind}/because", "SCHEMA", "say it in words")
     for one in points:
-        said = answers.get(one.kind)
-        if said is None:
+        answer = answers.get(one.kind)
+        if answer is None:
             detail = "say whether it bears on the answer, and why"
             yield Defect(f"/points/{one.kind}", "POINT_NOT_ANSWERED", detail)
-        elif said.digest is not None and said.digest != one.digest:
+        elif answer.digest is not None and answer.digest != one.digest:
             detail = "it is about something else by now: look at it again"
             yield Defect(f"/points/{one.kind}/digest", "POINT_CHANGED", detail)
 
@@ -127,9 +127,9 @@ def existence_defects(
         `POINT_NOT_RESOLVED`.
     """
     for one in points:
-        said = answers.get(one.kind)
+        answer = answers.get(one.kind)
         detail = _UNRESOLVED.get(one.kind)
-        if detail is not None and said is not None and said.influence:
+        if detail is not None and answer is not None and answer.influence:
             yield Defect(f"/points/{one.kind}/influence", "POINT_NOT_RESOLVED", detail)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ledger.cases.content import records_digest
 from ledger.cases.events.case import CaseDecided, WithheldPart
-from ledger.cases.medium import is_whole_on_paper, medium_defects
+from ledger.cases.medium import is_all_on_paper, medium_defects
 from ledger.cases.namesakes import is_by_name
 from ledger.cases.points import NOT_EXIST, answered, existence_defects, point_defects
 from ledger.cases.refusals import StaleApprovalError
@@ -67,7 +67,7 @@ def decide(step: Decide, state: State, procedure: Procedure, today: date) -> Cas
         medium,
         step.medium_reason,
         step.medium_agreement,
-        is_whole_on_paper(medium, len(records) - whole),
+        is_all_on_paper(medium, len(records) - whole),
         points=answered(step.points, step.answers),
     )
 

@@ -23,11 +23,11 @@ class CaseStatusError(LedgerError):
 
     code = "CASE_STATUS"
 
-    def __init__(self, case_status: str, step: str, doors: Sequence[Json] = ()) -> None:
+    def __init__(self, case_status: str, step: str, endpoints: Sequence[Json] = ()) -> None:
         super().__init__(f"{step} is not open to a case that is {case_status}")
         self.case_status = case_status
         self.step = step
-        self.open: list[Json] = [*doors]
+        self.open: list[Json] = [*endpoints]
 
 
 class IdentityNotProvenError(LedgerError):
@@ -75,7 +75,7 @@ class ReplacementError(LedgerError):
         self.reasons: list[Json] = list(reasons)
 
 
-class OwnStopStandsError(LedgerError):
+class OwnStopActiveError(LedgerError):
     """A stop that this case put in place stands: who ends the case as a mistake lifts it first."""
 
     code = "OWN_STOP_STANDS"
@@ -107,7 +107,7 @@ class NothingToSupplementError(LedgerError):
     code = "NOTHING_TO_SUPPLEMENT"
 
 
-class StopStandsError(LedgerError):
+class StopActiveError(LedgerError):
     """A stop that this case put in place stands, and the letter does not tell it.
 
     It is looked for where the letter is submitted, and where it is approved.

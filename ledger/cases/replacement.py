@@ -82,15 +82,15 @@ def agreement(one: State, other: State) -> Agreement:
     ours, theirs = one.application, other.application
     names = [compared_name(form.get(_NAME, "")) for form in (ours.form, theirs.form)]
     days = {ours.birth_date, theirs.birth_date} - {None}
-    wanted = _sides(ours)
+    own_sides = _sides(ours)
     return Agreement(
         answered=_is_answered(other),
         name=bool(names[0]) and names[0] == names[1],
         identifiers=not _identifiers(ours).isdisjoint(_identifiers(theirs)),
         every_identifier=_identifiers(ours) <= _identifiers(theirs),
         birth_date=len(days) < 2,  # noqa: PLR2004 -- two days
-        sides=wanted <= _sides(theirs),
-        period=not wanted or _covers(theirs, ours),
+        sides=own_sides <= _sides(theirs),
+        period=not own_sides or _covers(theirs, ours),
         medium=ours.medium == theirs.medium,
         requester=_who(ours) == _who(theirs),
         reply_address=ours.reply_address == theirs.reply_address,
@@ -139,7 +139,7 @@ def _unfit(event: CaseMistakeReported, state: State, other: State | None) -> Ite
         if not _is_answered(other):
             yield "ended"
         if event.cause == DOUBLE:
-            yield from _differing(state, other)
+            yield from _differences(state, other)
 
 
 def _is_answered(state: State) -> bool:
@@ -147,10 +147,10 @@ def _is_answered(state: State) -> bool:
 
     Of a closed case whose only reply came back nobody has a letter.
     """
-    return state.is_open or (state.status in _CLOSED and state.held is not None)
+    return state.is_open or (state.status in _CLOSED and state.current_reply is not None)
 
 
-def _differing(state: State, other: State) -> Iterator[str]:
+def _differences(state: State, other: State) -> Iterator[str]:
     found = agreement(state, other)
     is_one_kind = state.application.kind == other.application.kind
     if not is_one_kind:

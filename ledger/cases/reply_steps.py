@@ -16,7 +16,7 @@ from ledger.cases.refusals import CameOfAgeError, StaleApprovalError
 from ledger.cases.state import State
 from ledger.cases.steps import Approve, Dispatch, PostPassword, RenderedHashes, Submit
 from ledger.clock import day_in_japan
-from ledger.errors import AlreadyStandsError, Defect, MalformedError, SeparationOfDutiesError
+from ledger.errors import AlreadyActiveError, Defect, MalformedError, SeparationOfDutiesError
 from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.verdict import dispatch_on
 
@@ -58,7 +58,7 @@ def approve(
         SeparationOfDutiesError: the person prepared what is to be approved.
         StaleApprovalError: it is not any more what was submitted, or the documents are others.
     """
-    if not actors.isdisjoint(state.hands.preparers(procedure.readings.preparers)):
+    if not actors.isdisjoint(state.step_actors.preparers(procedure.readings.preparers)):
         raise SeparationOfDutiesError
     content = _same(step.rendered, state)
     if documents_digest(step.documents) != step.rendered.letter:
@@ -119,7 +119,7 @@ def post_password(step: PostPassword, state: State, today: date) -> CasePassword
     """
     reply = state.replies[-1]
     if reply.password_letter is not None:
-        raise AlreadyStandsError
+        raise AlreadyActiveError
     defects = [*_item_defects("", step, state, today, day_in_japan(reply.lettered_at))]
     defects += _twice("", step.item_number, reply.item_number)
     if defects:
@@ -164,7 +164,7 @@ def _digits(item_number: str) -> str:
     return item_number.replace("-", "")
 
 
-def kept(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:
+def store_reply(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:
     """The events that keep what is approved, from which it is sent; none when it is kept."""
     if content in state.kept:
         return ()

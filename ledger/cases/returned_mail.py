@@ -49,7 +49,7 @@ def bring_back(step: Return, state: State, today: date) -> CaseReturned:
 
 def stays_closed(state: State, event: CaseReturned) -> bool:
     """Whether the case ends with the letter that the person has in hand: an older one came back."""
-    return state.status in _CLOSED and _letter(state, event) != state.held
+    return state.status in _CLOSED and _letter(state, event) != state.current_reply
 
 
 def returned(state: State, event: CaseReturned) -> State:
@@ -63,7 +63,7 @@ def returned(state: State, event: CaseReturned) -> State:
     came = _letter(state, event)
     back = replace(came, returned=event.reason, delivered_on=None)
     replies = tuple(back if one is came else one for one in state.replies)
-    if came != state.held:
+    if came != state.current_reply:
         return replace(state, replies=replies)
     found = state if state.status in _WITH_ITS_LETTER else undecided(state)
     found = replace(found, status=CaseStatus.RETURNED, replies=replies)

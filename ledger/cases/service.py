@@ -102,7 +102,7 @@ class CaseCommands:
         """The case as of a position (None: as it stands); None when there is none."""
         return self._streams.case_state(stream, up_to)
 
-    def told(self, stream: UUID) -> tuple[case.State, tuple[CaseFact, ...]] | None:
+    def case_with_facts(self, stream: UUID) -> tuple[case.State, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none.
 
         Reviews are left out: each decision has one, and nobody is shown what is in it.
@@ -111,8 +111,8 @@ class CaseCommands:
         if not facts or not isinstance(facts[0].event, CaseEvent):
             return None
         state = case.fold(None, cast("list[CaseFact]", facts))
-        told = [fact for fact in facts if not is_review(fact.event)]
-        return None if state is None else (state, tuple(cast("list[CaseFact]", told)))
+        visible_facts = [fact for fact in facts if not is_review(fact.event)]
+        return None if state is None else (state, tuple(cast("list[CaseFact]", visible_facts)))
 
     def ready(self, stream: UUID, version: int, step: type[case.Step]) -> case.State:
         """The case at that version, to which the step is open: for what a step is made of.
@@ -176,7 +176,7 @@ class CaseCommands:
             if state is not None and isinstance(events[0], CaseSubmitted | CaseApproved):
                 self._check_stops(state)
             if state is not None and isinstance(events[0], CaseClosed | CaseWithdrawn):
-                self._check_held(state, events[0])
+                self._check_open_stops(state, events[0])
             if state is not None:
                 self._check_mistake(state, events[0])
             key = self._sealer.keys.key_for("case", owner=stream)
@@ -208,7 +208,7 @@ class CaseCommands:
             return (DutyRow(state.case, step, state.report.actor, actor),)
         if not isinstance(events[0], CaseApproved):
             return ()
-        preparers = state.hands.preparers(self.procedure_of(state).readings.preparers)
+        preparers = state.step_actors.preparers(self.procedure_of(state).readings.preparers)
         return tuple(
             DutyRow(state.case, f"approve/{state.version + 1}/{n}", preparer, actor)
             for n, preparer in enumerate(sorted(preparers))
@@ -217,14 +217,14 @@ class CaseCommands:
     def _check_stops(self, state: case.State) -> None:
         if state.application.kind in case.FOR_MEASURES:
             facts = self._streams.facts([state.case], None).get(state.case, [])
-            self._directing.check_told(state, facts)
+            self._directing.check_letter_stops(state, facts)
             self._directing.check_same_person(state, facts)
 
-    def _check_held(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
+    def _check_open_stops(self, state: case.State, end: CaseClosed | CaseWithdrawn) -> None:
         """Refuse an end that leaves a stop nobody was told of (`ledger.cases.case`)."""
         if state.application.kind not in case.FOR_MEASURES:
             return
-        letters = case.telling(state, end)
+        letters = case.find_stop_letters(state, end)
         if letters is None:
             return
         facts = self._streams.facts([state.case], None).get(state.case, [])
@@ -233,7 +233,7 @@ class CaseCommands:
         for letter in letters:
             then = self._streams.case_state(state.case, letter.position - 1)
             assert then is not None, "it was there before its reply went out"
-            self._directing.check_told(then, facts)
+            self._directing.check_letter_stops(then, facts)
 
     def _check_mistake(self, state: case.State, event: CaseEvent) -> None:
         """Pass when the case may be said, or confirmed, to be entered in error."""
@@ -247,12 +247,12 @@ class CaseCommands:
             check(report, state, self._streams.case_state(report.replaced_by))
         if report.what == case.ENTRY and state.application.kind in case.FOR_MEASURES:
             facts = self._streams.facts([state.case], None).get(state.case, [])
-            self._directing.check_none_stands(state, facts)
+            self._directing.check_no_active_stop(state, facts)
 
     def _check_envelope(self, command: ReceiveCase) -> None:
-        asked = command.application
-        if asked.same_envelope_as is not None:
-            case.check_same(asked, self._streams.case_state(asked.same_envelope_as))
+        application = command.application
+        if application.same_envelope_as is not None:
+            case.check_same(application, self._streams.case_state(application.same_envelope_as))
 
 
 def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:

@@ -65,7 +65,7 @@ class StepActors:
         found = StepActors(checked=self.checked, verified=self.verified, identified=actor)
         return replace(found, substituted=self.substituted)
 
-    def deciding(self, actor: str) -> "StepActors":
+    def after_decision(self, actor: str) -> "StepActors":
         """After a decision: nobody has submitted it."""
         return replace(self, decided=actor, submitted=frozenset())
 
@@ -112,7 +112,7 @@ class State:
         search, decision: the newest; a decision is on the search, or is a refusal without one.
         searched_at: the instant of the search; decided_at: of the decision.
         person: who a request for measures is about; such a decision is on it.
-        hands: who took which step of what stands.
+        step_actors: who took which step of what stands.
         submission: what is to be approved, or was; submitted_at: its letter's own date.
         approved_on: None unless the submission is approved; sheets: of what was approved.
         revived: position of the resumption that the approval is older than, as its search is: it
@@ -148,7 +148,7 @@ class State:
     person: CasePersonIdentified | None = None
     decision: Decision | None = None
     decided_at: datetime | None = None
-    hands: StepActors = field(default_factory=StepActors)
+    step_actors: StepActors = field(default_factory=StepActors)
     submission: CaseSubmitted | None = None
     submitted_at: datetime | None = None
     approved_on: date | None = None
@@ -176,7 +176,7 @@ class State:
         return self.application.kind not in WITHOUT_SEARCH
 
     @property
-    def held(self) -> Reply | None:
+    def current_reply(self) -> Reply | None:
         """The newest reply that the person may have in hand; what the post brought back is none."""
         return next((one for one in reversed(self.replies) if one.returned is None), None)
 

@@ -125,11 +125,11 @@ def is_open(step: type[Step], state: State, procedure: Procedure) -> bool:
         DecideMeasures: state.person is not None
         or (state.reply_to is not None and not state.is_searched),
         Submit: state.decision is not None,
-        Dispatch: state.status != CaseStatus.RETURNED or _may_go_again(state, procedure),
+        Dispatch: state.status != CaseStatus.RETURNED or _may_resend(state, procedure),
         # Without a record that was disclosed there is no medium.
         PostPassword: _has_records(state),
         # That it was delivered, or that the case was closed, may have been put down by mistake.
-        Return: state.held is not None,
+        Return: state.current_reply is not None,
         Close: _may_close(state),
         # Who was refused for form or identity asks again: a new case.
         Reopen: bool(state.replies) and not state.is_refusal,
@@ -145,7 +145,7 @@ def _may_close(state: State) -> bool:
 
     What was opened again ends as it might have ended before, also with a reply that came back.
     """
-    if state.status in ON_ITS_WAY or state.held is not None or state.reopened is not None:
+    if state.status in ON_ITS_WAY or state.current_reply is not None or state.reopened is not None:
         return True
     # A request for retained data is answered elsewhere, and closed here.
     return state.status == CaseStatus.SEARCH and state.application.kind == RETAINED_DATA
@@ -156,7 +156,7 @@ def _has_records(state: State) -> bool:
     return isinstance(decision, CaseDecided) and decision.disclosed > 0
 
 
-def _may_go_again(state: State, procedure: Procedure) -> bool:
+def _may_resend(state: State, procedure: Procedure) -> bool:
     """Whether the letter that came back may be sent as it is.
 
     What it was made of is void once the case was opened again: then it is made anew.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
 from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.cases.state import State
-from ledger.errors import AlreadyStandsError, Defect, MalformedError
+from ledger.errors import AlreadyActiveError, Defect, MalformedError
 from ledger.policies.my_number import my_number_defects
 from ledger.policies.substitutes import AS_CODE_POINTS, OTHERS, composed, substitute_defects
 
@@ -32,7 +32,7 @@ def choose(step: PrintAs, state: State) -> CaseSubstitutesChosen:
     if defects := tuple(_defects(step)):
         raise MalformedError(defects)
     if [*map(_spelt, step.substitutes)] == [*map(_spelt, state.substitutes)]:
-        raise AlreadyStandsError
+        raise AlreadyActiveError
     return CaseSubstitutesChosen(step.substitutes)
 
 

@@ -38,7 +38,7 @@ from ledger.cases.events.mistakes import (
 )
 from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.cases.events.substitute import CaseSubstitutesChosen
-from ledger.cases.invalidation import begun, undecided, unsubmitted, unverified
+from ledger.cases.invalidation import initial_status, undecided, unsubmitted, unverified
 from ledger.cases.mistake_steps import DEATH, MistakeReport
 from ledger.cases.returned_mail import returned
 from ledger.cases.state import State
@@ -68,8 +68,8 @@ def resumed(state: State, position: int, at: datetime) -> State:
         position: of the resumption; at: its instant.
     """
     assert state.report is not None, "what is confirmed was reported"
-    reported_at, is_dead = state.report.at, state.report.event.what == DEATH
-    state = replace(state, report=None, deceased_on=None if is_dead else state.deceased_on)
+    reported_at, is_death = state.report.at, state.report.event.what == DEATH
+    state = replace(state, report=None, deceased_on=None if is_death else state.deceased_on)
     if state.ended_from is None or state.ended_at is None:
         return paused(state, reported_at, at)
     until = state.posted_until or day_in_japan(at)
@@ -88,7 +88,7 @@ def resumed(state: State, position: int, at: datetime) -> State:
 
 def searched_anew(state: State) -> State:
     """The case before its search, or its decision, the first one or that of a further reply."""
-    status = CaseStatus.REOPENED if state.replies else begun(state)
+    status = CaseStatus.REOPENED if state.replies else initial_status(state)
     return replace(undecided(state), status=status)
 
 
@@ -200,7 +200,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 unverified(state),
                 status=_checked(event),
                 check=event,
-                hands=state.hands.checking(fact.actor),
+                step_actors=state.step_actors.checking(fact.actor),
             )
         case CaseCorrectionRequested():
             return replace(
@@ -217,16 +217,16 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=CaseStatus.RESUBMITTED,
                 application=replace(state.application, form=form),
                 check=None,
-                hands=state.hands.checking(None),
+                step_actors=state.step_actors.checking(None),
             )
         case CaseVerified():
             return replace(
                 state,
-                status=begun(state),
+                status=initial_status(state),
                 reply_to=ReplyTo(event.person, event.address),
                 complete_on=day_in_japan(fact.at),
                 searchable_from=fact.position,
-                hands=state.hands.verifying(fact.actor),
+                step_actors=state.step_actors.verifying(fact.actor),
             )
         case CaseRecordsIdentified():
             found = undecided(state, fact.actor)
@@ -239,7 +239,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=CaseStatus.DECIDED,
                 decision=event,
                 decided_at=fact.at,
-                hands=state.hands.deciding(fact.actor),
+                step_actors=state.step_actors.after_decision(fact.actor),
             )
         case CaseSubmitted():
             return replace(
@@ -247,7 +247,7 @@ def _evolved(state: State, event: CaseEvent, fact: _Fact) -> State:
                 status=CaseStatus.SUBMITTED,
                 submission=event,
                 submitted_at=fact.at,
-                hands=state.hands.submitting(fact.actor),
+                step_actors=state.step_actors.submitting(fact.actor),
             )
         case CaseApproved():
             return replace(
@@ -321,8 +321,8 @@ def _after_mistake(state: State, event: MistakeEvent, fact: _Fact) -> State:
 def _printed_otherwise(state: State, event: CaseSubstitutesChosen, fact: _Fact) -> State:
     """The case with other letters: what was submitted is none of them any more."""
     forms = {(one.written, one.printed) for one in event.substitutes}
-    hands = state.hands.substituting(fact.actor, forms)
-    chosen = replace(state, substitutes=event.substitutes, hands=hands)
+    step_actors = state.step_actors.substituting(fact.actor, forms)
+    chosen = replace(state, substitutes=event.substitutes, step_actors=step_actors)
     if state.status != CaseStatus.SUBMITTED:
         return chosen
     return replace(unsubmitted(chosen), status=CaseStatus.DECIDED)

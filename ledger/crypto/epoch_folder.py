@@ -15,7 +15,7 @@ from ledger.crypto.epoch import (
     secret_of,
 )
 from ledger.crypto.epoch_names import NAME, in_order
-from ledger.crypto.files import erase, move, write_whole
+from ledger.crypto.files import erase, move, write_atomically
 from ledger.errors import BrokenWorldError, MastersUnavailableError
 
 
@@ -80,7 +80,7 @@ class FolderMasters:
             return secret_of(path.read_text("ascii"))
         except (FileNotFoundError, ValueError):
             master = os.urandom(MASTER_BYTES)
-            write_whole(path, f"{master.hex()}\n".encode())
+            write_atomically(path, f"{master.hex()}\n".encode())
             return master
 
     def destroy(self, name: str) -> None:
@@ -89,11 +89,11 @@ class FolderMasters:
         It goes under a hidden name first: an overwritten file that is still listed would be a
         master that does not open.
         """
-        path, dead = self._path(name), self.folder / f".{name}.dead"
+        path, hidden_path = self._path(name), self.folder / f".{name}.dead"
         try:
             if path.exists():
-                move(path, dead)
-            erase(dead)
+                move(path, hidden_path)
+            erase(hidden_path)
             erase(self._fresh(name))
         except OSError as error:
             raise _refused(error) from None

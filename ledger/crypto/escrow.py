@@ -19,7 +19,7 @@ import pyrage
 from ledger.crypto.encoding import tag
 from ledger.crypto.epoch import KeyWorkRefusedError, secret_of
 from ledger.crypto.epoch_names import NAME, in_order
-from ledger.crypto.files import erase, write_whole
+from ledger.crypto.files import erase, write_atomically
 
 SECRET: Final = "ledger-secret"  # noqa: S105 -- the name of a file
 """Name of the ledger secret's copy."""
@@ -87,8 +87,8 @@ class Escrow:
                 "recipient": self.recipient,
                 "sha256": sha256(sealed).hexdigest(),
             }
-            write_whole(self._check_file(copy), json.dumps(check).encode() + b"\n")
-            write_whole(self._file(copy), sealed)
+            write_atomically(self._check_file(copy), json.dumps(check).encode() + b"\n")
+            write_atomically(self._file(copy), sealed)
         except OSError as error:
             raise _refused(error) from None
         return True

@@ -104,7 +104,7 @@ class KeyRing:
             return known[1]
         row = self._table.find(key_class, day if owner is None else None, owner)
         if row is None:
-            row = self._table.add(self._made(key_class, day, owner))
+            row = self._table.add(self._new_row(key_class, day, owner))
         key = self.unwrapped(row)
         self._remember(now, [key])
         with self._lock:
@@ -121,7 +121,7 @@ class KeyRing:
         """
         if key_class not in SEVERAL_CLASSES:
             raise ValueError(f"an owner has one key of class {key_class}")
-        key = self.unwrapped(self._table.add(self._made(key_class, None, owner)))
+        key = self.unwrapped(self._table.add(self._new_row(key_class, None, owner)))
         self._remember(self._clock(), [key])
         return key
 
@@ -134,20 +134,20 @@ class KeyRing:
         """
         now = self._clock()
         found: dict[bytes, DataKey] = {}
-        wanted: set[bytes] = set()
+        missing_ids: set[bytes] = set()
         for key_id in ids:
             known = self._by_id.get(key_id)
             if known is not None and _is_fresh(known[0], now):
                 found[key_id] = known[1]
             else:
-                wanted.add(key_id)
-        if wanted:
-            keys = [self.unwrapped(row) for row in self._table.get(wanted)]
+                missing_ids.add(key_id)
+        if missing_ids:
+            keys = [self.unwrapped(row) for row in self._table.get(missing_ids)]
             self._remember(now, keys)
             found.update((key.id, key) for key in keys)
         return found
 
-    def standing(self, ids: Collection[bytes]) -> set[bytes]:
+    def find_live(self, ids: Collection[bytes]) -> set[bytes]:
         """Those of `ids` that have a row now, whatever is remembered; the dead are forgotten."""
         found = {row.key_id for row in self._table.get(ids)}
         remembered = [key_id for key_id in ids if key_id not in found and key_id in self._by_id]
@@ -184,7 +184,7 @@ class KeyRing:
             raise ValueError("only the day of an object's key moves")
         return closed(replace(self.unwrapped(row), day=day), self._ledger, self._masters)
 
-    def _made(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow:
+    def _new_row(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow:
         secret = self._random(KEY_BYTES)
         key = DataKey(key_id_of(secret, self._ledger), secret, key_class, day, owner)
         return closed(key, self._ledger, self._masters)

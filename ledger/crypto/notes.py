@@ -66,8 +66,8 @@ class Verifier:
         Raises:
             CorruptRecordError: it says none, of a type that is not known here, or not its own id.
         """
-        name, _, rest = text.partition("+")
-        key_id, _, key = rest.partition("+")
+        name, _, tail = text.partition("+")
+        key_id, _, key = tail.partition("+")
         try:
             kind, *public = b64decode(key, validate=True)
             found = cls(name, bytes(public), KeyType(kind))
@@ -144,7 +144,7 @@ class SignedNote:
     signatures: Sequence[Signature]
 
     @property
-    def whole(self) -> str:
+    def full_text(self) -> str:
         """The note with its signatures."""
         return self.text + "\n" + "".join(one.line + "\n" for one in self.signatures)
 

@@ -44,7 +44,7 @@ class Witness:
     url: str | None = None
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """The name, for people: what is no text in it is shown as question marks."""
         return self.name.encode("utf-8", "replace").decode()
 
@@ -99,7 +99,7 @@ class Policy:
 
     def is_met(self, names: Collection[str]) -> bool:
         """Whether the witnesses of these names suffice."""
-        return self.quorum is None or self._has_seen(self.quorum, names)
+        return self.quorum is None or self._has_cosigned(self.quorum, names)
 
     def cosignatures(self, note: SignedNote) -> dict[str, Signature]:
         """Witness's name → its cosignature under `note`; what others signed is left alone.
@@ -117,11 +117,11 @@ class Policy:
                 found[name] = one
         return found
 
-    def _has_seen(self, name: str, names: Collection[str]) -> bool:
+    def _has_cosigned(self, name: str, names: Collection[str]) -> bool:
         group = self.groups.get(name)
         if group is None:
             return name in names
-        return sum(self._has_seen(one, names) for one in group.members) >= group.threshold
+        return sum(self._has_cosigned(one, names) for one in group.members) >= group.threshold
 
 
 @dataclass(slots=True)
@@ -135,20 +135,20 @@ class _Reading:
     _members: set[str] = field(default_factory=set[str])
 
     def line(self, number: int, words: Sequence[str]) -> None:
-        kind, *rest = words
+        kind, *arguments = words
         if kind not in _AT_LEAST:
             raise PolicyError(number, "expected log, witness, group or quorum")
-        if not _AT_LEAST[kind] <= len(rest) <= _AT_MOST.get(kind, len(rest)):
+        if not _AT_LEAST[kind] <= len(arguments) <= _AT_MOST.get(kind, len(arguments)):
             raise PolicyError(number, f"a line {kind} has another number of words")
         match kind:
             case "log":
-                self._log(number, rest)
+                self._log(number, arguments)
             case "witness":
-                self._witness(number, rest)
+                self._witness(number, arguments)
             case "group":
-                self._group(number, rest)
+                self._group(number, arguments)
             case _:
-                self._quorum(number, rest[0])
+                self._quorum(number, arguments[0])
 
     def _log(self, number: int, words: Sequence[str]) -> None:
         key = _key(number, words[0], KeyType.ED25519)

@@ -34,7 +34,7 @@ def open_files(files: Mapping[str, Path]) -> Iterator[str]:
     """
     if os.name != "posix":
         return  # its modes tell nothing
-    for told, path in files.items():
+    for label, path in files.items():
         try:
             found = path.stat()
             is_fixed = os.statvfs(path).f_flag & os.ST_RDONLY
@@ -44,7 +44,7 @@ def open_files(files: Mapping[str, Path]) -> Iterator[str]:
         is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
         if is_ours and not is_fixed and mode & _OTHERS:
             yield (
-                f"{told} is open to others than its owner (mode {mode:04o}): chmod 600, and take "
+                f"{label} is open to others than its owner (mode {mode:04o}): chmod 600, and take "
                 "what it holds for read by whoever could"
             )
 
@@ -89,8 +89,8 @@ def ring_faults(
 
 def _sample(rows: RingRows, start: bytes) -> Iterator[KeyRow]:
     first = list(islice(_rows(rows, start), SAMPLE_ROWS))
-    rest = SAMPLE_ROWS - len(first)
-    return chain(first, (row for row in islice(_rows(rows, b""), rest) if row.key_id <= start))
+    rows_left = SAMPLE_ROWS - len(first)
+    return chain(first, (row for row in islice(_rows(rows, b""), rows_left) if row.key_id <= start))
 
 
 def _rows(rows: RingRows, after: bytes) -> Iterator[KeyRow]:

@@ -115,7 +115,7 @@ def rotated(
         raise MasterLostError(week)
 
     def keep(master: bytes) -> None:
-        if escrow is not None and _kept(escrow, week, master):
+        if escrow is not None and _store_copy(escrow, week, master):
             copied.append(week)
 
     masters.create(week, keep)
@@ -172,7 +172,7 @@ def _copied(masters: EpochMasters, names: list[str], escrow: Escrow) -> Iterator
             yield name
 
 
-def _kept(escrow: Escrow, week: str, master: bytes) -> bool:
+def _store_copy(escrow: Escrow, week: str, master: bytes) -> bool:
     """Keep the copy of a new master, unless another one was made of that name before."""
     if escrow.holds_another(copy_of(week), master):
         raise MasterLostError(week)

@@ -71,35 +71,35 @@ class DeclaredDays:
 
 def declared_after(
     declared: tuple[DeclaredDays, ...],
-    said: DayPeriod,
+    days: DayPeriod,
     expected_count: int | None,
     *,
     complete: bool,
 ) -> tuple[DeclaredDays, ...]:
-    """What is declared once something has the last word about the days of `said`."""
+    """What is declared once something has the last word about the days of `days`."""
     # Its neighbours too: they may become one with it, or with what is left of a count.
-    begin = max(bisect_left(declared, said.first, key=lambda one: one.period.last) - 1, 0)
-    end = bisect_right(declared, said.last, key=lambda one: one.period.first) + 1
-    near = [rest for one in declared[begin:end] for rest in _rests(one, said)]
+    begin = max(bisect_left(declared, days.first, key=lambda one: one.period.last) - 1, 0)
+    end = bisect_right(declared, days.last, key=lambda one: one.period.first) + 1
+    near = [part for one in declared[begin:end] for part in _rests(one, days)]
     if complete:
-        near.append(DeclaredDays(said, expected_count))
+        near.append(DeclaredDays(days, expected_count))
     return (*declared[:begin], *_joined(near), *declared[end:])
 
 
-def _rests(one: DeclaredDays, said: DayPeriod) -> tuple[DeclaredDays, ...]:
-    """What is left of `one` without the days of `said`.
+def _rests(one: DeclaredDays, days: DayPeriod) -> tuple[DeclaredDays, ...]:
+    """What is left of `one` without the days of `days`.
 
     A count belongs to the very days that it was declared of: a rest of them has none.
     """
-    if one.period.last < said.first or said.last < one.period.first:
+    if one.period.last < days.first or days.last < one.period.first:
         return (one,)
-    return tuple(DeclaredDays(period) for period in without(one.period, [said]))
+    return tuple(DeclaredDays(period) for period in without(one.period, [days]))
 
 
-def _joined(pieces: Iterable[DeclaredDays]) -> tuple[DeclaredDays, ...]:
+def _joined(parts: Iterable[DeclaredDays]) -> tuple[DeclaredDays, ...]:
     """The pieces, ascending; those that touch as one unless a count stands for one of them."""
     found: list[DeclaredDays] = []
-    for one in sorted(pieces, key=lambda piece: piece.period):
+    for one in sorted(parts, key=lambda piece: piece.period):
         last = found[-1] if found else None
         counts = (one.expected_count, last.expected_count) if last is not None else (0,)
         if last is not None and counts == (None, None) and _touch(last.period, one.period):
@@ -209,7 +209,7 @@ class Statement:
         Gaps before it are those of `gaps`.
         """
         owed = merged(share.period for share in self.shares)
-        declared = (rest.last for period in owed for rest in without(period, self.gaps))
+        declared = (part.last for period in owed for part in without(period, self.gaps))
         return max(declared, default=None)
 
     @property

@@ -27,7 +27,7 @@ DAYS_MAX: Final = 180
 """How far back a day may be closed: no record of such a day is destroyed yet, so the read side can
 count all of them (the shortest time is one year, APPI Enforcement Rules Art. 21(i))."""
 
-Standing = Literal["match", "gap", "differs", "surplus", "late", "declared", "open", "overdue"]
+DayStatus = Literal["match", "gap", "differs", "surplus", "late", "declared", "open", "overdue"]
 """How a day stands: closed, and all is there and no more; closed, and some are missing; closed,
 and what is different is not known; closed, and the ledger holds more, or some of it with another
 day; closed, and more came in since; not closed, but declared complete; neither, and over since
@@ -108,8 +108,8 @@ class DailyClose:
 
 def day_of(facts: Mapping[str, Json]) -> date | None:
     """The day to which a recorded transfer belongs, as its header says it; None: to no day."""
-    told = facts.get("transferred_on") or facts.get("transferred_to")
-    return date.fromisoformat(told) if isinstance(told, str) else None
+    day_text = facts.get("transferred_on") or facts.get("transferred_to")
+    return date.fromisoformat(day_text) if isinstance(day_text, str) else None
 
 
 def after(
@@ -208,7 +208,7 @@ def named_of(
 
 def close(
     command: CloseDay,
-    standing: DailyClose | None,
+    current_close: DailyClose | None,
     registration: Registration,
     held: DayHoldings,
     named: tuple[MissingTransfer, ...],
@@ -216,7 +216,7 @@ def close(
     """Return the event of the close; None when the standing one says all of it.
 
     Args:
-        standing: of that day.
+        current_close: of that day.
         held, named: as of `held.as_of`, which is no earlier than the command.
 
     Raises:
@@ -241,9 +241,10 @@ def close(
         unnamed=_unnamed(command, held, named, is_all=is_all),
         named=named[:NAMED_MAX],
     )
-    said = replace(event, as_of=0)
+    comparable = replace(event, as_of=0)
     is_known = (
-        standing is not None and replace(standing.event, registration=registration, as_of=0) == said
+        current_close is not None
+        and replace(current_close.event, registration=registration, as_of=0) == comparable
     )
     return None if is_known else event
 
@@ -277,9 +278,9 @@ def _unnamed(
     return 0 if is_explained else None
 
 
-def standing_of(
+def day_status(
     day: date, today: date, found: DailyClose | None, *, is_declared: bool, held: int | None = None
-) -> Standing:
+) -> DayStatus:
     """How a day that is over stands.
 
     Args:

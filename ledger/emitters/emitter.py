@@ -98,7 +98,7 @@ class State:
         """The close of a day, if it was closed."""
         return close_of(self.closes, day)
 
-    def stands_on(self, day: date) -> bool:
+    def is_active_on(self, day: date) -> bool:
         """Whether transfers of `day` belong into the ledger."""
         until = self.registration.until
         return self.registration.since <= day and (until is None or day <= until)
@@ -141,8 +141,8 @@ def _at(state: State | None, fact: Fact[EmitterEvent | ExpiredEvent], first: Reg
 def _declared_after(
     declared: tuple[DeclaredDays, ...], event: CoverageDeclared
 ) -> tuple[DeclaredDays, ...]:
-    said = DayPeriod(event.first_day, event.last_day)
-    return declared_after(declared, said, event.expected_count, complete=event.complete)
+    days = DayPeriod(event.first_day, event.last_day)
+    return declared_after(declared, days, event.expected_count, complete=event.complete)
 
 
 def fold(state: State | None, facts: Iterable[Fact[EmitterEvent | ExpiredEvent]]) -> State | None:
@@ -168,19 +168,19 @@ def register(
         MalformedError: its last day comes before its first one, or the source is another's on one
             of its days.
     """
-    wanted = command.registration
-    if wanted.until is not None and wanted.until < wanted.since:
+    registration = command.registration
+    if registration.until is not None and registration.until < registration.since:
         detail = "the last day comes before the first one"
         raise MalformedError((Defect("/until", "PERIOD_REVERSED", detail),))
-    others = (one.registration for one in emitters if one.id != wanted.id)
-    if any(_collide(wanted, other) for other in others):
+    others = (one.registration for one in emitters if one.id != registration.id)
+    if any(_collide(registration, other) for other in others):
         detail = "another emitter has this source, one below it or one above it, on the same days"
         raise MalformedError((Defect("/source", "SOURCE_TAKEN", detail),))
-    if state is not None and state.registration == wanted:
+    if state is not None and state.registration == registration:
         years = (day_in_japan(state.registered_at).year, day_in_japan(at).year)
         if years[0] == years[1]:
             return None
-    return EmitterRegistered(wanted)
+    return EmitterRegistered(registration)
 
 
 def _collide(a: Registration, b: Registration) -> bool:
@@ -232,7 +232,7 @@ def _defects(command: DeclareCoverage, emitter: Registration, today: date) -> li
     return defects
 
 
-def check_stands(state: State | None, at: datetime) -> State:
+def check_active(state: State | None, at: datetime) -> State:
     """The emitter, if it is one today or will be.
 
     Raises:

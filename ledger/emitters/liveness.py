@@ -42,7 +42,7 @@ class LastContact:
     late: bool
 
 
-def heard(
+def last_contact(
     emitter: State,
     beats: Mapping[UUID, datetime],
     accepted: Iterable[AcceptedSource],
@@ -61,7 +61,7 @@ def heard(
     )
     began = max(emitter.known_at, datetime.combine(registration.since, time(), JAPAN))
     newest = max(began, beat or began, sent or began)
-    late = emitter.stands_on(day_in_japan(at)) and at - newest > timedelta(hours=hours_max)
+    late = emitter.is_active_on(day_in_japan(at)) and at - newest > timedelta(hours=hours_max)
     return LastContact(beat, sent, late)
 
 
@@ -77,7 +77,7 @@ def strangers(
     def has_one(source: str, at: datetime) -> bool:
         day = day_in_japan(at)
         return any(
-            one.stands_on(day) and is_within(source, one.registration.source) for one in known
+            one.is_active_on(day) and is_within(source, one.registration.source) for one in known
         )
 
     return tuple(
@@ -97,18 +97,18 @@ def sends_unregistered(
     emitters: Sequence[State],
     accepted: Iterable[AcceptedSource],
     counts_of: CountsOf,
-    asked: tuple[date | None, date],
+    period: tuple[date | None, date],
     at: datetime,
 ) -> bool:
     """Whether records are known to have been sent by `at` for which no emitter is registered.
 
     That is a source among `strangers`, whatever the days of its records; or records of a day of
-    `asked` on which no emitter of their source stands, as before its registration. Which days
+    `period` on which no emitter of their source stands, as before its registration. Which days
     these are is not told: what was sent of one day may be one record that is hidden (Order 11).
 
     Args:
         emitters: those that a statement speaks of; without any there is nothing to break.
-        asked: the first day (None: all) and the last one.
+        period: the first day (None: all) and the last one.
     """
     if not emitters:
         return False
@@ -116,7 +116,7 @@ def sends_unregistered(
     by_then = [replace(one, last_at=min(one.last_at, at)) for one in accepted if one.first_at <= at]
     if strangers(emitters, by_then):
         return True
-    first, last = asked[0] or date.min, asked[1]
+    first, last = period[0] or date.min, period[1]
     if last < first:
         return False
     spans = list(_outside(emitters, DayPeriod(first, last)))
@@ -124,12 +124,12 @@ def sends_unregistered(
         return False
     held = counts_of(spans)
     return any(
-        not _stood_for(emitters, source, day, held) for (source, day), n in held.items() if n
+        not _is_covered(emitters, source, day, held) for (source, day), n in held.items() if n
     )
 
 
-def _outside(emitters: Sequence[State], asked: DayPeriod) -> Iterator[Span]:
-    """The days of `asked` that are not an emitter's own, with what others below it have of them."""
+def _outside(emitters: Sequence[State], period: DayPeriod) -> Iterator[Span]:
+    """The days of `period` that are not an emitter's own, with what others below have of them."""
     for one in emitters:
         registration = one.registration
         until = max(registration.until or date.max, registration.since)
@@ -138,17 +138,17 @@ def _outside(emitters: Sequence[State], asked: DayPeriod) -> Iterator[Span]:
             for other in emitters
             if is_within(other.registration.source, registration.source)
         }
-        for days in without(asked, [DayPeriod(registration.since, until)]):
+        for days in without(period, [DayPeriod(registration.since, until)]):
             yield from ((source, days) for source in below)
 
 
-def _stood_for(
+def _is_covered(
     emitters: Sequence[State], source: str, day: date, held: Mapping[tuple[str, date], int]
 ) -> bool:
     """Whether the emitters that stand on the day stand for all that is held of the source."""
-    standing = [one.registration.source for one in emitters if one.stands_on(day)]
-    if any(is_within(source, one) for one in standing):
+    active_sources = [one.registration.source for one in emitters if one.is_active_on(day)]
+    if any(is_within(source, one) for one in active_sources):
         return True
     # Sources of one day lie neither below nor above each other, so nothing is counted twice.
-    below = sum(held.get((one, day), 0) for one in standing if is_within(one, source))
+    below = sum(held.get((one, day), 0) for one in active_sources if is_within(one, source))
     return held[source, day] <= below

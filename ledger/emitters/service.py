@@ -103,7 +103,7 @@ class KnownEmitters:
             self._newest = (position, dict(states))
 
 
-class _StandsError(Exception):
+class _UnchangedError(Exception):
     """The command decides nothing, for what it asks for stands. It never leaves this file.
 
     Attributes:
@@ -140,7 +140,7 @@ class Emitters:
             event = emitter.register(command, state, known, at)
             if event is None:
                 assert state is not None, "only what stands is repeated"
-                raise _StandsError(state)
+                raise _UnchangedError(state)
             return self._append(command, event, state, at)
 
         return self._appended(command.command, attempt)
@@ -157,7 +157,7 @@ class Emitters:
             event = emitter.declare(command, state, at)
             if event is None:
                 assert state is not None, "only what stands is repeated"
-                raise _StandsError(state)
+                raise _UnchangedError(state)
             return self._append(command, event, state, at)
 
         return self._appended(command.command, attempt)
@@ -177,11 +177,11 @@ class Emitters:
             daily_close.check(command, state.registration, at)
             held = compared.held_of(state.registration.source)
             named = unrecorded(self._streams, command.day, command.ids, held.as_of, compared)
-            standing = state.close_of(command.day)
-            event = daily_close.close(command, standing, state.registration, held, named)
+            current_close = state.close_of(command.day)
+            event = daily_close.close(command, current_close, state.registration, held, named)
             if event is None:
-                assert standing is not None, "only what stands is repeated"
-                raise _StandsError(state, standing.position)
+                assert current_close is not None, "only what stands is repeated"
+                raise _UnchangedError(state, current_close.position)
             return self._append(command, event, state, at)
 
         return self._appended(command.command, attempt)
@@ -213,7 +213,7 @@ class Emitters:
     def _appended(self, command: UUID, attempt: Callable[[], Append]) -> CommandReceipt:
         try:
             return self._appending.appended(command, attempt)
-        except _StandsError as standing:
+        except _UnchangedError as standing:
             return standing.receipt
 
 
@@ -225,12 +225,12 @@ def unrecorded(
     Looked up by the keyed streams of the log itself: what is destroyed was recorded all the same.
     """
     stream_of = streams.secret.transfer_stream
-    asked = {stream_of(*key): key for key in ids}
-    found = first_headers(streams.reads.connections, list(asked), up_to)
-    headers = {asked[stream]: read_header(header) for stream, header in found.items()}
+    keys_by_stream = {stream_of(*key): key for key in ids}
+    found = first_headers(streams.reads.connections, list(keys_by_stream), up_to)
+    headers = {keys_by_stream[stream]: read_header(header) for stream, header in found.items()}
     recorded = {
         key: day_of(one.facts) for key, one in headers.items() if one.type in RECORDED_TYPES
     }
-    rest = [key for key in ids if key not in recorded]
-    waiting = compared.waiting(rest) if rest else frozenset[TransferKey]()
+    other_keys = [key for key in ids if key not in recorded]
+    waiting = compared.waiting(other_keys) if other_keys else frozenset[TransferKey]()
     return daily_close.named_of(ids, day, recorded, waiting)

@@ -21,7 +21,7 @@ from ledger.exclusions.exclusion import (
     NOTHING,
     ActiveExclusions,
     ExclusionsFullError,
-    standing_of,
+    exclusions_of,
     unexplained,
 )
 from ledger.exclusions.ranges import united
@@ -66,7 +66,7 @@ class Draft:
         size: of its content, in bytes, without what tells who looked: that is gone tomorrow.
     """
 
-    standing: ActiveExclusions
+    active: ActiveExclusions
     row: DraftRow | None = None
     command: UUID | None = None
     size: int = 0
@@ -91,20 +91,20 @@ class CurrentExclusions:
         self._ledger = ledger
         self._known: Draft | None = None
 
-    def standing(self) -> ActiveExclusions:
+    def active(self) -> ActiveExclusions:
         """What is excluded now.
 
         Raises:
             ExclusionsLostError: it cannot be read.
         """
-        return self.draft().standing
+        return self.draft().active
 
     def token(self) -> UUID | None:
         """What tells one writing of the draft from another; None before the first.
 
         For what takes long: as long as the token is the one from before the reading of records,
         nothing was excluded or lifted meanwhile. The draft is also written anew once a day, so that
-        another token alone does not say that anything was; `standing` does.
+        another token alone does not say that anything was; `active` does.
         """
         return self.rows.token()
 
@@ -128,10 +128,10 @@ class CurrentExclusions:
         newest = self.rows.newest()
         if newest is None:
             return Draft(NOTHING)
-        standing = self._repeated(newest)
-        if standing is None:
+        active = self._repeated(newest)
+        if active is None:
             raise ExclusionsLostError
-        return Draft(standing)
+        return Draft(active)
 
     def ever_since(self, then: ActiveExclusions, position: int, at: datetime) -> ActiveExclusions:
         """What was hidden at any time since an answer, whether it was put or lifted since.
@@ -142,10 +142,10 @@ class CurrentExclusions:
             then: what was excluded when the answer was given.
             position, at: where the answer stands, and when it was given.
         """
-        told = [self._fact(one).event for one in self.rows.since(position)]
-        told.append(self.draft().standing.event)
+        events = [self._fact(one).event for one in self.rows.since(position)]
+        events.append(self.draft().active.event)
         found = list(then.excluded)
-        for event in told:
+        for event in events:
             if isinstance(event, ExclusionsSealed):
                 found += event.excluded
                 # What was lifted before the answer is told by the first event behind it.
@@ -161,10 +161,10 @@ class CurrentExclusions:
         """
         newest = self.rows.newest()
         while newest is not None:
-            told, standing = self._fact(newest).event, self.draft().standing
+            event, active = self._fact(newest).event, self.draft().active
             again = self.rows.newest()
             if again is None or again.position == newest.position:
-                if isinstance(told, ExclusionsSealed) and self._lacks(told, standing.event):
+                if isinstance(event, ExclusionsSealed) and self._lacks(event, active.event):
                     raise ExclusionsMissingError(newest.position)
                 return
             newest = again  # what stood may have been read after it
@@ -181,7 +181,7 @@ class CurrentExclusions:
         before: ExclusionsSealed | None = None
         position = 0
         while True:
-            standing = self.draft().standing
+            active = self.draft().active
             stored = self.rows.next_after(position)
             if stored is None:
                 break
@@ -190,13 +190,13 @@ class CurrentExclusions:
                 if before is not None and self._lacks(before, event):
                     yield position
                 before = event
-        if before is not None and self._lacks(before, standing.event):
+        if before is not None and self._lacks(before, active.event):
             yield None
 
     def _lacks(self, before: ExclusionsSealed, after: ExclusionsSealed) -> bool:
         """Whether something of `before` is shown again without a lift, and is still there."""
         missing = unexplained(before, after)
-        return any(self.rows.is_living(one.first, one.last) for one in missing)
+        return any(self.rows.is_live(one.first, one.last) for one in missing)
 
     def _repeated(self, stored: StoredFact) -> ActiveExclusions | None:
         """What a daily event repeated; None once its key is dead."""
@@ -252,10 +252,10 @@ def opened_draft(row: DraftRow, key: DataKey) -> Draft:
     assert isinstance(record, dict), "as above"
     event = exclusion_event_of(ExclusionsSealed.TYPE, record)
     assert isinstance(event, ExclusionsSealed), "as its type says"
-    standing = standing_of(event)
+    active = exclusions_of(event)
     command = UUID(str(members["command"]))
     size = len(_content(replace(event, looked=()), command)) + _LENGTH_BYTES
-    return Draft(standing, row, command, size)
+    return Draft(active, row, command, size)
 
 
 def _content(event: ExclusionsSealed, command: UUID) -> bytes:

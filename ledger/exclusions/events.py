@@ -44,7 +44,7 @@ class ExcludedRange:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAt:
+class AccessedRange:
     """Records that somebody looked at who may exclude, before or while they are excluded.
 
     Attributes:
@@ -87,7 +87,7 @@ class ExclusionsSealed:
     TYPE: ClassVar[str] = "exclusions-sealed"
     excluded: tuple[ExcludedRange, ...]
     lifted: tuple[ExcludedRange, ...] = ()
-    looked: tuple[LookedAt, ...] = ()
+    looked: tuple[AccessedRange, ...] = ()
     unmarked: tuple[ExcludedRange, ...] = ()
     pending: tuple[ExcludedRange, ...] = ()
 

@@ -86,7 +86,7 @@ class ExcludedPersons:
             for first, _ in spans
         )
 
-    def records(self, command: LiftExclusion, standing: ActiveExclusions) -> dict[int, RecordAt]:
+    def records(self, command: LiftExclusion, active: ActiveExclusions) -> dict[int, RecordAt]:
         """The records of which a lift must know whom they name, and whether they are marked.
 
         Those that it names one by one; those of which a lift waits; and those that are excluded for
@@ -96,12 +96,12 @@ class ExcludedPersons:
             MalformedError: `LIFT_OF_MANY`, more persons or records would have to be parted than can
                 be read.
         """
-        waiting = [one for span in command.spans for one in within(standing.pending, span)]
+        waiting = [one for span in command.spans for one in within(active.pending, span)]
         keys = {key for own in command.principals or () for key in own if key is not None}
         keys |= {one.principal for one in waiting if one.principal is not None}
         positions = {first for first, last in command.spans if first == last}
         positions |= {one.first for one in waiting if one.first == one.last}
-        parted = self._parted(command, standing)
+        parted = self._parted(command, active)
         states = self._states(sorted(positions | parted), keys)
         if any(is_large(states[one]) for one in parted if one in states):
             raise _too_many()
@@ -110,17 +110,17 @@ class ExcludedPersons:
             for position, state in states.items()
         }
 
-    def _parted(self, command: LiftExclusion, standing: ActiveExclusions) -> set[int]:
+    def _parted(self, command: LiftExclusion, active: ActiveExclusions) -> set[int]:
         """Where one person is to see what is excluded for everybody."""
         found: set[int] = set()
         for (first, last), own in zip(command.spans, command.principals or (), strict=False):
             keys = [one for one in own if one is not None]
             if len(keys) < len(own) or not any(
-                True for _ in within(standing.excluded, (first, last), (EVERYBODY,))
+                True for _ in within(active.excluded, (first, last), (EVERYBODY,))
             ):
                 continue
             places = {first} if first == last else self._positions(keys, (first, last))
-            found |= {one for one in places if standing.covers(one)}
+            found |= {one for one in places if active.covers(one)}
         if len(found) > PARTED_MAX:
             raise _too_many()
         return found
@@ -129,7 +129,7 @@ class ExcludedPersons:
         """Where records of a person were recorded, within the span."""
         head = self._streams.reads.head()
         self._wait(head)
-        found = self._streams.hiding.rows.transfers_of(keys, head) if keys else {}
+        found = self._streams.exclusions.rows.transfers_of(keys, head) if keys else {}
         return {one for one in found.values() if span[0] <= one <= span[1]}
 
     def _states(self, positions: Sequence[int], keys: Collection[bytes]) -> dict[int, State]:
@@ -139,7 +139,7 @@ class ExcludedPersons:
         if keys and streams:
             head = self._streams.reads.head()
             self._wait(head)
-            chunks = self._streams.hiding.rows.places_of([*keys], head).chunks
+            chunks = self._streams.exclusions.rows.positions_of([*keys], head).chunks
         states = self._streams.transfer_states(list(streams.values()), None, chunks)
         return {
             position: states[stream] for position, stream in streams.items() if stream in states
@@ -150,9 +150,9 @@ class ExcludedPersons:
         return frozenset(key_of(line.principal) for line in self._streams.all_lines(state).values())
 
 
-def scopes_in(standing: ActiveExclusions, spans: Iterable[Span]) -> set[bytes | None]:
+def scopes_in(active: ActiveExclusions, spans: Iterable[Span]) -> set[bytes | None]:
     """For whom something of the spans is excluded."""
-    return {one.principal for span in spans for one in within(standing.excluded, span)}
+    return {one.principal for span in spans for one in within(active.excluded, span)}
 
 
 def _mark_of(state: State) -> str:

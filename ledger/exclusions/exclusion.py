@@ -16,7 +16,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     Defect,
     DoesNotStandError,
     LedgerError,
@@ -36,12 +36,12 @@ from ledger.exclusions.ranges import (
     without,
 )
 from ledger.format.events import (
+    AccessedRange,
     ExcludedRange,
     ExclusionAct,
     ExclusionsSealed,
     ExpiredEvent,
     Fact,
-    LookedAt,
 )
 from ledger.policies.my_number import my_number_defects
 
@@ -116,7 +116,7 @@ class LiftExclusion:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt:
+class AccessRecords:
     """Look at what was recorded at the positions of `spans`, to decide whether it is excluded.
 
     Attributes:
@@ -139,7 +139,7 @@ class ActiveExclusions:
     Attributes:
         excluded: ascending; no two of one principal overlap.
         lifted: what the next daily event tells as lifted.
-        looked: who looked at records since the last one, which the next one tells.
+        accesses: who looked at records since the last one, which the next one tells.
         unmarked: emitters' marks that were lifted, of the same form; the ground is the mark's.
         pending: lifts that one person asked for, of the same form.
 
@@ -149,7 +149,7 @@ class ActiveExclusions:
 
     excluded: tuple[ExcludedRange, ...] = ()
     lifted: tuple[ExcludedRange, ...] = ()
-    looked: tuple[LookedAt, ...] = field(default=(), compare=False)
+    accesses: tuple[AccessedRange, ...] = field(default=(), compare=False)
     unmarked: tuple[ExcludedRange, ...] = ()
     pending: tuple[ExcludedRange, ...] = field(default=(), compare=False)
     _excluded: ExclusionRanges = field(init=False, repr=False, compare=False)
@@ -179,13 +179,13 @@ class ActiveExclusions:
         is_shown = not is_marked or self._unmarked.covers(position, keys)
         return not is_shown or self._excluded.covers(position, keys)
 
-    def tells_persons_apart(self, position: int) -> bool:
+    def distinguishes_persons(self, position: int) -> bool:
         """Whether a transfer may be hidden from one of its persons and not from another."""
         return self._excluded.is_keyed(position) or self._unmarked.is_keyed(position)
 
     @property
     def keyed(self) -> tuple[Span, ...]:
-        """Where `tells_persons_apart` says so, ascending."""
+        """Where `distinguishes_persons` says so, ascending."""
         return (*joined([*self._excluded.keyed, *self._unmarked.keyed]),)
 
     def applied_to(
@@ -211,14 +211,14 @@ class ActiveExclusions:
     def event(self) -> ExclusionsSealed:
         """The event that repeats it."""
         return ExclusionsSealed(
-            self.excluded, self.lifted, self.looked, self.unmarked, self.pending
+            self.excluded, self.lifted, self.accesses, self.unmarked, self.pending
         )
 
 
 NOTHING = ActiveExclusions()
 
 
-def standing_of(event: ExclusionsSealed) -> ActiveExclusions:
+def exclusions_of(event: ExclusionsSealed) -> ActiveExclusions:
     """What stands as long as the next daily event is to say `event`."""
     return ActiveExclusions(
         event.excluded, event.lifted, event.looked, event.unmarked, event.pending
@@ -226,7 +226,7 @@ def standing_of(event: ExclusionsSealed) -> ActiveExclusions:
 
 
 def decide(
-    command: Exclude | LiftExclusion, standing: ActiveExclusions, at: datetime
+    command: Exclude | LiftExclusion, active: ActiveExclusions, at: datetime
 ) -> ExclusionsSealed:
     """Return what the next daily event says after the command.
 
@@ -242,12 +242,12 @@ def decide(
     """
     _check(command)
     if isinstance(command, LiftExclusion):
-        return _lifted(command, standing, ExclusionAct(at, command.actor, command.reason)).event
-    return _excluded(command, standing, ExclusionAct(at, command.actor, command.reason)).event
+        return _lifted(command, active, ExclusionAct(at, command.actor, command.reason)).event
+    return _excluded(command, active, ExclusionAct(at, command.actor, command.reason)).event
 
 
-def _excluded(command: Exclude, standing: ActiveExclusions, act: ExclusionAct) -> ActiveExclusions:
-    excluded, pending, same, width = standing.excluded, standing.pending, 0, 0
+def _excluded(command: Exclude, active: ActiveExclusions, act: ExclusionAct) -> ActiveExclusions:
+    excluded, pending, same, width = active.excluded, active.pending, 0, 0
     for scope, spans in _scopes(command).items():
         named = [one for span in spans for one in within(excluded, span, (scope,))]
         same += sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
@@ -255,31 +255,31 @@ def _excluded(command: Exclude, standing: ActiveExclusions, act: ExclusionAct) -
         excluded = merged((*without(excluded, spans, (scope,)), *added))
         pending = without(pending, spans, None if scope is EVERYBODY else (scope, EVERYBODY))
         width += sum(last - first + 1 for first, last in spans)
-    if same == width and pending == standing.pending:
-        raise AlreadyStandsError
-    return replace(standing, excluded=excluded, pending=pending)
+    if same == width and pending == active.pending:
+        raise AlreadyActiveError
+    return replace(active, excluded=excluded, pending=pending)
 
 
 def _lifted(
-    command: LiftExclusion, standing: ActiveExclusions, act: ExclusionAct
+    command: LiftExclusion, active: ActiveExclusions, act: ExclusionAct
 ) -> ActiveExclusions:
-    asked = _asked(command, standing, act)
-    if not all(any(overlaps(one, span) for one in asked) for span in command.spans):
+    requested = _requested_ranges(command, active, act)
+    if not all(any(overlaps(one, span) for one in requested) for span in command.spans):
         raise DoesNotStandError
     confirmed = [
         replace(both, principal=scope, act=replace(act, requested=other.act))
-        for other in standing.pending
+        for other in active.pending
         if other.act is not None and other.act.actor not in command.earlier | {act.actor}
-        for one in asked
+        for one in requested
         if EVERYBODY in (one.principal, other.principal) or one.principal == other.principal
         for scope in (other.principal if one.principal is EVERYBODY else one.principal,)
         for both in within((one,), (other.first, other.last))
     ]
-    after = standing
+    after = active
     for one in confirmed:
-        after = _shown_again(one, after, command.records)
+        after = _apply_lift(one, after, command.records)
     pending = after.pending
-    for one in _asked(command, after, act):  # what is left of it waits
+    for one in _requested_ranges(command, after, act):  # what is left of it waits
         known = [(two.first, two.last) for two in pending if two.principal in (None, one.principal)]
         pending = (*pending, *without((one,), known))
     spans = joined((one.first, one.last) for one in confirmed)
@@ -287,8 +287,8 @@ def _lifted(
     return replace(after, pending=merged([*without(pending, spans), *still]))
 
 
-def _asked(
-    command: LiftExclusion, standing: ActiveExclusions, act: ExclusionAct
+def _requested_ranges(
+    command: LiftExclusion, active: ActiveExclusions, act: ExclusionAct
 ) -> tuple[ExcludedRange, ...]:
     """What of the spans is hidden from those whom the command names: of each principal disjoint."""
     found: list[ExcludedRange] = []
@@ -296,29 +296,29 @@ def _asked(
         parts = [
             one
             for span in spans
-            for one in within(standing.excluded, span, None if scope is EVERYBODY else (scope,))
+            for one in within(active.excluded, span, None if scope is EVERYBODY else (scope,))
         ]
         for position, record in positions_in(command.records, spans):
             where = (position, position)
             if scope is not EVERYBODY:
                 if scope not in record.principals:
                     continue
-                parts += within(standing.excluded, where, (EVERYBODY,))
-            if record.ground and _is_marked(standing, position, scope):
+                parts += within(active.excluded, where, (EVERYBODY,))
+            if record.ground and _is_marked(active, position, scope):
                 parts.append(ExcludedRange(*where, record.ground))
         found += disjoint(replace(one, principal=scope, act=act) for one in parts)
     return tuple(found)
 
 
-def _shown_again(
-    done: ExcludedRange, standing: ActiveExclusions, records: Mapping[int, RecordAt]
+def _apply_lift(
+    done: ExcludedRange, active: ActiveExclusions, records: Mapping[int, RecordAt]
 ) -> ActiveExclusions:
     """What stands after a lift that two persons asked for, for one principal or for all."""
     span, scope = (done.first, done.last), done.principal
     principals = None if scope is EVERYBODY else (scope,)
-    gone = list(within(standing.excluded, span, principals))
-    left = list(without(standing.excluded, [span], principals))
-    unmarked = standing.unmarked
+    gone = list(within(active.excluded, span, principals))
+    left = list(without(active.excluded, [span], principals))
+    unmarked = active.unmarked
     for position, record in positions_in(records, [span]):
         where = (position, position)
         if scope is not EVERYBODY:
@@ -333,24 +333,24 @@ def _shown_again(
                 *(replace(one, principal=other) for one in of_all for other in others),
             ]
             gone += [replace(one, principal=scope) for one in of_all]
-        if record.ground and _is_marked(standing, position, scope):
+        if record.ground and _is_marked(active, position, scope):
             mark = ExcludedRange(*where, record.ground, done.act, scope)
             unmarked = (*without(unmarked, [where], principals), mark)
             gone.append(mark)
-    told = merged(replace(one, act=done.act) for one in gone)
+    lifted_ranges = merged(replace(one, act=done.act) for one in gone)
     return replace(
-        standing,
+        active,
         excluded=merged(left),
-        lifted=(*standing.lifted, *told),
+        lifted=(*active.lifted, *lifted_ranges),
         unmarked=merged(unmarked),
-        pending=without(standing.pending, [span], principals),
+        pending=without(active.pending, [span], principals),
     )
 
 
 def _due(
     one: ExcludedRange,
     spans: Iterable[Span],
-    standing: ActiveExclusions,
+    active: ActiveExclusions,
     records: Mapping[int, RecordAt],
 ) -> tuple[ExcludedRange, ...]:
     """What of a lift that waits is still hidden, of where another lift was carried out."""
@@ -359,19 +359,19 @@ def _due(
     parts: list[ExcludedRange] = []
     for part in (part for span in spans for part in within((one,), span)):
         where = (part.first, part.last)
-        parts += within(standing.excluded, where, whom)
+        parts += within(active.excluded, where, whom)
         parts += [
             ExcludedRange(position, position, record.ground)
             for position, record in positions_in(records, [where])
-            if record.ground and _is_marked(standing, position, scope)
+            if record.ground and _is_marked(active, position, scope)
         ]
     return disjoint(replace(part, principal=scope, act=one.act) for part in parts)
 
 
-def _is_marked(standing: ActiveExclusions, position: int, scope: bytes | None) -> bool:
+def _is_marked(active: ActiveExclusions, position: int, scope: bytes | None) -> bool:
     """Whether the mark of a record still hides it from a principal, or from anybody."""
     whom = (EVERYBODY,) if scope is EVERYBODY else (EVERYBODY, scope)
-    return not any(True for _ in within(standing.unmarked, (position, position), whom))
+    return not any(True for _ in within(active.unmarked, (position, position), whom))
 
 
 def _scopes(command: Exclude | LiftExclusion) -> dict[bytes | None, list[Span]]:
@@ -385,7 +385,9 @@ def _scopes(command: Exclude | LiftExclusion) -> dict[bytes | None, list[Span]]:
     return {key: joined(spans) for key, spans in found.items()}
 
 
-def look(command: LookAt, standing: ActiveExclusions, at: datetime) -> ExclusionsSealed:
+def record_access(
+    command: AccessRecords, active: ActiveExclusions, at: datetime
+) -> ExclusionsSealed:
     """Return what the next daily event says after a look; what stands is as it was.
 
     Raises:
@@ -394,12 +396,12 @@ def look(command: LookAt, standing: ActiveExclusions, at: datetime) -> Exclusion
     """
     _check(command)
     act = ExclusionAct(at, command.actor, command.reason)
-    added = tuple(LookedAt(*span, act, command.case) for span in joined(command.spans))
-    return replace(standing.event, looked=(*standing.looked, *added))
+    added = tuple(AccessedRange(*span, act, command.case) for span in joined(command.spans))
+    return replace(active.event, looked=(*active.accesses, *added))
 
 
 def evolve(
-    standing: ActiveExclusions | None, fact: Fact[ExclusionsSealed | ExpiredEvent]
+    active: ActiveExclusions | None, fact: Fact[ExclusionsSealed | ExpiredEvent]
 ) -> ActiveExclusions | None:
     """What stands after a daily event; None when it cannot be read any more.
 
@@ -408,7 +410,7 @@ def evolve(
     event = fact.event
     if isinstance(event, ExclusionsSealed):
         return ActiveExclusions(event.excluded, unmarked=event.unmarked, pending=event.pending)
-    return None if event.type == ExclusionsSealed.TYPE else standing
+    return None if event.type == ExclusionsSealed.TYPE else active
 
 
 def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[ExcludedRange, ...]:
@@ -464,7 +466,7 @@ def empty_ranges(spans: Iterable[Span]) -> list[Defect]:
     ]
 
 
-def _check(command: Exclude | LiftExclusion | LookAt) -> None:
+def _check(command: Exclude | LiftExclusion | AccessRecords) -> None:
     defects: list[Defect] = []
     if not command.spans:
         defects.append(Defect("", "EXCLUSION_NAMES_NOTHING", "name transfers, or positions"))

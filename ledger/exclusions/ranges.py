@@ -29,22 +29,22 @@ class ExclusionRanges:
         CorruptRecordError: two of one principal overlap, or they stand in another order.
     """
 
-    __slots__ = ("_firsts", "_keyed_firsts", "_of", "keyed")
+    __slots__ = ("_keyed_starts", "_of", "_starts", "keyed")
 
     def __init__(self, entries: Sequence[ExcludedRange]) -> None:
         self._of: dict[bytes | None, list[ExcludedRange]] = {}
         before: tuple[int, bytes] | None = None
         for one in entries:
-            own, place = self._of.setdefault(one.principal, []), _place(one)
+            own, place = self._of.setdefault(one.principal, []), _sort_key(one)
             last = own[-1].last if own else 0
             if not last < one.first <= one.last or (before is not None and before >= place):
                 raise CorruptRecordError("the exclusions overlap, or stand in another order")
             own.append(one)
             before = place
-        self._firsts = {key: [one.first for one in own] for key, own in self._of.items()}
+        self._starts = {key: [one.first for one in own] for key, own in self._of.items()}
         # Where one principal is told from another: few, and asked for at every position.
         self.keyed = joined((one.first, one.last) for one in entries if one.principal is not None)
-        self._keyed_firsts = [first for first, _ in self.keyed]
+        self._keyed_starts = [first for first, _ in self.keyed]
 
     def covers(self, position: int, keys: Iterable[bytes]) -> bool:
         """Whether a range of everybody, or of one of the keys, has the position."""
@@ -54,7 +54,7 @@ class ExclusionRanges:
 
     def is_keyed(self, position: int) -> bool:
         """Whether a range of one principal has the position."""
-        place = bisect_right(self._keyed_firsts, position) - 1
+        place = bisect_right(self._keyed_starts, position) - 1
         return place >= 0 and position <= self.keyed[place][1]
 
     def applied_to(
@@ -63,7 +63,7 @@ class ExclusionRanges:
         """The ranges of everybody and of the keys that have one of the positions, without acts."""
         whom = (EVERYBODY, *dict.fromkeys(keys))
         found = {
-            _place(one): one
+            _sort_key(one): one
             for position in positions
             for key in whom
             if (one := self._at(position, key)) is not None
@@ -74,7 +74,7 @@ class ExclusionRanges:
         own = self._of.get(key)
         if own is None:
             return None
-        place = bisect_right(self._firsts[key], position) - 1
+        place = bisect_right(self._starts[key], position) - 1
         return own[place] if place >= 0 and position <= own[place].last else None
 
 
@@ -121,14 +121,14 @@ def without(
             if last < one.last:
                 cut.append(replace(one, first=last + 1))
         left = cut
-    return tuple(sorted(left, key=_place))
+    return tuple(sorted(left, key=_sort_key))
 
 
 def merged(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """The same, ascending; neighbours of one principal, one ground and one act are one range."""
     newest: dict[bytes | None, ExcludedRange] = {}
     found: list[ExcludedRange] = []
-    for one in sorted(entries, key=_place):
+    for one in sorted(entries, key=_sort_key):
         last = newest.get(one.principal)
         if last is not None and last == replace(one, first=last.first, last=one.first - 1):
             newest[one.principal] = replace(last, last=one.last)
@@ -136,14 +136,14 @@ def merged(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
         if last is not None:
             found.append(last)
         newest[one.principal] = one
-    return tuple(sorted([*found, *newest.values()], key=_place))
+    return tuple(sorted([*found, *newest.values()], key=_sort_key))
 
 
 def disjoint(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """The same positions, each in one range: the one that begins first."""
     found: list[ExcludedRange] = []
     end = 0
-    for one in sorted(entries, key=_place):
+    for one in sorted(entries, key=_sort_key):
         if one.last > end:
             found.append(replace(one, first=max(one.first, end + 1)))
             end = one.last
@@ -160,7 +160,7 @@ def united(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
         for key, own in spans.items()
         for first, last in joined(own)
     ]
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=_sort_key))
 
 
 def positions_in(records: Mapping[int, _T], spans: Collection[Span]) -> Iterator[tuple[int, _T]]:
@@ -170,5 +170,5 @@ def positions_in(records: Mapping[int, _T], spans: Collection[Span]) -> Iterator
             yield position, records[position]
 
 
-def _place(one: ExcludedRange) -> tuple[int, bytes]:
+def _sort_key(one: ExcludedRange) -> tuple[int, bytes]:
     return (one.first, one.principal or b"")

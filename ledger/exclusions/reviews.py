@@ -39,17 +39,17 @@ class ExclusionReviews:
         Raises:
             StaleApprovalError: one of them is hidden by now: they are identified anew.
         """
-        draft = self._streams.hiding.draft()
-        standing = draft.standing
-        keys, found = self._found(state)
-        if any(standing.covers(found[one], keys) for one in decided_on if one in found):
+        draft = self._streams.exclusions.draft()
+        active = draft.active
+        keys, found = self._search_positions(state)
+        if any(active.covers(found[one], keys) for one in decided_on if one in found):
             raise StaleApprovalError
         places = [*found.values()]
-        event = ReviewSealed(standing.applied_to(places, keys), standing.unmarked_of(places, keys))
+        event = ReviewSealed(active.applied_to(places, keys), active.unmarked_of(places, keys))
         key = self._sealer.exclusion_key(place.at)
         return self._sealer.seal_fixed(event, place, key, draft.fixed_bytes)
 
-    def _found(self, state: State | None) -> tuple[frozenset[bytes], dict[UUID, int]]:
+    def _search_positions(self, state: State | None) -> tuple[frozenset[bytes], dict[UUID, int]]:
         """Whom the search of the case was about, and where their transfers are recorded.
 
         What was tried counts as what was found: an identifier whose records are all excluded is
@@ -63,7 +63,7 @@ class ExclusionReviews:
         keys = {key for one in persons for key in self._streams.cluster(one, search.as_of).keys}
         if not keys:
             return frozenset(), {}
-        found = self._streams.hiding.rows.transfers_of([*keys], search.as_of)
+        found = self._streams.exclusions.rows.transfers_of([*keys], search.as_of)
         return frozenset(keys), found
 
     def read(self, case: UUID, up_to: int | None) -> ActiveExclusions | None:

@@ -191,20 +191,20 @@ class ExclusionRows:
         Args:
             keys: the person's principal keys.
         """
-        return self.places_of(keys, as_of).transfers
+        return self.positions_of(keys, as_of).transfers
 
-    def places_of(self, keys: Sequence[bytes], as_of: int) -> PersonPositions:
+    def positions_of(self, keys: Sequence[bytes], as_of: int) -> PersonPositions:
         """As `transfers_of`, and in which chunks of bulk transfers the person stands."""
-        asked = {"keys": [UUID(bytes=key) for key in keys], "as_of": as_of}
+        values = {"keys": [UUID(bytes=key) for key in keys], "as_of": as_of}
         rows = self._connections.read(
-            lambda c: c.execute(_TRANSFERS_OF, asked, prepare=True).fetchall()
+            lambda c: c.execute(_TRANSFERS_OF, values, prepare=True).fetchall()
         )
         read = cast("list[tuple[UUID, int, list[int] | None]]", rows)
         chunks = (position for _, _, found in read for position in found or ())
         return PersonPositions({stream: first for stream, first, _ in read}, frozenset(chunks))
 
-    def is_living(self, first: int, last: int) -> bool:
+    def is_live(self, first: int, last: int) -> bool:
         """Whether anything of a transfer that was recorded between two positions is still there."""
-        asked = (first, last, [*RECORDED_TYPES])
-        row = self._connections.read(lambda c: c.execute(_LIVING, asked).fetchone())
+        values = (first, last, [*RECORDED_TYPES])
+        row = self._connections.read(lambda c: c.execute(_LIVING, values).fetchone())
         return row is not None and bool(row[0])

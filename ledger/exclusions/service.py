@@ -12,7 +12,7 @@ from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import (
     Defect,
-    KeyGoneError,
+    KeyDestroyedError,
     MalformedError,
     StoreUnavailableError,
     StreamMovedError,
@@ -21,11 +21,11 @@ from ledger.exclusions import exclusion
 from ledger.exclusions.current import CurrentExclusions, Draft, sealed_draft
 from ledger.exclusions.excluded_persons import ExcludedPersons, Wait, scopes_in, transfers_at
 from ledger.exclusions.exclusion import (
+    AccessRecords,
     ActiveExclusions,
     Exclude,
     LiftExclusion,
-    LookAt,
-    standing_of,
+    exclusions_of,
 )
 from ledger.exclusions.ranges import Span
 from ledger.exclusions.rows import DraftRow, ExclusionRows
@@ -107,18 +107,18 @@ class Exclusions:
         self._append = append
         self._rows = rows
         # Through the writer, and so never from a server that lags behind.
-        self._hiding = CurrentExclusions(rows, sealer.keys, sealer.ledger)
+        self._current = CurrentExclusions(rows, sealer.keys, sealer.ledger)
         self._persons = ExcludedPersons(streams, wait)
 
     # -- what stands -----------------------------------------------------------------------------
 
-    def standing(self) -> ActiveExclusions:
+    def active(self) -> ActiveExclusions:
         """What is excluded now."""
-        return self._hiding.standing()
+        return self._current.active()
 
     def is_half_full(self) -> bool:
         """Whether F should be raised, before it is needed."""
-        return self._hiding.draft().is_half_full
+        return self._current.draft().is_half_full
 
     def transfers_at(self, positions: Sequence[int]) -> dict[int, UUID]:
         """The transfers that were recorded at these positions."""
@@ -127,7 +127,7 @@ class Exclusions:
     def states_at(self, spans: Sequence[Span]) -> dict[UUID, State]:
         """The transfers that were recorded within these positions, as they stand, in their order.
 
-        Reads what may not be seen: a look at them goes on record first, see `look`.
+        Reads what may not be seen: a look at them goes on record first, see `record_access`.
         """
         found = self.transfers_at(sorted({n for a, b in spans for n in range(a, b + 1)}))
         states = self._streams.transfer_states(found.values(), None, NO_CHUNKS)
@@ -201,15 +201,15 @@ class Exclusions:
         Raises:
             MalformedError: `SEVERAL_PERSONS` for each.
         """
-        standing = self._hiding.standing()
-        asked = [(f"/transfers/{n}", one.span) for n, one in enumerate(named)]
-        asked += [(f"/positions/{n}", span) for n, span in enumerate(spans)]
-        if len(scopes_in(standing, [span for _, span in asked])) > 1:
+        active = self._current.active()
+        named_spans = [(f"/transfers/{n}", one.span) for n, one in enumerate(named)]
+        named_spans += [(f"/positions/{n}", span) for n, span in enumerate(spans)]
+        if len(scopes_in(active, [span for _, span in named_spans])) > 1:
             raise MalformedError(
                 tuple(
                     Defect(place, "SEVERAL_PERSONS", _SEVERAL_EXCLUDED)
-                    for place, span in asked
-                    if scopes_in(standing, [span])
+                    for place, span in named_spans
+                    if scopes_in(active, [span])
                 )
             )
 
@@ -233,34 +233,34 @@ class Exclusions:
         if isinstance(command, Exclude):
             self._check_recorded(command.spans)
         for _ in range(RETRIES_MAX):
-            draft = self._hiding.draft()
+            draft = self._current.draft()
             if draft.command == command.command:
-                return draft.standing
+                return draft.active
             if isinstance(command, LiftExclusion):
-                records = self._persons.records(command, draft.standing)
+                records = self._persons.records(command, draft.active)
                 command = replace(command, records=records)
-            event = exclusion.decide(command, draft.standing, at)
+            event = exclusion.decide(command, draft.active, at)
             if self._written(event, command.command, draft, at):
-                return standing_of(event)
+                return exclusions_of(event)
         raise StoreUnavailableError
 
-    def look(self, command: LookAt, at: datetime) -> None:
+    def record_access(self, command: AccessRecords, at: datetime) -> None:
         """Put on record that somebody looks, before anything is shown to them.
 
         A quarter of F is left free: whoever only looks keeps nobody from excluding.
 
         Raises:
-            MalformedError: see `exclusion.look`; `NOT_A_RECORD`, see `change`.
+            MalformedError: see `exclusion.record_access`; `NOT_A_RECORD`, see `change`.
             ExclusionsFullError: too little of F would be left; nothing may be shown.
             ExclusionsLostError: what stands cannot be read.
         """
         self._check_recorded(command.spans)
         for _ in range(RETRIES_MAX):
-            draft = self._hiding.draft()
-            event = exclusion.look(command, draft.standing, at)
+            draft = self._current.draft()
+            event = exclusion.record_access(command, draft.active, at)
             # The newest change may be asked again after the look, so its command stays.
             known = draft.command or random_stream()
-            if self._written(event, known, draft, at, is_look=True):
+            if self._written(event, known, draft, at, is_access=True):
                 return
         raise StoreUnavailableError
 
@@ -290,46 +290,46 @@ class Exclusions:
             ExclusionsLostError: what stands cannot be read.
             ExclusionsMissingError: it lacks something that the newest event tells.
         """
-        self._hiding.check()
+        self._current.check()
         for _ in range(RETRIES_MAX):
             newest = self._rows.newest()
-            draft = self._hiding.draft()
+            draft = self._current.draft()
             if newest is not None and _same_day(read_header(newest.header).at, at):
                 if draft.row is not None and draft.fixed_bytes < self._sealer.fixed_bytes:
                     # F was raised. Reviews are larger from now on; the draft would be from the next
                     # change on, and its growth would tell of that.
-                    self._written(draft.standing.event, draft.command or random_stream(), draft, at)
+                    self._written(draft.active.event, draft.command or random_stream(), draft, at)
                     continue
                 return DailyExclusions(None, draft.is_half_full)
             if draft.row is None:
                 stream = random_stream() if newest is None else newest.stream
-                self._written(draft.standing.event, random_stream(), draft, at, stream)
+                self._written(draft.active.event, random_stream(), draft, at, stream)
                 continue
             version = (
                 1 if newest is None or newest.stream != draft.row.stream else newest.version + 1
             )
             place = EventMetadata(draft.row.stream, version, at, actor, random_stream())
-            event = self._of_living(draft.standing.event)
+            event = self._without_expired(draft.active.event)
             sealed = self._sealed(event, draft, place)
             [result] = self._append([Append((sealed,))])
             if isinstance(result, AppendedBatch):
-                told = replace(event, lifted=(), looked=())
+                bare_event = replace(event, lifted=(), looked=())
                 # Changed meanwhile: then the next event tells once more what was lifted.
-                self._written(told, draft.command or random_stream(), draft, at)
+                self._written(bare_event, draft.command or random_stream(), draft, at)
                 return DailyExclusions(result.positions[0], draft.is_half_full)
-            if isinstance(result, KeyGoneError):
+            if isinstance(result, KeyDestroyedError):
                 self._sealer.keys.forget([result.key_id])
             elif not isinstance(result, StreamMovedError):
                 raise result
         raise StoreUnavailableError
 
-    def _of_living(self, event: ExclusionsSealed) -> ExclusionsSealed:
+    def _without_expired(self, event: ExclusionsSealed) -> ExclusionsSealed:
         """The event without what stands of records whose content is gone."""
         entries = (*event.excluded, *event.unmarked, *event.pending)
         spans = {(one.first, one.last) for one in entries}
-        living = {span for span in spans if self._streams.hiding.rows.is_living(*span)}
+        live_spans = {span for span in spans if self._streams.exclusions.rows.is_live(*span)}
         excluded, unmarked, pending = (
-            tuple(one for one in found if (one.first, one.last) in living)
+            tuple(one for one in found if (one.first, one.last) in live_spans)
             for found in (event.excluded, event.unmarked, event.pending)
         )
         return replace(event, excluded=excluded, unmarked=unmarked, pending=pending)
@@ -346,7 +346,7 @@ class Exclusions:
         at: datetime,
         stream: UUID | None = None,
         *,
-        is_look: bool = False,
+        is_access: bool = False,
     ) -> bool:
         """Whether the draft could be written in the place of the one before.
 
@@ -360,7 +360,7 @@ class Exclusions:
             stream = random_stream() if newest is None else newest.stream
         size = max(before.fixed_bytes, self._sealer.fixed_bytes)
         key = self._sealer.exclusion_key(at)
-        spare = size // _SPARE if is_look else 0
+        spare = size // _SPARE if is_access else 0
         number = 1 if before.row is None else before.row.number + 1
         row: DraftRow = sealed_draft(
             event, command, stream, key, size, number=number, spare_bytes=spare

@@ -17,11 +17,11 @@ from typing import Final, cast
 
 from ledger.errors import CorruptRecordError
 from ledger.format.events import (
+    AccessedRange,
     ExcludedRange,
     ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
-    LookedAt,
     ReviewSealed,
 )
 from ledger.format.header import instant_text
@@ -51,7 +51,7 @@ def exclusion_parts_of(event: ExclusionEvent) -> tuple[dict[str, Json], dict[str
             for one in event.looked
         ]
     if acts:
-        record["acts"] = [_told(act) for act in acts]
+        record["acts"] = [_act_members(act) for act in acts]
     return {}, record
 
 
@@ -66,11 +66,11 @@ def exclusion_event_of(event_type: str, record: Mapping[str, Json]) -> Exclusion
     excluded, lifted, unmarked, pending = (_back(record.get(one) or [], acts) for one in _ENTRIES)
     if event_type == ReviewSealed.TYPE:
         return ReviewSealed(excluded, unmarked)
-    looked = tuple(
-        LookedAt(first, last, acts[n], *case)
+    accesses = tuple(
+        AccessedRange(first, last, acts[n], *case)
         for first, last, n, *case in cast("list[list[int]]", record.get("looked") or [])
     )
-    return ExclusionsSealed(excluded, lifted, looked, unmarked, pending)
+    return ExclusionsSealed(excluded, lifted, accesses, unmarked, pending)
 
 
 def _upcast(record: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -87,8 +87,8 @@ def _upcast(record: Mapping[str, Json]) -> Mapping[str, Json]:
     return found
 
 
-def _case(look: LookedAt) -> list[int]:
-    return [] if look.case is None else [look.case]
+def _case(access: AccessedRange) -> list[int]:
+    return [] if access.case is None else [access.case]
 
 
 def _out(excluded: Iterable[ExcludedRange], acts: dict[ExclusionAct, int]) -> list[Json]:
@@ -122,15 +122,15 @@ def _key(text: str) -> bytes | None:
     return found
 
 
-def _told(act: ExclusionAct) -> dict[str, Json]:
-    told: dict[str, Json] = {
+def _act_members(act: ExclusionAct) -> dict[str, Json]:
+    members: dict[str, Json] = {
         "at": instant_text(act.at),
         "actor": act.actor,
         "reason": act.reason,
     }
     if act.requested is not None:
-        told["requested"] = _told(act.requested)
-    return told
+        members["requested"] = _act_members(act.requested)
+    return members
 
 
 def _act(members: Mapping[str, Json]) -> ExclusionAct:

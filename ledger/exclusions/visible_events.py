@@ -46,7 +46,7 @@ def facts_of(streams: Streams, stream: UUID) -> list[TransferFact]:
     return cast("list[TransferFact]", facts)
 
 
-def shown(facts: Iterable[TransferFact], sees: Sight) -> Iterator[TransferFact]:
+def visible_facts(facts: Iterable[TransferFact], sight: Sight) -> Iterator[TransferFact]:
     """What happened, without hidden lines and without events that are about these alone.
 
     A line is looked at as it stood at each event: one that was taken out later is hidden, too. The
@@ -59,31 +59,31 @@ def shown(facts: Iterable[TransferFact], sees: Sight) -> Iterator[TransferFact]:
     for fact in facts:
         before, seen_before = whole, seen
         whole = transfer.evolve(whole, fact)
-        seen = sees(whole)
+        seen = sight(whole)
         if before is seen_before and whole is seen:
             yield replace(fact, version=fact.version - len(left_out)) if left_out else fact
             continue
-        event = _event_shown(fact.event, (before, seen_before), (whole, seen), left_out)
+        event = _visible_event(fact.event, (before, seen_before), (whole, seen), left_out)
         if event is not None:
             yield replace(fact, event=event, version=fact.version - len(left_out))
         elif not (isinstance(fact.event, PrincipalsAppended) and is_large(whole)):
             left_out.add(fact.position)  # of a large transfer not every chunk is read: none counts
 
 
-def version_shown(facts: Iterable[TransferFact], sees: Sight) -> int:
-    """The version of the transfer as `shown` numbers it; 0 without facts."""
-    return max((one.version for one in shown(facts, sees)), default=0)
+def visible_version(facts: Iterable[TransferFact], sight: Sight) -> int:
+    """The version of the transfer as `visible_facts` numbers it; 0 without facts."""
+    return max((one.version for one in visible_facts(facts, sight)), default=0)
 
 
 _Pair = tuple[transfer.State | None, transfer.State | None]
 """A transfer, and as it is seen."""
 
 
-def _event_shown(
+def _visible_event(
     event: TransferEvent | ExpiredEvent, before: _Pair, after: _Pair, left_out: Collection[int]
 ) -> TransferEvent | ExpiredEvent | None:
     """The event without what is hidden; None where nothing is left of it."""
-    gone = _gone(*before) | _gone(*after)
+    gone = _hidden_persons(*before) | _hidden_persons(*after)
     match event:
         case TransferCorrected() | TransferReclassified():
             if transfer.says_the_same(before[1], after[1]):
@@ -101,12 +101,12 @@ def _event_shown(
         case ExpiredEvent():
             return None  # nobody knows any more whom it was about
         case _ if isinstance(event, RecordedEvent):
-            return replace(event, entry=_entry_shown(event, after[1], gone))
+            return replace(event, entry=_visible_entry(event, after[1], gone))
         case _:
             return event
 
 
-def _entry_shown(
+def _visible_entry(
     event: RecordedEvent, seen: transfer.State | None, gone: Collection[tuple[str, str]]
 ) -> transfer.Entry:
     entry = event.entry
@@ -117,7 +117,9 @@ def _entry_shown(
     return replace(entry, lines=lines, persons=persons)
 
 
-def _gone(whole: transfer.State | None, seen: transfer.State | None) -> set[tuple[str, str]]:
+def _hidden_persons(
+    whole: transfer.State | None, seen: transfer.State | None
+) -> set[tuple[str, str]]:
     """Who is hidden."""
     lines = {_named(one) for one in whole.lines.values()} if whole else set[tuple[str, str]]()
     return lines - ({_named(one) for one in seen.lines.values()} if seen else set())

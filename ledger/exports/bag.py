@@ -95,7 +95,7 @@ class BagWriter:
         place = self.path / "data" / name
         place.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         follower = self.followers.get(name)
-        written = _begun(place, None if follower is None else follower())
+        written = _open_file(place, None if follower is None else follower())
         ended = ""
         try:
             yield written
@@ -127,16 +127,16 @@ class BagWriter:
             GUIDE: guide,
             VERIFIER: verifier(),
         }
-        names = {name: _whole(self.path / name, content) for name, content in tags.items()}
+        names = {name: _write_file(self.path / name, content) for name, content in tags.items()}
         whole = _manifest(names.items())
-        _whole(self.path / TAG_MANIFEST, whole)
+        _write_file(self.path / TAG_MANIFEST, whole)
         for folder in (self.path / "data" / "proofs", self.path / "data", self.path):
             sync_folder(folder)
         return sha256(whole).digest()
 
     def sign(self, text: str, signer: Signer) -> None:
         """Put a signed note beside the tag manifest, which it speaks of."""
-        _whole(self.path / SIGNATURE, signed_note(text, [signer]).whole.encode())
+        _write_file(self.path / SIGNATURE, signed_note(text, [signer]).full_text.encode())
         sync_folder(self.path)
 
 
@@ -197,12 +197,12 @@ def check_packed(bag: Path, digest: bytes, digests: Mapping[str, str]) -> None:
         raise BagIncompleteError
 
 
-def _begun(place: Path, take: Take | None = None) -> OpenFile:
+def _open_file(place: Path, take: Take | None = None) -> OpenFile:
     return OpenFile(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), take)
 
 
-def _whole(place: Path, content: bytes) -> str:
-    written = _begun(place)
+def _write_file(place: Path, content: bytes) -> str:
+    written = _open_file(place)
     written.write(content)
     return written.close()
 

@@ -22,8 +22,12 @@ def coverage(emitters: Iterable[State], filters: Filters, today: date) -> dict[s
         emitters: as of the position of the bag.
         today: in Japan.
     """
-    asked = filters.source
-    own = [one for one in emitters if asked is None or _is_asked(asked, one.registration.source)]
+    source_filter = filters.source
+    own = [
+        one
+        for one in emitters
+        if source_filter is None or _matches_source(source_filter, one.registration.source)
+    ]
     statement = coverage_at_search(own, filters.first, filters.last, today)
     sources = {one.id: one.registration.source for one in own}
     return {
@@ -47,8 +51,8 @@ def coverage(emitters: Iterable[State], filters: Filters, today: date) -> dict[s
     }
 
 
-def _is_asked(asked: str, source: str) -> bool:
-    return is_within(source, asked) or is_within(asked, source)
+def _matches_source(source_filter: str, source: str) -> bool:
+    return is_within(source, source_filter) or is_within(source_filter, source)
 
 
 def _short(short: Sequence[Short]) -> list[Json]:

@@ -82,12 +82,17 @@ class Exporter:
         self,
         streams: Streams,
         further: Sequence[Further] = (),
-        beside: Callable[[ExportRequest, Path], AbstractContextManager[SecondFile]] | None = None,
+        second_file: Callable[[ExportRequest, Path], AbstractContextManager[SecondFile]]
+        | None = None,
     ) -> None:
-        self._streams, self._further, self._beside = streams, further, beside
+        self._streams, self._further, self._second_file = streams, further, second_file
 
     def make(
-        self, asked: ExportRequest, signed: SignedCheckpoint | None, folder: Path, told: Progress
+        self,
+        request: ExportRequest,
+        signed: SignedCheckpoint | None,
+        folder: Path,
+        on_progress: Progress,
     ) -> FinishedBag:
         """Make the bag in `folder`, which must not be there.
 
@@ -103,50 +108,52 @@ class Exporter:
             StoreUnavailableError: the database cannot be reached.
             OSError: the folder cannot be written.
         """
-        check(asked.filters)
-        if self._beside is None:
-            return self._made(asked, signed, BagWriter(folder), told, ())
-        with self._beside(asked, folder.parent) as beside:
-            bag = BagWriter(folder, followers={TABLE: beside.follow})
-            return self._made(asked, signed, bag, told, (beside,))
+        check(request.filters)
+        if self._second_file is None:
+            return self._write_bag(request, signed, BagWriter(folder), on_progress, ())
+        with self._second_file(request, folder.parent) as second_file:
+            bag = BagWriter(folder, followers={TABLE: second_file.follow})
+            return self._write_bag(request, signed, bag, on_progress, (second_file,))
 
-    def _made(
+    def _write_bag(
         self,
-        asked: ExportRequest,
+        request: ExportRequest,
         signed: SignedCheckpoint | None,
         bag: BagWriter,
-        told: Progress,
+        on_progress: Progress,
         besides: Sequence[SecondFile],
     ) -> FinishedBag:
         size = self._streams.reads.head() if signed is None else signed.checkpoint.size
         self._streams.reads.check_up_to(size)
         bag.path.mkdir(mode=0o700)
         others = _others(signed)
-        roots, dead = self._log(bag, size, asked.filters, [one.size for one in others.values()])
+        roots, destroyed_keys = self._log(
+            bag, size, request.filters, [one.size for one in others.values()]
+        )
         root = roots[size]
         for one in (*others.values(), *(() if signed is None else (signed.checkpoint,))):
             if roots.get(one.size) != one.root:
                 raise UnlikeCheckpointError
-        writing = RecordReader(self._streams, asked, size, dead, told)
+        writing = RecordReader(self._streams, request, size, destroyed_keys, on_progress)
         tally = writing.written(bag)
-        bag.put("counts.json", encoded(tally.told) + b"\n")
-        requests = statistics(self._cases(size), asked.filters.smallest)
+        bag.put("counts.json", encoded(tally.members) + b"\n")
+        requests = statistics(self._cases(size), request.filters.smallest)
         bag.put("requests.json", encoded(requests) + b"\n")
-        bag.put("filters.json", encoded(self._told(asked, size, root, signed)) + b"\n")
+        bag.put("filters.json", encoded(self._filter_members(request, size, root, signed)) + b"\n")
         laws: dict[str, Json] = {"judged_under": dict(sorted(tally.laws.items()))}
-        bag.put("versions.json", encoded({**asked.versions, **laws}) + b"\n")
+        bag.put("versions.json", encoded({**request.versions, **laws}) + b"\n")
         if signed is not None:
             bag.put("proofs/checkpoint", signed.note.encode())
             bag.put("proofs/key.txt", signed.signer.verifier.text.encode() + b"\n")
             _put_others(bag, signed)
         for make in self._further:
-            make(bag, asked)
-        for beside in besides:
-            beside.put(bag)
-        words = guide(asked.filters, size, is_signed=signed is not None, by_others=others.keys())
-        digest = bag.seal(asked.export, asked.at, words)
+            make(bag, request)
+        for second_file in besides:
+            second_file.put(bag)
+        words = guide(request.filters, size, is_signed=signed is not None, by_others=others.keys())
+        digest = bag.seal(request.export, request.at, words)
         if signed is not None:
-            bag.sign(bag_text(signed.signer.verifier.name, asked.export, digest), signed.signer)
+            bag.sign(bag_text(signed.signer.verifier.name, request.export, digest), signed.signer)
         return FinishedBag(size, tally, digest)
 
     def _log(
@@ -158,7 +165,7 @@ class Exporter:
             Roots by size, of `size` and of those in `also` that are no larger, and the ids of the
             keys that were destroyed.
         """
-        frontier, dead, sizes = Frontier(), set[str](), sorted({*also})
+        frontier, destroyed_keys, sizes = Frontier(), set[str](), sorted({*also})
         roots = {0: frontier.root()}
         found = headers(self._streams.reads.connections, size)
         with bag.file("proofs/leaves.bin") as file:
@@ -182,8 +189,8 @@ class Exporter:
                         if position not in believed:
                             text = "this records-expired has no proof"
                             raise CorruptRecordError(text, position)
-                        dead.update(cast("list[str]", read["keys"]))
-        return roots, frozenset(dead)
+                        destroyed_keys.update(cast("list[str]", read["keys"]))
+        return roots, frozenset(destroyed_keys)
 
     def _cases(self, size: int) -> Iterator[case.State]:
         """Every request as of that position whose key lives."""
@@ -195,10 +202,10 @@ class Exporter:
                 if state is not None:
                     yield state
 
-    def _told(
-        self, asked: ExportRequest, size: int, root: bytes, signed: SignedCheckpoint | None
+    def _filter_members(
+        self, request: ExportRequest, size: int, root: bytes, signed: SignedCheckpoint | None
     ) -> dict[str, Json]:
-        filters = asked.filters
+        filters = request.filters
         others = _others(signed)
         by_others: dict[str, Json] = {
             name: others[name].size if name in others else None for name in ("cosigned", "stamped")
@@ -212,7 +219,7 @@ class Exporter:
             "signed": signed is not None,
             "whole": filters.whole,
             "identified": filters.identified,
-            "asked": filters.told,
+            "asked": filters.members,
             "withheld": withheld(filters),
             "csv_guard": "'",
         }

@@ -60,7 +60,7 @@ class Filters:
     smallest: int = SMALLEST
 
     @property
-    def told(self) -> dict[str, Json]:
+    def members(self) -> dict[str, Json]:
         """As a bag tells it; of a person the case alone, for an identifier would name whom."""
         named: dict[str, Json] = {
             "first": None if self.first is None else self.first.isoformat(),
@@ -143,7 +143,7 @@ def holds(filters: Filters, version: RecordVersion) -> bool:
     """Whether the version is one of those that are asked for, its source and persons apart."""
     if filters.bases and version.facts.get("basis") not in filters.bases:
         return False
-    if filters.findings and not _found(filters.findings, version.findings):
+    if filters.findings and not _has_finding(filters.findings, version.findings):
         return False
     if not _touches(filters, version.facts):
         return False
@@ -152,8 +152,8 @@ def holds(filters: Filters, version: RecordVersion) -> bool:
 
 def asks_of_versions(filters: Filters) -> bool:
     """Whether `holds` could refuse any version."""
-    asked = (filters.first, filters.last, filters.counterparty)
-    return bool(filters.bases or filters.findings) or any(one is not None for one in asked)
+    bounds = (filters.first, filters.last, filters.counterparty)
+    return bool(filters.bases or filters.findings) or any(one is not None for one in bounds)
 
 
 def is_from(filters: Filters, source: str | None) -> bool:
@@ -163,8 +163,8 @@ def is_from(filters: Filters, source: str | None) -> bool:
     return source is not None and is_within(source, filters.source)
 
 
-def _found(asked: Collection[str], findings: frozenset[str]) -> bool:
-    return bool(findings) if ANY in asked else not findings.isdisjoint(asked)
+def _has_finding(codes: Collection[str], findings: frozenset[str]) -> bool:
+    return bool(findings) if ANY in codes else not findings.isdisjoint(codes)
 
 
 def _touches(filters: Filters, facts: Mapping[str, Json]) -> bool:

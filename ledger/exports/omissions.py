@@ -13,7 +13,7 @@ def withheld(filters: Filters) -> list[Json]:
     found: list[Json] = []
     if not filters.whole:
         found.append(
-            _said(
+            _omission(
                 "not_to_be_known",
                 "存否を明らかにできない記録(施行令第11条)及び保存期間が過ぎて廃棄された記録は、"
                 "有無にかかわらず、掲載も計数もしていません。",
@@ -23,7 +23,7 @@ def withheld(filters: Filters) -> list[Json]:
         )
     if not filters.identified:
         found.append(
-            _said(
+            _omission(
                 "persons",
                 "本人の識別子と氏名は、この袋限りの仮名に置き換えています。同じ記録を含むほかの袋と"
                 "合わせると、記録の位置と行の番号から、同じ方の仮名を対応させることができます"
@@ -36,7 +36,7 @@ def withheld(filters: Filters) -> list[Json]:
             )
         )
     found.append(
-        _said(
+        _omission(
             "internal",
             "記録の内部番号、同意の証跡の所在、保存上の参照は、記録事項ではないため掲載していません。",
             "Internal ids of records, places of evidence and references are no items of a record, "
@@ -46,5 +46,5 @@ def withheld(filters: Filters) -> list[Json]:
     return found
 
 
-def _said(code: str, ja: str, en: str) -> Json:
+def _omission(code: str, ja: str, en: str) -> Json:
     return {"code": code, "ja": ja, "en": en}

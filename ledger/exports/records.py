@@ -16,7 +16,7 @@ from ledger.exports import tables
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest, RestlessError, UnsignedDestructionError
 from ledger.exports.pseudonyms import ExportPseudonyms
-from ledger.exports.rows import ExportedRecord, PersonsShown, is_asked, named_in, row_of
+from ledger.exports.rows import ExportedRecord, PersonDisplay, is_requested, named_in, row_of
 from ledger.exports.table import TABLE
 from ledger.exports.tally import Tally
 from ledger.format.envelope import OpenEvent, StoredFact
@@ -67,17 +67,22 @@ class RecordReader:
     def __init__(
         self,
         streams: Streams,
-        asked: ExportRequest,
+        request: ExportRequest,
         size: int,
-        dead: frozenset[str],
-        told: Progress,
+        destroyed_keys: frozenset[str],
+        on_progress: Progress,
     ) -> None:
-        self._streams, self._size, self._dead, self._tell = streams, size, dead, told
-        self._filters = filters = asked.filters
+        self._streams, self._size, self._destroyed_keys, self._on_progress = (
+            streams,
+            size,
+            destroyed_keys,
+            on_progress,
+        )
+        self._filters = filters = request.filters
         cluster = streams.cluster(filters.person, size) if filters.person else None
-        self._persons = PersonsShown(
+        self._persons = PersonDisplay(
             streams.principal_key,
-            None if filters.identified else ExportPseudonyms(asked.seed).of,
+            None if filters.identified else ExportPseudonyms(request.seed).of,
             None if cluster is None else frozenset(cluster.keys),
         )
 
@@ -85,9 +90,9 @@ class RecordReader:
         """Write them, until nobody changed meanwhile what may be shown."""
         try:
             for _ in range(_TRIES):
-                before = self._streams.hiding.standing()
+                before = self._streams.exclusions.active()
                 size, tally = bag.size, self._once(bag, before)
-                if self._filters.whole or self._streams.hiding.standing() == before:
+                if self._filters.whole or self._streams.exclusions.active() == before:
                     return tally
                 bag.size = size
         finally:
@@ -113,10 +118,10 @@ class RecordReader:
     def _records(self, hidden: ActiveExclusions) -> Generator[ExportedRecord]:
         """The records that are asked for and may be shown."""
         for streams, read in self._read_ahead():
-            for kept in self._kept(streams, read):
+            for kept in self._exported_records(streams, read):
                 if not self._filters.whole and (kept.is_destroyed or self._hides(kept, hidden)):
                     continue
-                if is_asked(self._filters, kept, self._persons):
+                if is_requested(self._filters, kept, self._persons):
                     self._check_destroyed(kept)
                     yield kept
 
@@ -131,7 +136,7 @@ class RecordReader:
         marked = entry is not None and entry.order_11 != 0
         if own is not None:
             return hidden.hides(position, own, is_marked=marked)
-        if not hidden.tells_persons_apart(position):
+        if not hidden.distinguishes_persons(position):
             return hidden.hides(position, (), is_marked=marked)
         key_of = self._streams.principal_key
         keys = {key_of(one) for event in kept.events for one in named_in(event)}
@@ -168,9 +173,11 @@ class RecordReader:
                 yield batch
                 batch = []
             if not position % LEAVES or position == self._size:
-                self._tell(position, self._size)
+                self._on_progress(position, self._size)
 
-    def _kept(self, streams: Sequence[UUID], stored: list[StoredFact]) -> Iterator[ExportedRecord]:
+    def _exported_records(
+        self, streams: Sequence[UUID], stored: list[StoredFact]
+    ) -> Iterator[ExportedRecord]:
         found: dict[UUID, list[OpenEvent]] = {stream: [] for stream in streams}
         opened, read = self._streams.carried_as_read(streams, self._size, stored)
         raw = {one.position: one.header for one in read}
@@ -188,6 +195,6 @@ class RecordReader:
         for one in kept.events:
             key = one.header.sealed_key
             copied = one.content is not None and one.content.copy is not None
-            is_dead = (one.content is None or copied) and one.header.copies is None
-            if is_dead and key is not None and key.hex() not in self._dead:
+            is_destroyed = (one.content is None or copied) and one.header.copies is None
+            if is_destroyed and key is not None and key.hex() not in self._destroyed_keys:
                 raise UnsignedDestructionError

@@ -45,12 +45,12 @@ class BagReport:
     summary: Summary
 
 
-def report_of(bag: BagWriter, asked: ExportRequest) -> BagReport:
+def report_of(bag: BagWriter, request: ExportRequest) -> BagReport:
     """Read the bag, whose records are written, from its folder."""
     payload = bag.path / "data"
     return BagReport(
-        export=asked.export,
-        at=asked.at,
+        export=request.export,
+        at=request.at,
         filters=_read(payload, "filters"),
         counts=_read(payload, "counts"),
         requests=_read(payload, "requests"),

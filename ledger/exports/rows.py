@@ -45,7 +45,7 @@ _Object = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class PersonsShown:
+class PersonDisplay:
     """How persons are shown.
 
     Attributes:
@@ -111,7 +111,7 @@ class ExportedRecord:
         return sum(one.header.type in _CORRECTIONS for one in self.events)
 
 
-def is_asked(filters: Filters, kept: ExportedRecord, persons: PersonsShown) -> bool:
+def is_requested(filters: Filters, kept: ExportedRecord, persons: PersonDisplay) -> bool:
     """Whether the record is asked for: one of its versions is, and the person is in one."""
     if not is_from(filters, kept.source):
         return False
@@ -129,7 +129,7 @@ def named_in(event: OpenEvent) -> Iterator[PrincipalRef]:
     return (_principal(line) for line in _lines(event))
 
 
-def _versions(events: Sequence[OpenEvent], persons: PersonsShown) -> Iterator[RecordVersion]:
+def _versions(events: Sequence[OpenEvent], persons: PersonDisplay) -> Iterator[RecordVersion]:
     """The versions; of one person's export without what was found of others."""
     for one in events:
         facts, content = one.header.facts, one.content
@@ -145,7 +145,7 @@ def _versions(events: Sequence[OpenEvent], persons: PersonsShown) -> Iterator[Re
         yield RecordVersion(facts, known, frozenset(found))
 
 
-def row_of(number: int, kept: ExportedRecord, persons: PersonsShown) -> _Object:
+def row_of(number: int, kept: ExportedRecord, persons: PersonDisplay) -> _Object:
     """The record as a line of the bag.
 
     Args:
@@ -164,7 +164,7 @@ def row_of(number: int, kept: ExportedRecord, persons: PersonsShown) -> _Object:
 
 
 def _event(
-    opened: OpenEvent, raw: bytes, event: TransferEvent | ExpiredEvent, persons: PersonsShown
+    opened: OpenEvent, raw: bytes, event: TransferEvent | ExpiredEvent, persons: PersonDisplay
 ) -> _Object:
     header, content = opened.header, opened.content
     shown: _Object = {"header": raw.decode(), "position": opened.position}
@@ -179,9 +179,9 @@ def _event(
         shown["statement"] = _statement(whole.statement, whole.statement_salt, persons)
     if header.lines_root is not None:
         place = context(header.ledger, header.stream, header.version)
-        shown |= _shown_lines(header.lines_count, place, whole, persons)
-    if told := _told(event, persons):
-        shown["told"] = told
+        shown |= _render_lines(header.lines_count, place, whole, persons)
+    if other_members := _other_members(event, persons):
+        shown["told"] = other_members
     return shown
 
 
@@ -189,17 +189,20 @@ def _event(
 _OF_INDIVIDUAL: Final = b'"kind":"individual"'
 
 
-def _statement(text: bytes, salt: bytes, persons: PersonsShown) -> _Object:
+def _statement(text: bytes, salt: bytes, persons: PersonDisplay) -> _Object:
     if persons.named is None or _OF_INDIVIDUAL not in text:
         return {"salt": salt.hex(), "text": text.decode()}
     whole = _object(parse(text))
     if _object(whole["counterparty"])["kind"] != INDIVIDUAL:
         return {"salt": salt.hex(), "text": text.decode()}
-    rest = {name: value for name, value in whole.items() if name != "counterparty"}
-    return {"withheld": INDIVIDUAL, "shown": {**rest, "counterparty": {"kind": INDIVIDUAL}}}
+    other_members = {name: value for name, value in whole.items() if name != "counterparty"}
+    return {
+        "withheld": INDIVIDUAL,
+        "shown": {**other_members, "counterparty": {"kind": INDIVIDUAL}},
+    }
 
 
-def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: PersonsShown) -> _Object:
+def _render_lines(count: int, place: bytes, whole: CopyContent, persons: PersonDisplay) -> _Object:
     entries = {j: line_commitment(salt, place, j, text) for j, salt, text in whole.lines}
     lines: list[Json] = []
     keep: set[int] = set()
@@ -225,22 +228,22 @@ def _shown_lines(count: int, place: bytes, whole: CopyContent, persons: PersonsS
     return found
 
 
-def _told(event: TransferEvent | ExpiredEvent, persons: PersonsShown) -> _Object:
+def _other_members(event: TransferEvent | ExpiredEvent, persons: PersonDisplay) -> _Object:
     """What an event says besides, as the ledger tells it: no header commits to it by itself.
 
     Whatever somebody typed may name a person, and what was settled or removed may be another's.
     """
     typed: str | None = None
-    told: _Object = {}
+    members: _Object = {}
     if isinstance(event, TransferFindingsSettled):
-        told, typed = {"action": event.action, "codes": list(event.codes)}, event.reason
+        members, typed = {"action": event.action, "codes": list(event.codes)}, event.reason
     elif isinstance(event, TransferCorrected | TransferReclassified):
-        told, typed = {"removed": list(event.removed)} if event.removed else {}, event.reason
+        members, typed = {"removed": list(event.removed)} if event.removed else {}, event.reason
     elif isinstance(event, TransferRetracted):
         typed = event.note
     if persons.own is not None:
-        return {"action": told["action"]} if "action" in told else {}
-    return {**told, "reason": typed} if persons.named is None and typed is not None else told
+        return {"action": members["action"]} if "action" in members else {}
+    return {**members, "reason": typed} if persons.named is None and typed is not None else members
 
 
 def _lines(opened: OpenEvent) -> Iterator[_Object]:

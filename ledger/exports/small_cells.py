@@ -44,8 +44,10 @@ def suppressed(
     [total] = totals
     hidden = [_hidden(table, smallest) for table in tables]
     if 0 < total < smallest or None in hidden:
-        return None, [_told(table, _counted(table)) for table in tables]
-    return total, [_told(table, one or ()) for table, one in zip(tables, hidden, strict=True)]
+        return None, [_mask_counts(table, _counted(table)) for table in tables]
+    return total, [
+        _mask_counts(table, one or ()) for table, one in zip(tables, hidden, strict=True)
+    ]
 
 
 def _hidden(counts: Mapping[K, int], smallest: int) -> list[K] | None:
@@ -68,5 +70,5 @@ def _counted(counts: Mapping[K, int]) -> list[K]:
     return [key for key, count in counts.items() if count]
 
 
-def _told(counts: Mapping[K, int], hidden: Collection[K]) -> dict[K, int | None]:
+def _mask_counts(counts: Mapping[K, int], hidden: Collection[K]) -> dict[K, int | None]:
     return {key: None if key in hidden else count for key, count in counts.items()}

@@ -53,7 +53,7 @@ class Exports(FencedRows):
         super().__init__(writer)
         self._keys = keys
 
-    def begin(self, command: UUID, actor: str, told: StagedMembers, at: datetime) -> ExportRow:
+    def begin(self, command: UUID, actor: str, members: StagedMembers, at: datetime) -> ExportRow:
         """The export that the command asks for: a new one, unless it was asked for before."""
         key = self._keys.key_for("staging", day=staging_day(at))
         export = random_stream()
@@ -63,7 +63,7 @@ class Exports(FencedRows):
             "actor": actor,
             "at": at,
             "key_id": key.id,
-            "told": rows.sealed_told(key, export, told),
+            "told": rows.seal_members(key, export, members),
         }
         # Once more after a lost connection: the same row again.
         self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
@@ -86,18 +86,22 @@ class Exports(FencedRows):
         Args:
             skip: how many of them are passed over.
         """
-        return self._found(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
+        return self._select(rows.NEWEST, {"at": up_to, "skip": skip, "limit": limit}, at)
 
     def open(self, at: datetime) -> list[ExportRow]:
         """Those that did not fail, the oldest first.
 
         Whether one is to be made, what is sealed tells, not its state.
         """
-        return self._found(rows.OPEN, {}, at)
+        return self._select(rows.OPEN, {}, at)
 
     def change(self, one: ExportRow, change: ExportChange, at: datetime) -> None:
         """Change it; nothing when it is gone."""
-        told = None if change.told is None else rows.sealed_told(one.key, one.export, change.told)
+        sealed_members = (
+            None
+            if change.members is None
+            else rows.seal_members(one.key, one.export, change.members)
+        )
         row = {
             "export": one.export,
             "at": at,
@@ -105,7 +109,7 @@ class Exports(FencedRows):
             "attempts": change.attempts,
             "done": change.done,
             "of_all": change.of_all,
-            "told": told,
+            "told": sealed_members,
             "error": change.error,
         }
         # Once more after a lost connection: the same row again.
@@ -123,11 +127,11 @@ class Exports(FencedRows):
     def piece(self, one: ExportRow, number: int) -> bytes | None:
         """A piece of the bag; None when there is none."""
 
-        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
+        def select_piece(connection: psycopg.Connection) -> tuple[bytes] | None:
             cursor = connection.cursor(binary=True).execute(rows.PIECE, (one.export, number))
             return cast("tuple[bytes] | None", cursor.fetchone())
 
-        row = self._writer.read(found)
+        row = self._writer.read(select_piece)
         if row is None:
             return None
         return open_blob(one.key, _purpose(number), one.export, bytes(row[0]))
@@ -147,17 +151,17 @@ class Exports(FencedRows):
             yield fenced
 
     def _one(
-        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+        self, statement: LiteralString, values: Mapping[str, object], at: datetime
     ) -> ExportRow:
-        found = self._found(statement, asked, at)
+        found = self._select(statement, values, at)
         if not found:
             raise NotFoundError
         return found[0]
 
-    def _found(
-        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+    def _select(
+        self, statement: LiteralString, values: Mapping[str, object], at: datetime
     ) -> list[ExportRow]:
-        given = {**asked, "today": day_in_japan(at)}
+        given = {**values, "today": day_in_japan(at)}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:
             found = connection.cursor(binary=True).execute(statement, given).fetchall()

@@ -75,13 +75,13 @@ class ExportRow:
         attempts: how often somebody began to make it.
         done: events that were read, of `of_all` (None: not known).
         error: a code; None: nothing went wrong.
-        told: what was asked for and, once it is packed, what was made.
+        members: what was asked for and, once it is packed, what was made.
     """
 
     export: UUID
     command: UUID
     actor: str
-    asked_at: datetime
+    requested_at: datetime
     changed_at: datetime
     state: State
     attempts: int
@@ -89,7 +89,7 @@ class ExportRow:
     of_all: int | None
     error: str | None
     key: DataKey
-    told: StagedMembers
+    members: StagedMembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +100,18 @@ class ExportChange:
     attempts: int | None = None
     done: int | None = None
     of_all: int | None = None
-    told: StagedMembers | None = None
+    members: StagedMembers | None = None
     error: str | None = None
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, export: UUID, told: StagedMembers) -> bytes:
+def seal_members(key: DataKey, export: UUID, members: StagedMembers) -> bytes:
     """What is told of an export, sealed.
 
     Raises:
         ValueError: it is longer than any question.
     """
-    return staged_rows.sealed_told(key, _TOLD, export, told)
+    return staged_rows.seal_members(key, _TOLD, export, members)
 
 
 def opened(row: Row, key: DataKey) -> ExportRow:
@@ -120,7 +120,7 @@ def opened(row: Row, key: DataKey) -> ExportRow:
     Raises:
         CorruptRecordError: it does not open.
     """
-    told = staged_rows.opened_told(key, _TOLD, row[0], row[11])
-    export, command, actor, asked_at, changed_at = row[:5]
-    times = asked_at.astimezone(UTC), changed_at.astimezone(UTC)
-    return ExportRow(export, command, actor, *times, *row[5:10], key=key, told=told)
+    members = staged_rows.open_members(key, _TOLD, row[0], row[11])
+    export, command, actor, requested_at, changed_at = row[:5]
+    times = requested_at.astimezone(UTC), changed_at.astimezone(UTC)
+    return ExportRow(export, command, actor, *times, *row[5:10], key=key, members=members)

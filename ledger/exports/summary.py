@@ -132,8 +132,8 @@ def _parsed_party(line: bytes) -> Mapping[str, Json] | None:
     for event in reversed(cast("list[dict[str, Json]]", row["events"])):
         if "statement" in event:
             statement = cast("dict[str, Json]", event["statement"])
-            said = statement["shown"] if "withheld" in statement else _read(statement["text"])
-            return cast("dict[str, Json]", cast("dict[str, Json]", said)["counterparty"])
+            content = statement["shown"] if "withheld" in statement else _read(statement["text"])
+            return cast("dict[str, Json]", cast("dict[str, Json]", content)["counterparty"])
     return None
 
 

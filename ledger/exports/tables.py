@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from ledger.cases.letters.files import BOM
 from ledger.csv_guard import guarded
-from ledger.exports.rows import INDIVIDUAL, ExportedRecord, PersonsShown
+from ledger.exports.rows import INDIVIDUAL, ExportedRecord, PersonDisplay
 from ledger.law.bases import BASES
 from ledger.law.findings import FINDINGS
 from ledger.values import days_of
@@ -55,7 +55,7 @@ def head() -> bytes:
     return BOM + line_of(COLUMNS)
 
 
-def table_row(number: int, kept: ExportedRecord, persons: PersonsShown) -> bytes:
+def table_row(number: int, kept: ExportedRecord, persons: PersonDisplay) -> bytes:
     """The record as one row: of one person's export, without what concerns others alone.
 
     Args:
@@ -105,15 +105,15 @@ def _day(day: date | None) -> str:
 def line_of(cells: Sequence[str]) -> bytes:
     """A row of two cells or more as CSV, guarded (RFC 4180)."""
     is_short = max(map(len, cells)) <= _REMEMBERED_MAX
-    return f"{','.join(map(_remembered if is_short else _shown, cells))}\r\n".encode()
+    return f"{','.join(map(_remembered if is_short else _render_cell, cells))}\r\n".encode()
 
 
-def _shown(cell: str) -> str:
+def _render_cell(cell: str) -> str:
     cell = guarded(cell)
     return cell if _QUOTED.search(cell) is None else '"' + cell.replace('"', '""') + '"'
 
 
-_remembered = lru_cache(maxsize=4_096)(_shown)
+_remembered = lru_cache(maxsize=4_096)(_render_cell)
 
 
 def forget() -> None:

@@ -45,7 +45,7 @@ class Tally:
             self.laws[str(version["law"])] += 1
 
     @property
-    def told(self) -> dict[str, Json]:
+    def members(self) -> dict[str, Json]:
         """As a bag tells it."""
         return {
             "records": self.records,

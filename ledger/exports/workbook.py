@@ -200,11 +200,11 @@ class _Book:
 
     def fill(self, rows: Iterable[list[str]]) -> list[_Sheet]:
         """Write the rows, on as many sheets as they need; at least one."""
-        sheets = [self._begun(1)]
+        sheets = [self._new_sheet(1)]
         for row, following in pairwise(chain(rows, (None,))):
             assert row is not None, "nothing follows the last one"
             if sheets[-1].rows == self._rows_max - 1:
-                sheets.append(self._begun(len(sheets) + 1))
+                sheets.append(self._new_sheet(len(sheets) + 1))
             sheet = sheets[-1]
             sheet.rows += 1
             sheet.first, sheet.last = sheet.first or int(row[0]), int(row[0])
@@ -212,7 +212,7 @@ class _Book:
             # The last row of a sheet is written when the book ends, after the cover: a format that
             # is used there first has a later number. The library knows when.
             is_last = following is None or sheet.rows == self._rows_max - 1
-            shown = None if is_last else self._shown(row)
+            shown = None if is_last else self._render_cells(row)
             if shown is None:
                 self._cell_by_cell(sheet, row)
             else:
@@ -221,7 +221,7 @@ class _Book:
             sheet.page.autofilter(0, 0, sheet.rows, len(COLUMNS))
         return sheets
 
-    def _begun(self, number: int) -> _Sheet:
+    def _new_sheet(self, number: int) -> _Sheet:
         name = f"記録{number}"
         page: WorkbookPage = self._book.add_worksheet(name, worksheet_class=WorkbookPage)
         for column, width in enumerate((*_WIDTHS, _ERA_WIDTH)):
@@ -235,7 +235,7 @@ class _Book:
             page.write_string(0, column, title, self._head)
         return _Sheet(name, page)
 
-    def _shown(self, cells: list[str]) -> list[str] | None:
+    def _render_cells(self, cells: list[str]) -> list[str] | None:
         """The cells as the library would write them; None: one of them is for the library."""
         with_era = (*cells, cells[_FIRST_DAY])
         shown = [show(cell) for show, cell in zip(self._columns, with_era, strict=True)]
@@ -246,10 +246,10 @@ class _Book:
         head = f'<c r="{LETTERS[column]}{ROW}"'
         number, day_format = self._number, self._day
 
-        def number_shown(cell: str) -> str:
+        def render_number(cell: str) -> str:
             return f"{head}{styled(number)}><v>{int(cell):.16G}</v></c>" if cell else ""
 
-        def shown(cell: str) -> str | None:
+        def render_cell(cell: str) -> str | None:
             if not cell:
                 return ""
             if column in _DAYS and (day := day_cell(cell)) is not None:
@@ -258,18 +258,18 @@ class _Book:
             return None if text is None else head + text
 
         if column in _EACH_OTHER:
-            return number_shown
-        return lru_cache(_REMEMBERED)(number_shown if column in _NUMBERS else shown)
+            return render_number
+        return lru_cache(_REMEMBERED)(render_number if column in _NUMBERS else render_cell)
 
     def _era_column(self) -> Callable[[str], str]:
         head, era = f'<c r="{LETTERS[len(COLUMNS)]}{ROW}"', self._era
 
         @lru_cache(_REMEMBERED)
-        def shown(cell: str) -> str:
+        def render_era(cell: str) -> str:
             first = day_cell(cell)
             return "" if first is None else head + styled(era) + first
 
-        return shown
+        return render_era
 
     def _cell_by_cell(self, sheet: _Sheet, cells: list[str]) -> None:
         page: Any = sheet.page

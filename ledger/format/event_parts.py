@@ -38,7 +38,7 @@ from ledger.format.events import (
     ReviewSealed,
 )
 from ledger.format.types import TYPES
-from ledger.policies.notice_changes import ChangeStatement, stated_of
+from ledger.policies.notice_changes import ChangeStatement, statement_of
 from ledger.values import Json
 
 Parts = tuple[dict[str, Json], dict[str, Json]]
@@ -131,7 +131,7 @@ _CONVERTER.register_structure_hook_factory(is_dataclass, _reader)
 _CONVERTER.register_unstructure_hook(MissingTransfer, lambda one: [one.source, one.id, one.found])
 _CONVERTER.register_structure_hook(MissingTransfer, lambda one, _: MissingTransfer(*one))
 _CONVERTER.register_unstructure_hook(ChangeStatement, ChangeStatement.members)
-_CONVERTER.register_structure_hook(ChangeStatement, lambda members, _: stated_of(members))
+_CONVERTER.register_structure_hook(ChangeStatement, lambda members, _: statement_of(members))
 
 CLASSES: Mapping[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Event)}
 """Type of an event → its class."""

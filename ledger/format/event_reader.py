@@ -131,21 +131,21 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
     assert content.statement is not None, "a transfer's record has a statement"
     sealed = content.record or {}
     statement = cast("dict[str, Json]", parse(content.statement))
-    _check_twice_told(facts, statement)
+    _check_repeated_members(facts, statement)
     recorded_on = cast("str", statement.pop("recorded_on"))
     del statement["duty"]
-    rest = dict(cast("dict[str, Json]", sealed.get("input") or {}))
-    evidence = rest.pop("consent_evidence", None)
+    input_members = dict(cast("dict[str, Json]", sealed.get("input") or {}))
+    evidence = input_members.pop("consent_evidence", None)
     if evidence is not None:
         statement["consent"] = {
             **cast("dict[str, Json]", statement["consent"]),
             "evidence": evidence,
         }
-    if "recorded_on" in rest:
-        rest["recorded_on"] = recorded_on
+    if "recorded_on" in input_members:
+        input_members["recorded_on"] = recorded_on
     verdict = _verdict_of(facts, cast("str | None", sealed.get("notice_version")))
     return Record(
-        {**statement, **rest},
+        {**statement, **input_members},
         date.fromisoformat(recorded_on),
         verdict,
         cast("int | None", facts.get("notice_position")),
@@ -157,7 +157,7 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
 _TOLD_TWICE = ("direction", "basis", "method", "duty", "recorded_on")
 
 
-def _check_twice_told(facts: Mapping[str, Json], statement: Mapping[str, Json]) -> None:
+def _check_repeated_members(facts: Mapping[str, Json], statement: Mapping[str, Json]) -> None:
     for member in _TOLD_TWICE:
         if facts.get(member) != statement.get(member):
             raise CorruptRecordError("a header says something else than its sealed statement")
@@ -250,17 +250,19 @@ def with_persons(opened: OpenEvent, persons: Collection[PrincipalRef]) -> OpenEv
         named = {(one.scheme, one.id, one.name) for one in persons}
         lines = tuple(
             line if (one["scheme"], one["id"], one.get("name")) in named else b""
-            for line, one in zip(content.lines, stated_in(content), strict=True)
+            for line, one in zip(content.lines, raw_principals(content), strict=True)
         )
     return replace(opened, content=replace(content, lines=lines))
 
 
 def principals_in(content: SealedContent) -> list[PrincipalRef]:
     """The persons whose lines an event holds."""
-    return [PrincipalRef(one["scheme"], one["id"], one.get("name")) for one in stated_in(content)]
+    return [
+        PrincipalRef(one["scheme"], one["id"], one.get("name")) for one in raw_principals(content)
+    ]
 
 
-def stated_in(content: SealedContent) -> list[dict[str, str]]:
+def raw_principals(content: SealedContent) -> list[dict[str, str]]:
     """The same as their lines state them: all that the index needs, of a million one by one."""
     text = b"[" + b",".join(content.lines) + b"]"
     lines = cast("list[dict[str, dict[str, str]]]", parse(text))

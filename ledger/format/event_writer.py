@@ -198,14 +198,16 @@ def _facts(record: Record, party_key: bytes | None) -> dict[str, Json]:
 
 def _sealed_record(record: Record, lines: Mapping[int, PersonLine]) -> dict[str, Json]:
     sealed: dict[str, Json] = {}
-    rest: dict[str, Json] = {k: v for k, v in record.data.items() if k not in _SHOWN}
-    consent = rest.pop("consent", None)
+    input_members: dict[str, Json] = {k: v for k, v in record.data.items() if k not in _SHOWN}
+    consent = input_members.pop("consent", None)
     if isinstance(consent, dict) and "evidence" in consent:
-        rest["consent_evidence"] = consent["evidence"]
-    if "recorded_on" in rest:
-        rest["recorded_on"] = True  # stated by the sender; the day itself stands in the statement
-    if rest:
-        sealed["input"] = rest
+        input_members["consent_evidence"] = consent["evidence"]
+    if "recorded_on" in input_members:
+        input_members["recorded_on"] = (
+            True  # stated by the sender; the day itself stands in the statement
+        )
+    if input_members:
+        sealed["input"] = input_members
     if record.verdict.notice_version is not None:
         sealed["notice_version"] = record.verdict.notice_version
     tally: dict[str, Json] = {}

@@ -15,11 +15,11 @@ from ledger.cases.events.case import CaseEvent
 from ledger.cases.events.reply import ReplyStored
 from ledger.emitters.events import CoverageDeclared, DayClosed, EmitterEvent, EmitterRegistered
 from ledger.exclusions.events import (
+    AccessedRange,
     ExcludedRange,
     ExclusionAct,
     ExclusionEvent,
     ExclusionsSealed,
-    LookedAt,
     ReviewSealed,
 )
 from ledger.exports.events import ExportProduced
@@ -131,6 +131,7 @@ __all__ = [
     "EXPIRY_COUNTS",
     "RECORDED_TYPES",
     "AccessEvent",
+    "AccessedRange",
     "CaseEvent",
     "CoverageDeclared",
     "DayClosed",
@@ -161,7 +162,6 @@ __all__ = [
     "JointUseTransferRecorded",
     "LinkEvent",
     "LogEpochStarted",
-    "LookedAt",
     "NoticeEvent",
     "NoticePublished",
     "NoticeWithdrawn",

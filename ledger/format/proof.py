@@ -23,13 +23,13 @@ from ledger.crypto.encoding import context
 from ledger.errors import CorruptRecordError
 from ledger.format.header import read_header
 from ledger.format.json import encoded
-from ledger.format.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
+from ledger.format.shown_parts import ProofEvent, ProofText, event_members, hexes, text_members
 
 VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRecord:
+class ProofRecord:
     """One record of one person, with what proves it.
 
     Attributes:
@@ -38,12 +38,12 @@ class ShownRecord:
         line: what was recorded of the person.
     """
 
-    events: Sequence[ShownEvent]
-    statement: ShownText
-    line: ShownText
+    events: Sequence[ProofEvent]
+    statement: ProofText
+    line: ProofText
 
 
-def proof(checkpoint: str, records: Sequence[ShownRecord]) -> bytes:
+def proof(checkpoint: str, records: Sequence[ProofRecord]) -> bytes:
     """The proof as JSON; with no records it says that none was shown at this checkpoint.
 
     Args:
@@ -60,24 +60,24 @@ def proof(checkpoint: str, records: Sequence[ShownRecord]) -> bytes:
     return encoded(shown)
 
 
-def _record(one: ShownRecord) -> dict[str, Any]:
+def _record(one: ProofRecord) -> dict[str, Any]:
     places = {one.statement.place[0], one.line.place[0]}
     if places != set(range(len(one.events))) or one.line.index is None:
         raise CorruptRecordError("a proof holds what its records need, and no more")
     return {
-        "events": [shown_event(event) for event in one.events],
-        "line": shown_text(one.line)
+        "events": [event_members(event) for event in one.events],
+        "line": text_members(one.line)
         | {
             "commitment": commitment(one.events, one.line).hex(),
             "index": one.line.index,
             "path": hexes(one.line.path),
         },
-        "statement": shown_text(one.statement)
+        "statement": text_members(one.statement)
         | {"commitment": commitment(one.events, one.statement).hex()},
     }
 
 
-def commitment(events: Sequence[ShownEvent], shown: ShownText) -> bytes:
+def commitment(events: Sequence[ProofEvent], shown: ProofText) -> bytes:
     """What the event committed to of a statement (its index is None) or of a line, 32 bytes."""
     event, *part = shown.place
     header = events[event].parts[part[0]].header if part else events[event].header

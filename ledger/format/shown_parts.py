@@ -19,7 +19,7 @@ from ledger.merkle.proofs import inclusion_path
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPart:
+class ProofPart:
     """A recorded event or a chunk, proven by the `parts.root` of its `transfer-completed`.
 
     Attributes:
@@ -33,7 +33,7 @@ class ShownPart:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEvent:
+class ProofEvent:
     """An event, proven by the log.
 
     Attributes:
@@ -44,11 +44,11 @@ class ShownEvent:
     header: bytes
     index: int
     path: Sequence[bytes]
-    parts: Sequence[ShownPart] = ()
+    parts: Sequence[ProofPart] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ShownText:
+class ProofText:
     """A statement or a line, opened.
 
     Attributes:
@@ -64,7 +64,7 @@ class ShownText:
     path: Sequence[bytes] = ()
 
 
-def shown_statement(header: bytes, content: SealedContent, place: tuple[int, ...]) -> ShownText:
+def prove_statement(header: bytes, content: SealedContent, place: tuple[int, ...]) -> ProofText:
     """The statement that `header` commits to.
 
     Args:
@@ -76,10 +76,10 @@ def shown_statement(header: bytes, content: SealedContent, place: tuple[int, ...
     whole = _opened(header, content)
     if whole.statement is None or whole.statement_salt is None:
         raise CorruptRecordError("the event has no statement")
-    return ShownText(place, whole.statement_salt, whole.statement)
+    return ProofText(place, whole.statement_salt, whole.statement)
 
 
-def shown_line(header: bytes, content: SealedContent, j: int, place: tuple[int, ...]) -> ShownText:
+def prove_line(header: bytes, content: SealedContent, j: int, place: tuple[int, ...]) -> ProofText:
     """Line `j` of the event whose `lines.root` is in `header`.
 
     Args:
@@ -99,7 +99,7 @@ def shown_line(header: bytes, content: SealedContent, j: int, place: tuple[int, 
         for number, (salt, line) in lines.items()
     }
     path = path_in_partial(read.lines_count, leaves, whole.nodes, j)
-    return ShownText(place, *lines[j], j, path)
+    return ProofText(place, *lines[j], j, path)
 
 
 def part_path(headers: Sequence[bytes], index: int) -> list[bytes]:
@@ -107,7 +107,7 @@ def part_path(headers: Sequence[bytes], index: int) -> list[bytes]:
     return inclusion_path([leaf_hash(event_hash(header)) for header in headers], index)
 
 
-def shown_event(event: ShownEvent) -> dict[str, Any]:
+def event_members(event: ProofEvent) -> dict[str, Any]:
     """An event as a showing has it."""
     members = _proven(event)
     if event.parts:
@@ -115,11 +115,11 @@ def shown_event(event: ShownEvent) -> dict[str, Any]:
     return members
 
 
-def _proven(one: ShownEvent | ShownPart) -> dict[str, Any]:
+def _proven(one: ProofEvent | ProofPart) -> dict[str, Any]:
     return {"header": one.header.decode(), "index": one.index, "path": hexes(one.path)}
 
 
-def shown_text(shown: ShownText) -> dict[str, Any]:
+def text_members(shown: ProofText) -> dict[str, Any]:
     """A statement or a line as a showing has it; a line has its index and path besides."""
     return {"in": list(shown.place), "salt": shown.salt.hex(), "text": shown.text.decode()}
 

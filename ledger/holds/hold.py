@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     Defect,
     DoesNotStandError,
     MalformedError,
@@ -40,7 +40,7 @@ class State:
     version: int = 1
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it keeps anything from being destroyed."""
         return self.released_at is None
 
@@ -100,8 +100,8 @@ def place(command: PlaceHold, holds: Iterable[State]) -> HoldPlaced:
         detail = "name a transfer or principals, not both: place two holds"
         raise MalformedError((Defect("/principals", "HOLD_NAMES_BOTH", detail),))
     event = HoldPlaced(command.reason, command.transfer, command.principals, command.reference)
-    if any(state.stands and state.placed == event for state in holds):
-        raise AlreadyStandsError
+    if any(state.is_active and state.placed == event for state in holds):
+        raise AlreadyActiveError
     return event
 
 
@@ -114,6 +114,6 @@ def release(command: ReleaseHold, state: State | None) -> HoldReleased:
     """
     if state is None:
         raise NotFoundError
-    if not state.stands:
+    if not state.is_active:
         raise DoesNotStandError
     return HoldReleased(command.reason)

@@ -32,12 +32,12 @@ class ChangeVerdict:
     is_lawful: bool = True
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         """The rule, and what is to be done."""
         return f"{self.rule} {self.remedy}"
 
     @property
-    def told_ja(self) -> str:
+    def explanation_ja(self) -> str:
         """The same in Japanese."""
         return f"{self.rule_ja}{self.remedy_ja}"
 

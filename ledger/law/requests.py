@@ -31,7 +31,7 @@ class RequestKind:
     Attributes:
         since: the first day of arrival for which the row holds.
         label: what is asked for; with 「のご請求」 it is the request.
-        asked_by: the paragraphs of Art. 35 that it may rest on; empty for a disclosure.
+        requested_by: the paragraphs of Art. 35 that it may rest on; empty for a disclosure.
         taken_by: the paragraphs under which its measure is taken, or another in its place.
         clocks: what counts from the arrival to the first answer.
         fee: whether Art. 38 allows one.
@@ -42,7 +42,7 @@ class RequestKind:
     kind: str
     since: date
     label: str
-    asked_by: str = ""
+    requested_by: str = ""
     taken_by: str = ""
     clocks: frozenset[str] = _SEARCHED
     fee: bool = True
@@ -52,7 +52,7 @@ class RequestKind:
     @property
     def is_for_measures(self) -> bool:
         """Whether it asks for a measure of Art. 35, and not for a disclosure."""
-        return bool(self.asked_by)
+        return bool(self.requested_by)
 
 
 REQUEST_KINDS: tuple[RequestKind, ...] = (
@@ -196,13 +196,13 @@ class MeasureOutcome:
     """What was decided on a request for measures, in the sense of Art. 36: what was asked for.
 
     Attributes:
-        asked: whether a measure of the kind that was asked for is taken.
+        requested: whether a measure of the kind that was asked for is taken.
         any: whether any measure is taken.
         reasoned: whether the letter has to give a reason (Art. 36; the policy promises it).
     """
 
     label: str
-    asked: bool
+    requested: bool
     any: bool
     reasoned: bool
 
@@ -210,10 +210,14 @@ class MeasureOutcome:
 TAKEN = "taken"
 OUTCOMES: Mapping[str, MeasureOutcome] = MappingProxyType(
     {
-        TAKEN: MeasureOutcome("措置の実施", asked=True, any=True, reasoned=False),
-        "taken_in_part": MeasureOutcome("措置の一部の実施", asked=True, any=True, reasoned=True),
-        "other_measure": MeasureOutcome("これに代わる措置", asked=False, any=True, reasoned=True),
-        "not_taken": MeasureOutcome("措置をとらない", asked=False, any=False, reasoned=True),
+        TAKEN: MeasureOutcome("措置の実施", requested=True, any=True, reasoned=False),
+        "taken_in_part": MeasureOutcome(
+            "措置の一部の実施", requested=True, any=True, reasoned=True
+        ),
+        "other_measure": MeasureOutcome(
+            "これに代わる措置", requested=False, any=True, reasoned=True
+        ),
+        "not_taken": MeasureOutcome("措置をとらない", requested=False, any=False, reasoned=True),
     }
 )
 """Outcome → what it needs. Source: Act Art. 35(2)(4)(6) with their provisos, 35(7), 36."""

@@ -27,14 +27,14 @@ def headers(connections: Connections, size: int, after: int = 0) -> Iterator[byt
         StoreUnavailableError: the database cannot be reached.
     """
     for begin in range(after, size, _BATCH):
-        asked = (begin, min(begin + _BATCH, size))
+        values = (begin, min(begin + _BATCH, size))
         rows = connections.read(
-            lambda c, asked=asked: (
-                c.cursor(binary=True).execute(_HEADERS, asked, prepare=True).fetchall()
+            lambda c, values=values: (
+                c.cursor(binary=True).execute(_HEADERS, values, prepare=True).fetchall()
             )
         )
-        if len(rows) != asked[1] - asked[0]:
-            raise PositionHoleError(f"a position up to {asked[1]} is missing")
+        if len(rows) != values[1] - values[0]:
+            raise PositionHoleError(f"a position up to {values[1]} is missing")
         yield from (row[0] for row in rows)
 
 

@@ -70,7 +70,7 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         if is_proof:
             own = {"events", "line", "statement"}
             shown = [_closed(one, own) for one in _list(members["records"])]
-        records = [_record(one, checkpoint, ledger, is_told=is_proof) for one in shown]
+        records = [_record(one, checkpoint, ledger, has_commitments=is_proof) for one in shown]
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
     if len(set(records)) < len(records):
@@ -90,9 +90,9 @@ def _signed(content: str, key: Verifier, ledger: str) -> Checkpoint:
 
 
 def _record(
-    members: _Members, checkpoint: Checkpoint, ledger: str, *, is_told: bool
+    members: _Members, checkpoint: Checkpoint, ledger: str, *, has_commitments: bool
 ) -> ProvenRecord:
-    """One record. `is_told`: its commitments are said besides."""
+    """One record. `has_commitments`: its commitments are said besides."""
     headers: dict[_Place, Header] = {}
     positions: list[int] = []
     for e, one in enumerate(_list(members["events"])):
@@ -104,12 +104,12 @@ def _record(
         for n, part in enumerate(_list(event["parts"]) if "parts" in event else []):
             headers[e, n] = _part(_closed(part, {"header", "index", "path"}), headers[e,], n)
     shown = {
-        name: _closed_text(members[name], is_line=name == "line", is_told=is_told)
+        name: _closed_text(members[name], is_line=name == "line", has_commitments=has_commitments)
         for name in ("statement", "line")
         if name in members
     }
-    places = {name: _place(one["in"]) for name, one in shown.items()}
-    _check_places(headers, set(places.values()))
+    places = {name: _parse_indexes(one["in"]) for name, one in shown.items()}
+    _check_indexes(headers, set(places.values()))
     if {(one.ledger, one.stream) for one in headers.values()} != {(ledger, headers[0,].stream)}:
         raise CorruptRecordError("the events are not of one stream of this ledger")
     statement = line = None
@@ -137,7 +137,7 @@ def _part(one: _Members, completion: Header, n: int) -> Header:
     return _proven(one, parts.count, parts.root)
 
 
-def _check_places(headers: Mapping[_Place, Header], shown: set[_Place]) -> None:
+def _check_indexes(headers: Mapping[_Place, Header], shown: set[_Place]) -> None:
     """Something is shown, each of it in an event that is there, and no event for nothing."""
     extra = {place for place in headers if place[1:] > (0,)}
     if not shown or not extra <= shown <= headers.keys():
@@ -170,10 +170,10 @@ def _line(one: _Members, header: Header) -> bytes:
     return text
 
 
-def _closed_text(value: Json, *, is_line: bool, is_told: bool) -> _Members:
+def _closed_text(value: Json, *, is_line: bool, has_commitments: bool) -> _Members:
     needs = {"in", "salt", "text"}
     needs |= {"index", "path"} if is_line else set()
-    return _closed(value, needs | {"commitment"} if is_told else needs)
+    return _closed(value, needs | {"commitment"} if has_commitments else needs)
 
 
 def _closed(value: Json, needs: set[str], may: set[str] | None = None) -> _Members:
@@ -182,7 +182,7 @@ def _closed(value: Json, needs: set[str], may: set[str] | None = None) -> _Membe
     return value
 
 
-def _place(value: Json) -> _Place:
+def _parse_indexes(value: Json) -> _Place:
     place = tuple(_number(one) for one in _list(value))
     if len(place) not in (1, 2):
         raise CorruptRecordError("a place is an event, or an event and a part")

@@ -13,14 +13,14 @@ from typing import Final, cast
 from ledger.errors import CorruptRecordError
 from ledger.format.envelope import OpenEvent, SealedContent
 from ledger.format.json import parse
-from ledger.format.proof import ShownRecord
+from ledger.format.proof import ProofRecord
 from ledger.format.shown_parts import (
-    ShownEvent,
-    ShownPart,
-    ShownText,
+    ProofEvent,
+    ProofPart,
+    ProofText,
     part_path,
-    shown_line,
-    shown_statement,
+    prove_line,
+    prove_statement,
 )
 from ledger.values import Json, PrincipalRef, principal_of
 
@@ -39,7 +39,7 @@ class _Line:
 
 
 @dataclass(slots=True)
-class _Said:
+class _RecordContents:
     """What the events said, one after another."""
 
     contents: dict[int, SealedContent] = field(default_factory=dict[int, SealedContent])
@@ -75,9 +75,9 @@ class _Said:
             self.lines.pop(n, None)
 
 
-def shown_records(
+def prove_records(
     events: Sequence[OpenEvent], headers: Mapping[int, bytes], own: Own, path: Path
-) -> list[ShownRecord]:
+) -> list[ProofRecord]:
     """One for each line of the person, in the order of their numbers; nobody else's.
 
     Args:
@@ -89,23 +89,23 @@ def shown_records(
     Raises:
         CorruptRecordError: the content of an event that says something is gone.
     """
-    said = _Said()
+    record = _RecordContents()
     for event in events:
-        said.take(event)
-    if said.statement is None:
+        record.take(event)
+    if record.statement is None:
         return []
     positions = [one.position for one in events]
-    bulk = positions[: positions.index(said.completed)] if said.completed is not None else []
-    place = _Places(headers, bulk, said.completed, path)
+    bulk = positions[: positions.index(record.completed)] if record.completed is not None else []
+    place = _EventProofs(headers, bulk, record.completed, path)
     return [
-        _shown(said, said.statement, line, place)
-        for _, line in sorted(said.lines.items())
+        _prove_record(record, record.statement, line, place)
+        for _, line in sorted(record.lines.items())
         if own(_principal(line.text))
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _EventProofs:
     """How an event is proven: by the log, or by the completion that binds it.
 
     Attributes:
@@ -122,18 +122,20 @@ class _Places:
         """The event in the log by which that at `position` is proven."""
         return self.completed if self.completed is not None and position in self.bulk else position
 
-    def event(self, top: int, positions: Sequence[int]) -> ShownEvent:
+    def event(self, top: int, positions: Sequence[int]) -> ProofEvent:
         """The event in the log, with the parts at `positions`, and the recorded one before them."""
-        parts: Sequence[ShownPart] = ()
+        parts: Sequence[ProofPart] = ()
         if top == self.completed:
-            wanted = sorted({self.bulk[0], *positions})
+            part_positions = sorted({self.bulk[0], *positions})
             bound = [self.headers[one] for one in self.bulk]
-            numbers = [self.bulk.index(one) for one in wanted]
-            parts = [ShownPart(bound[n], n, part_path(bound, n)) for n in numbers]
-        return ShownEvent(self.headers[top], top - 1, self.path(top), tuple(parts))
+            numbers = [self.bulk.index(one) for one in part_positions]
+            parts = [ProofPart(bound[n], n, part_path(bound, n)) for n in numbers]
+        return ProofEvent(self.headers[top], top - 1, self.path(top), tuple(parts))
 
 
-def _shown(said: _Said, statement: int, line: _Line, place: _Places) -> ShownRecord:
+def _prove_record(
+    record: _RecordContents, statement: int, line: _Line, place: _EventProofs
+) -> ProofRecord:
     tops = sorted({place.top(statement), place.top(line.position)})
     parts = {
         top: [one for one in (statement, line.position) if place.top(one) == top] for top in tops
@@ -144,13 +146,17 @@ def _shown(said: _Said, statement: int, line: _Line, place: _Places) -> ShownRec
         top = place.top(position)
         if top == position:
             return (tops.index(top),)
-        wanted = sorted({place.bulk[0], *parts[top]})
-        return (tops.index(top), wanted.index(position))
+        part_positions = sorted({place.bulk[0], *parts[top]})
+        return (tops.index(top), part_positions.index(position))
 
     header = place.headers
-    told: ShownText = shown_statement(header[statement], said.contents[statement], at(statement))
-    own = shown_line(header[line.position], said.contents[line.position], line.j, at(line.position))
-    return ShownRecord(tuple(events), told, own)
+    statement_text: ProofText = prove_statement(
+        header[statement], record.contents[statement], at(statement)
+    )
+    own = prove_line(
+        header[line.position], record.contents[line.position], line.j, at(line.position)
+    )
+    return ProofRecord(tuple(events), statement_text, own)
 
 
 def _lines_of(content: SealedContent) -> list[tuple[int, bytes]]:

@@ -13,7 +13,7 @@ from ledger.streams.streams import Streams
 from ledger.transfers.service import AppendAll
 
 
-class _StandsError(Exception):
+class _AlreadyStartedError(Exception):
     """The epoch began already. It never leaves this file."""
 
     def __init__(self, started: StartedEpoch) -> None:
@@ -40,12 +40,12 @@ class LogEpochs:
             state = log_epochs(self._streams)
             event = epoch.start(command, state)
             if isinstance(event, StartedEpoch):
-                raise _StandsError(event)
+                raise _AlreadyStartedError(event)
             stream = stream_of(self._streams)
             place = EventMetadata(stream, state.version + 1, at, command.actor, command.command)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
         try:
             return self._appending.appended(command.command, attempt).position
-        except _StandsError as standing:
+        except _AlreadyStartedError as standing:
             return standing.started.position

@@ -41,7 +41,7 @@ class Frontier:
         """Root of the whole tree."""
         if not self.hashes:
             return EMPTY_ROOT
-        *rest, node = self.hashes
-        for left in reversed(rest):
+        *left_hashes, node = self.hashes
+        for left in reversed(left_hashes):
             node = node_hash(left, node)
         return node

@@ -35,21 +35,21 @@ class TiledTree:
             IndexError: there are fewer leaves.
             CorruptRecordError: a tile has not the length that its name says.
         """
-        wanted = self.size if size is None else size
-        if not 0 <= wanted <= self.size:
-            raise IndexError(f"no tree of {wanted} leaves in one of {self.size}")
-        return self._range(0, wanted) if wanted else EMPTY_ROOT
+        tree_size = self.size if size is None else size
+        if not 0 <= tree_size <= self.size:
+            raise IndexError(f"no tree of {tree_size} leaves in one of {self.size}")
+        return self._range(0, tree_size) if tree_size else EMPTY_ROOT
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """Audit path of the leaf at `index` in the tree of the first `size` leaves, or of all.
 
         Raises: as `root`; IndexError also for a leaf that the tree has not.
         """
-        wanted = self.size if size is None else size
-        if not 0 <= index < wanted <= self.size:
-            raise IndexError(f"no leaf {index} in a tree of {min(wanted, self.size)}")
+        tree_size = self.size if size is None else size
+        if not 0 <= index < tree_size <= self.size:
+            raise IndexError(f"no leaf {index} in a tree of {min(tree_size, self.size)}")
         path: list[bytes] = []
-        low, high = 0, wanted
+        low, high = 0, tree_size
         while high - low > 1:
             middle = low + split_of(high - low)
             if index < middle:
@@ -65,11 +65,11 @@ class TiledTree:
 
         Raises: as `root`; IndexError also for an old tree that is empty or larger.
         """
-        wanted = self.size if size is None else size
-        if not 0 < old_size <= wanted <= self.size:
-            raise IndexError(f"no tree of {old_size} leaves in one of {min(wanted, self.size)}")
+        tree_size = self.size if size is None else size
+        if not 0 < old_size <= tree_size <= self.size:
+            raise IndexError(f"no tree of {old_size} leaves in one of {min(tree_size, self.size)}")
         proof: list[bytes] = []
-        low, high, whole = 0, wanted, True
+        low, high, whole = 0, tree_size, True
         while old_size < high:
             middle = low + split_of(high - low)
             if old_size <= middle:
@@ -99,11 +99,11 @@ class TiledTree:
         if tile is None:
             raise CorruptRecordError("a tree has no tile there")
         if tile not in self._tiles:
-            self._tiles[tile] = whole(tile, self._read(tile))
+            self._tiles[tile] = check_tile(tile, self._read(tile))
         return root_of(hashes_of(self._tiles[tile])[offset : offset + (1 << within)])
 
 
-def whole(tile: Tile, content: bytes) -> bytes:
+def check_tile(tile: Tile, content: bytes) -> bytes:
     """The content, when it is as long as the tile's name says.
 
     Raises:
@@ -140,7 +140,7 @@ class Growth:
             edge: list[bytes] = []
             if width:
                 tile = Tile(level, full, width)
-                edge = hashes_of(whole(tile, read(tile)))
+                edge = hashes_of(check_tile(tile, read(tile)))
             self._edge.append(edge)
 
     def appended(self, leaves: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
@@ -151,9 +151,9 @@ class Growth:
         for begin in range(0, len(leaves), TILE_WIDTH):
             part = leaves[begin : begin + TILE_WIDTH]
             self.size += len(part)
-            yield from self._taken(0, part, self.size)
+            yield from self._add_hashes(0, part, self.size)
 
-    def _taken(
+    def _add_hashes(
         self, level: int, hashes: Sequence[bytes], count: int
     ) -> Iterator[tuple[Tile, bytes]]:
         """`count`: how many hashes stand on this level with these."""
@@ -164,7 +164,7 @@ class Growth:
         full, self._edge[level] = edge[:TILE_WIDTH], edge[TILE_WIDTH:]
         index = count // TILE_WIDTH - 1
         yield Tile(level, index), b"".join(full)
-        yield from self._taken(level + 1, [root_of(full)], index + 1)
+        yield from self._add_hashes(level + 1, [root_of(full)], index + 1)
 
     def root(self) -> bytes:
         """Root of the tree as it stands: every subtree that it is made of ends at the edge."""

@@ -45,10 +45,10 @@ class Tile:
     @property
     def name(self) -> str:
         """Its path below the log's prefix, e.g. `tile/0/x001/x234/067.p/8`."""
-        groups, rest = [f"{self.index % _GROUP:03}"], self.index // _GROUP
-        while rest:
-            groups.append(f"x{rest % _GROUP:03}")
-            rest //= _GROUP
+        groups, quotient = [f"{self.index % _GROUP:03}"], self.index // _GROUP
+        while quotient:
+            groups.append(f"x{quotient % _GROUP:03}")
+            quotient //= _GROUP
         partial = "" if self.width == TILE_WIDTH else f".p/{self.width}"
         return f"tile/{self.level}/{'/'.join(reversed(groups))}{partial}"
 

@@ -11,7 +11,7 @@ from typing import assert_never, cast
 
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     Defect,
     DoesNotStandError,
     LedgerError,
@@ -44,13 +44,13 @@ class UnlawfulChangesError(LedgerError):
     def __init__(self, changes: tuple[JudgedChange, ...]) -> None:
         unlawful = [one for one in changes if not one.is_lawful]
         super().__init__(", ".join(sorted({one.code for one in unlawful})))
-        self.changes: list[Json] = [shown_change(one) for one in changes]
+        self.changes: list[Json] = [change_members(one) for one in changes]
         self.defects = tuple(
-            Defect(one.pointer, one.code, CHANGE_VERDICTS[one.code].told) for one in unlawful
+            Defect(one.pointer, one.code, CHANGE_VERDICTS[one.code].explanation) for one in unlawful
         )
 
 
-def shown_change(change: JudgedChange) -> Json:
+def change_members(change: JudgedChange) -> Json:
     """A judged change as JSON, with the article that its verdict rests on."""
     verdict = CHANGE_VERDICTS[change.code]
     return {
@@ -143,9 +143,9 @@ def publish(command: PublishNotice, state: State | None) -> NoticePublished:
     if command.version is not None:
         label = command.version["version"]
         if any(one.event.version and one.event.version["version"] == label for one in published):
-            raise AlreadyStandsError
+            raise AlreadyActiveError
     elif published and _says_no_more(command, published[-1]):
-        raise AlreadyStandsError
+        raise AlreadyActiveError
     days: Mapping[str, Json] = command.version or command.notice
     in_force = days.get("in_force_from") or days.get("start_planned")
     public = days.get("published_on") or days.get("available_from")
@@ -185,8 +185,8 @@ def _changes(
     """
     if command.version is None:
         if command.stated.members():
-            told = Defect("/stated", "VERSION_MISSING", "state it with the version that changes")
-            raise MalformedError((told,))
+            defect = Defect("/stated", "VERSION_MISSING", "state it with the version that changes")
+            raise MalformedError((defect,))
         return ()
     after = _version(command.version)
     strangers = tuple(
@@ -209,10 +209,10 @@ def version_before(state: State, day: date) -> PublishedNotice | None:
     it does not make a joint use begin. What was withdrawn by then is followed by nothing: the joint
     use begins anew.
     """
-    standing = [one for one in _standing(state, day) if one.event.version is not None]
-    begun = max(day, min((one.event.in_force_from for one in standing), default=day))
+    current = [one for one in _not_withdrawn(state, day) if one.event.version is not None]
+    begun = max(day, min((one.event.in_force_from for one in current), default=day))
     return max(
-        (one for one in standing if one.event.in_force_from <= begun),
+        (one for one in current if one.event.in_force_from <= begun),
         key=lambda one: (one.event.in_force_from, one.event.published_on, one.position),
         default=None,
     )
@@ -249,16 +249,16 @@ def notice_on(state: State, day: date | None) -> Notice | None:
 
     Of a joint-use notice all versions that were not withdrawn by then, of filings the one in force.
     """
-    standing = _standing(state, day)
+    current = _not_withdrawn(state, day)
     if state.kind == "opt_out":
-        filing = _filing_on(standing, day)
+        filing = _filing_on(current, day)
         return opt_out_of(filing.event.notice) if filing is not None else None
-    if len(standing) == len(state.published):
+    if len(current) == len(state.published):
         return state.notice
-    return _built(state.kind, standing) if any(map(_is_relied_on, standing)) else None
+    return _built(state.kind, current) if any(map(_is_relied_on, current)) else None
 
 
-def _standing(state: State, day: date | None) -> tuple[PublishedNotice, ...]:
+def _not_withdrawn(state: State, day: date | None) -> tuple[PublishedNotice, ...]:
     return tuple(
         one
         for one in state.published
@@ -299,7 +299,7 @@ def _built(kind: str, published: tuple[PublishedNotice, ...]) -> Notice:
 def position_of(state: State, label: str | None, day: date | None) -> int | None:
     """Position of what a verdict relied on: the version of that label, or the filing on `day`."""
     if state.kind == "opt_out":
-        filing = _filing_on(_standing(state, day), day)
+        filing = _filing_on(_not_withdrawn(state, day), day)
         return filing.position if filing is not None else None
     for published in reversed(state.published):
         version = published.event.version

@@ -21,7 +21,7 @@ from ledger.format.events import (
 from ledger.holds import hold
 from ledger.holds.hold import State as Hold
 from ledger.notices import notice
-from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import AnyFact, Streams
@@ -65,7 +65,7 @@ class CounterpartyRegister:
                 event = notice.withdraw(command, state)
             owner = stream or random_stream()
             key = self._sealer.register_key(at)
-            place = place_of(command, owner, state.version + 1 if state else 1, at)
+            place = metadata_of(command, owner, state.version + 1 if state else 1, at)
             row = LookupRow("notice", self._streams.notice_key(command.notice_id), owner, key.id)
             rows = () if stream is not None else (row,)
             return Append((self._sealer.seal(event, place, key),), rows)
@@ -91,7 +91,7 @@ class CounterpartyRegister:
             event = hold.place(command, self.holds())
             if command.transfer is not None:
                 self._check_there(command.transfer)
-            place = place_of(command, stream, 1, at)
+            place = metadata_of(command, stream, 1, at)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
         return self._appending.appended(command.command, attempt)
@@ -115,7 +115,7 @@ class CounterpartyRegister:
             [state] = _states(facts) or [None]
             event = hold.release(command, state)
             assert state is not None, "a release was decided, so there is a hold"
-            place = place_of(command, command.hold, state.version + 1, at)
+            place = metadata_of(command, command.hold, state.version + 1, at)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
         return self._appending.appended(command.command, attempt)

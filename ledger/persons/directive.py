@@ -10,7 +10,7 @@ from datetime import date
 from typing import assert_never
 
 from ledger.commands import LiftDirective, ReceiveDirective, RenamePrincipal
-from ledger.errors import AlreadyStandsError, DoesNotStandError
+from ledger.errors import AlreadyActiveError, DoesNotStandError
 from ledger.format.events import (
     DirectiveEvent,
     DirectiveLifted,
@@ -91,7 +91,7 @@ def receive(command: ReceiveDirective, state: State | None) -> DirectiveReceived
             == (command.kind, command.counterparty_party_id)
             and stop.day <= command.day
         ):
-            raise AlreadyStandsError
+            raise AlreadyActiveError
     return DirectiveReceived(
         command.principal,
         command.kind,
@@ -124,7 +124,7 @@ def rename(command: RenamePrincipal, state: State | None) -> PrincipalRenamed:
     """
     names = (state or State()).names
     if names and names[-1][1] == command.name:
-        raise AlreadyStandsError
+        raise AlreadyActiveError
     return PrincipalRenamed(command.principal, command.name)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ledger.commands import LinkIdentifiers, UnlinkIdentifiers
-from ledger.errors import AlreadyStandsError, Defect, DoesNotStandError, MalformedError
+from ledger.errors import AlreadyActiveError, Defect, DoesNotStandError, MalformedError
 from ledger.format.events import (
     ExpiredEvent,
     Fact,
@@ -27,7 +27,7 @@ class State:
 
     a: PrincipalRef | None
     b: PrincipalRef | None
-    stands: bool
+    is_active: bool
     version: int
 
 
@@ -35,11 +35,11 @@ def evolve(_state: State | None, fact: Fact[LinkEvent | ExpiredEvent]) -> State:
     """The state after `fact`: the newest event alone says whether the link stands."""
     match fact.event:
         case IdentifiersLinked():
-            return State(fact.event.a, fact.event.b, stands=True, version=fact.version)
+            return State(fact.event.a, fact.event.b, is_active=True, version=fact.version)
         case IdentifiersUnlinked():
-            return State(fact.event.a, fact.event.b, stands=False, version=fact.version)
+            return State(fact.event.a, fact.event.b, is_active=False, version=fact.version)
         case ExpiredEvent():
-            return State(None, None, stands=False, version=fact.version)
+            return State(None, None, is_active=False, version=fact.version)
         case _:
             assert_never(fact.event)
 
@@ -51,7 +51,7 @@ def fold(state: State | None, facts: Iterable[Fact[LinkEvent | ExpiredEvent]]) -
     return state
 
 
-def told(state: State | None) -> int:
+def visible_version(state: State | None) -> int:
     """The version of what can be shown of the pair; 0: never linked, or its key is dead."""
     return 0 if state is None or state.a is None else state.version
 
@@ -69,8 +69,8 @@ def link(command: LinkIdentifiers, state: State | None) -> IdentifiersLinked:
     nobody = (*nobody_defects(command.a, "/a"), *nobody_defects(command.b, "/b"))
     if nobody:
         raise MalformedError(nobody)
-    if state is not None and state.stands:
-        raise AlreadyStandsError
+    if state is not None and state.is_active:
+        raise AlreadyActiveError
     return IdentifiersLinked(command.a, command.b, command.evidence)
 
 
@@ -80,6 +80,6 @@ def unlink(command: UnlinkIdentifiers, state: State | None) -> IdentifiersUnlink
     Raises:
         DoesNotStandError: they are not linked directly.
     """
-    if state is None or not state.stands:
+    if state is None or not state.is_active:
         raise DoesNotStandError
     return IdentifiersUnlinked(command.a, command.b, command.evidence)

@@ -15,7 +15,7 @@ from ledger.errors import TooManyIdentifiersError
 from ledger.format.envelope import Append, LookupRow
 from ledger.format.events import DirectiveEvent, LinkEvent
 from ledger.persons import directive, link
-from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import CLUSTER_MAX, Streams
@@ -40,12 +40,12 @@ class Persons:
 
         def attempt() -> Append:
             pair = self._streams.pair_key(command.a, command.b)
-            stream = self._streams.found("pair", pair)
+            stream = self._streams.find_stream("pair", pair)
             state = self._streams.link_state(stream) if stream is not None else None
             event: LinkEvent
             if isinstance(command, LinkIdentifiers):
                 event = link.link(command, state)
-                if command.expected_version not in (None, link.told(state)):
+                if command.expected_version not in (None, link.visible_version(state)):
                     raise StaleVersionError
                 person = self._streams.cluster((command.a, command.b), None)
                 if len(person.keys) > CLUSTER_MAX:
@@ -58,7 +58,7 @@ class Persons:
             version = state.version + 1 if state is not None else 1
             owner = stream or random_stream()
             key = self._sealer.keys.key_for("link", owner=owner)
-            place = place_of(command, owner, version, at)
+            place = metadata_of(command, owner, version, at)
             rows: tuple[LookupRow, ...] = ()
             if stream is None:
                 ends = (self._streams.principal_key(end) for end in (command.a, command.b))
@@ -81,7 +81,7 @@ class Persons:
 
         def attempt() -> Append:
             principal_key = self._streams.principal_key(command.principal)
-            stream = self._streams.found("directive", principal_key)
+            stream = self._streams.find_stream("directive", principal_key)
             state = self._streams.directive_state(stream) if stream is not None else None
             event: DirectiveEvent
             match command:
@@ -94,7 +94,7 @@ class Persons:
             owner = stream or random_stream()
             key = self._sealer.keys.key_for("directive", owner=owner)
             version = state.version + 1 if state is not None else 1
-            place = place_of(command, owner, version, at)
+            place = metadata_of(command, owner, version, at)
             rows = (LookupRow("directive", principal_key, owner, key.id),) if stream is None else ()
             return Append((self._sealer.seal(event, place, key),), rows)
 

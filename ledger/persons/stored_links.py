@@ -27,7 +27,7 @@ class Link:
 
     a: PrincipalRef
     b: PrincipalRef
-    stands: bool
+    is_active: bool
     version: int
     facts: tuple[Fact[LinkEvent], ...]
 
@@ -42,19 +42,19 @@ def links_of(streams: Streams, principals: Iterable[PrincipalRef]) -> list[Link]
     rows = streams.reads.lookups(list(person.keys), ["link"]) if person.keys else []
     found = streams.facts(list({row.stream for row in rows}), None) if rows else {}
     links = [one for facts in found.values() if (one := _link(facts)) is not None]
-    return sorted(links, key=lambda one: (not one.stands, -one.facts[-1].position))
+    return sorted(links, key=lambda one: (not one.is_active, -one.facts[-1].position))
 
 
 def _link(facts: Iterable[object]) -> Link | None:
-    told = cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)
-    state = link.fold(None, told)
+    link_facts = cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)
+    state = link.fold(None, link_facts)
     if state is None or state.a is None or state.b is None:
         return None
     kept = cast(
         "tuple[Fact[LinkEvent], ...]",
-        tuple(one for one in told if not isinstance(one.event, ExpiredEvent)),
+        tuple(one for one in link_facts if not isinstance(one.event, ExpiredEvent)),
     )
-    return Link(state.a, state.b, state.stands, state.version, kept)
+    return Link(state.a, state.b, state.is_active, state.version, kept)
 
 
 def directives_ever_linked(streams: Streams, principals: Iterable[PrincipalRef]) -> list[UUID]:

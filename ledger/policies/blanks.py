@@ -67,11 +67,11 @@ def visible(text: str) -> str:
 
 
 def _joins(text: str, at: int) -> bool:
-    beside = (text[at - 1 : at], text[at + 1 : at + 2])
-    return all(beside) and not any(map(_stands_alone, beside))
+    neighbours = (text[at - 1 : at], text[at + 1 : at + 2])
+    return all(neighbours) and not any(map(_ignores_joiner, neighbours))
 
 
-def _stands_alone(character: str) -> bool:
+def _ignores_joiner(character: str) -> bool:
     """Whether it takes no other form beside a joiner: Latin, kana, kanji, Hangul."""
     is_latin = character < "\u0250" or "\u1e00" <= character < "\u1f00"
     is_wide = east_asian_width(character) in "WFH" and character.isalnum()

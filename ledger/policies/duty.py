@@ -197,7 +197,7 @@ _PSEUDONYMOUS = "pseudonymously_processed"
 
 @fast_init
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Assessment:
     """What holds for every person of the transfer, before records are looked at.
 
     Attributes:
@@ -238,45 +238,47 @@ def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVe
     return TransferVerdict(whole, persons)
 
 
-def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Found:
+def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Assessment:
     route = route_of(law.bases[transfer.basis], transfer.exemption, transfer.direction)
     record = _OF_OUR_SIDE[transfer.direction]
     # 1. No personal data.
     if transfer.data_kind in NEVER_PERSONAL:
-        return _Found("none", Route.EXEMPT, _anonymous_findings(transfer))
+        return _Assessment("none", Route.EXEMPT, _anonymous_findings(transfer))
     # 2. Pseudonymously processed information has four routes only, at home as abroad.
     is_pseudonymous = transfer.data_kind == _PSEUDONYMOUS
     if is_pseudonymous and transfer.basis not in PSEUDONYMOUS_BASES:
-        return _Found(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
+        return _Assessment(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
     # 3. Personally referable information.
     if route is Route.REFERABLE:
         is_old = _is_over_before(transfer, day, REFERABLE_SINCE)
         if is_old or not transfer.acquired_as_personal_data:
-            return _Found("none", Route.EXEMPT)
+            return _Assessment("none", Route.EXEMPT)
         duty = "art31_provider" if transfer.direction == "provided" else record
         foreign = is_foreign_third_party(transfer, day)
-        return _Found(duty, Route.REFERABLE, referable_findings(transfer, foreign=foreign))
+        return _Assessment(duty, Route.REFERABLE, referable_findings(transfer, foreign=foreign))
     # 4. Items of 27(1) and interpretive exemptions, also abroad; not where only the recipient is
     # exempt and we are the provider (`route_of`).
     if route is Route.EXEMPT:
-        return _Found("none", Route.EXEMPT)
+        return _Assessment("none", Route.EXEMPT)
     # 5. A foreign third party without consent to exactly that: Article 27 is not examined.
     foreign = is_foreign_third_party(transfer, day)
     if foreign and not is_pseudonymous and transfer.basis not in ("consent_28_1", "none"):
-        return _Found(record, Route.UNFOUNDED, ("ART28_CONSENT_MISSING",))
+        return _Assessment(record, Route.UNFOUNDED, ("ART28_CONSENT_MISSING",))
     match route:
         # 6. Nothing at all.
         case Route.UNFOUNDED:
-            return _Found(record, Route.UNFOUNDED, ("NO_VALID_BASIS",))
+            return _Assessment(record, Route.UNFOUNDED, ("NO_VALID_BASIS",))
         # 7. Consent, opt-out, a source that is no operator.
         case Route.CONSENT:
-            return _Found(record, Route.CONSENT, consent_findings(transfer, day, foreign=foreign))
+            return _Assessment(
+                record, Route.CONSENT, consent_findings(transfer, day, foreign=foreign)
+            )
         case Route.OPT_OUT:
             notice = context.notices.get(transfer.notice_id or "")
             findings = opt_out_findings(transfer, notice, context.derived, day)
-            return _Found(record, Route.OPT_OUT, findings)
+            return _Assessment(record, Route.OPT_OUT, findings)
         case Route.NON_OPERATOR:
-            return _Found(record, Route.NON_OPERATOR, special_care_findings(transfer))
+            return _Assessment(record, Route.NON_OPERATOR, special_care_findings(transfer))
         # 8. No third party, unless a condition fails.
         case _:
             return _not_a_third_party(transfer, context, route, day)
@@ -288,7 +290,9 @@ def _is_over_before(transfer: Transfer, day: date, since: date) -> bool:
     return not is_open and (transfer.last_day or day) < since
 
 
-def _not_a_third_party(transfer: Transfer, context: Context, route: Route, day: date) -> _Found:
+def _not_a_third_party(
+    transfer: Transfer, context: Context, route: Route, day: date
+) -> _Assessment:
     """Joint use, entrustment, succession (27(5)): a duty arises when a condition fails."""
     findings: tuple[str, ...] = ()
     version = None
@@ -298,8 +302,8 @@ def _not_a_third_party(transfer: Transfer, context: Context, route: Route, day: 
     elif route is Route.ENTRUSTMENT and transfer.use_beyond_entrustment:
         findings = ("ENTRUSTMENT_SCOPE_EXCEEDED",)
     if NO_BASIS.isdisjoint(findings):
-        return _Found("none", route, findings, version)
-    return _Found(_OF_OUR_SIDE[transfer.direction], Route.UNFOUNDED, findings, version)
+        return _Assessment("none", route, findings, version)
+    return _Assessment(_OF_OUR_SIDE[transfer.direction], Route.UNFOUNDED, findings, version)
 
 
 def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
@@ -318,7 +322,7 @@ def _anonymous_findings(transfer: Transfer) -> tuple[str, ...]:
 
 
 def _stopped(
-    transfer: Transfer, found: _Found, stops: tuple[ActiveStop, ...], recorded_on: date
+    transfer: Transfer, found: _Assessment, stops: tuple[ActiveStop, ...], recorded_on: date
 ) -> tuple[str, ...]:
     """The findings that one person's stops make, sorted."""
     reached = STOPS.get((transfer.direction, found.route))
@@ -339,12 +343,12 @@ def _stopped(
     return tuple(sorted(codes))
 
 
-def _with_stops(found: _Found, codes: tuple[str, ...]) -> _Found:
-    return _Found(found.duty, found.route, found.findings + codes, found.notice_version)
+def _with_stops(found: _Assessment, codes: tuple[str, ...]) -> _Assessment:
+    return _Assessment(found.duty, found.route, found.findings + codes, found.notice_version)
 
 
 def _conclude(
-    transfer: Transfer, context: Context, recorded_on: date, law: Law, found: _Found
+    transfer: Transfer, context: Context, recorded_on: date, law: Law, found: _Assessment
 ) -> Verdict:
     """Duty, items, record defects and retention for what was found."""
     duty, route, findings = found.duty, found.route, found.findings

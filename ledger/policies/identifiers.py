@@ -44,7 +44,7 @@ def identifies(identifier: str) -> bool:
     What cannot be seen is none, nor is a dash, a sign, a mark that lengthens or repeats (ー, 々):
     somebody typed it where nothing was known.
     """
-    return any(_is_seen(one) for one in normalize("NFKC", identifier))
+    return any(_is_visible(one) for one in normalize("NFKC", identifier))
 
 
 def nobody_defects(identifier: PrincipalRef, place: str) -> Iterator[Defect]:
@@ -82,13 +82,13 @@ def says_something(text: str) -> bool:
     return identifies(text) and _NOTHING_KNOWN.fullmatch(_bare(text)) is None
 
 
-def _is_seen(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     return category(character) in _LETTERS_AND_DIGITS and character not in FILLERS
 
 
 def _bare(text: str) -> str:
     """The letters and digits alone, folded in width, case and kana: N/A is na, ﾅｼ is なし."""
-    return "".join(one for one in folded_name(text) if _is_seen(one))
+    return "".join(one for one in folded_name(text) if _is_visible(one))
 
 
 _TELEPHONE = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -57,7 +57,8 @@ def my_number_defects(data: object, pointer: str = "") -> tuple[Defect, ...]:
         pointer: of `data` in the document.
     """
     return tuple(
-        Defect(place, MY_NUMBER_SHOWN, _DETAIL) for place in dict.fromkeys(_places(data, pointer))
+        Defect(place, MY_NUMBER_SHOWN, _DETAIL)
+        for place in dict.fromkeys(_find_pointers(data, pointer))
     )
 
 
@@ -93,7 +94,7 @@ def _digit(character: str) -> str:
     return str(unicodedata.decimal(character))
 
 
-def _places(data: object, pointer: str) -> Iterator[str]:
+def _find_pointers(data: object, pointer: str) -> Iterator[str]:
     """Without recursion: the depth of the input is the sender's choice."""
     waiting: list[tuple[str, object]] = [(pointer, data)]
     while waiting:

@@ -89,13 +89,13 @@ class ChangeStatement:
 
     def members(self) -> dict[str, Json]:
         """The same as JSON; empty: nothing is stated."""
-        told: dict[str, Json] = {name: True for name in _FLAGS if getattr(self, name)}
+        members: dict[str, Json] = {name: True for name in _FLAGS if getattr(self, name)}
         if self.successions:
-            told["successions"] = [{"from": a, "to": b} for a, b in self.successions]
-        return told
+            members["successions"] = [{"from": a, "to": b} for a, b in self.successions]
+        return members
 
 
-def stated_of(members: Mapping[str, Json]) -> ChangeStatement:
+def statement_of(members: Mapping[str, Json]) -> ChangeStatement:
     """What `members` state: the inverse of `ChangeStatement.members`."""
     successions = cast("list[dict[str, str]]", members.get("successions") or [])
     return ChangeStatement(
@@ -218,14 +218,18 @@ def _of_users(before: NoticeVersion, after: NoticeVersion, stated: ChangeStateme
 def _of_purposes(before: NoticeVersion, after: NoticeVersion, stated: ChangeStatement) -> _Found:
     known = {one.code: one for one in before.purposes}
     # What is announced in the same words is the same purpose, whatever its code is now.
-    said_before, said_now = ({_said(one) for one in them.purposes} for them in (before, after))
-    replaced = {one.code for one in after.purposes if _said(one) not in said_before}
+    texts_before, texts_now = (
+        {_purpose_text(one) for one in them.purposes} for them in (before, after)
+    )
+    replaced = {one.code for one in after.purposes if _purpose_text(one) not in texts_before}
     for n, purpose in enumerate(after.purposes):
         same = known.get(purpose.code)
         if purpose.code not in replaced or (same is not None and _is_same(same, purpose, stated)):
             continue
         yield "purpose", f"purposes/{n}", None
-    if any(one.code not in replaced and _said(one) not in said_now for one in before.purposes):
+    if any(
+        one.code not in replaced and _purpose_text(one) not in texts_now for one in before.purposes
+    ):
         yield "purpose", "purposes", None
 
 
@@ -234,7 +238,7 @@ def _is_same(before: NoticePurpose, after: NoticePurpose, stated: ChangeStatemen
     return is_same_label and set(before.examples) == set(after.examples)
 
 
-def _said(purpose: NoticePurpose) -> tuple[str, frozenset[str]]:
+def _purpose_text(purpose: NoticePurpose) -> tuple[str, frozenset[str]]:
     return purpose.label, frozenset(purpose.examples)
 
 

@@ -59,7 +59,7 @@ def clusters(text: str) -> Iterator[str]:
         end = at + 1
         if not is_selector(text[at]) and end < len(text):
             end += is_selector(text[end])
-        if _is_seen(text[at]):
+        if _is_visible(text[at]):
             while end < len(text) and is_mark(text[end]):
                 end += 1
         yield text[at:end]
@@ -74,7 +74,7 @@ def is_selector(character: str) -> bool:
 
 def is_mark(character: str) -> bool:
     """Whether it is a visible part of the character before it."""
-    return category(character)[0] == "M" and _is_seen(character)
+    return category(character)[0] == "M" and _is_visible(character)
 
 
 def code_points(text: str) -> str:
@@ -191,7 +191,7 @@ def _subject(written: str) -> tuple[str, str] | None:
     for one in clusters(written):
         if base and is_mark(one[0]):
             marks += one
-        elif _is_seen(one[0]):
+        elif _is_visible(one[0]):
             if base:
                 return None
             size = 2 if len(one) > 1 and is_selector(one[1]) else 1
@@ -211,13 +211,13 @@ def _is_letter(printed: str) -> bool:
     Neither does a letter that a reader takes for a sign, unless it is known of the character.
     """
     one = [*clusters(composed(printed))]
-    if len(one) != 1 or category(one[0][0]) not in _LETTERS or not _is_seen(one[0][0]):
+    if len(one) != 1 or category(one[0][0]) not in _LETTERS or not _is_visible(one[0][0]):
         return False
     is_sign = normalize("NFKC", one[0][0]) in _LOOK_ALIKES
     return not is_sign and all(map(is_selector, one[0][1:]))
 
 
-def _is_seen(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     if category(character) in _UNSEEN or is_selector(character) or character in _IGNORABLE:
         return False
     return ord(character) not in _IGNORABLE_PLANE

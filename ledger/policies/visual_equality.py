@@ -44,12 +44,12 @@ def characters_as_read(text: str) -> str:
 
 def name_as_read(name: str) -> str:
     """The name without blanks but those that part words of an alphabet, or digits."""
-    return _without_blanks(characters_as_read(_seen(name)), lambda one: one in _DIGITS)
+    return _without_blanks(characters_as_read(_visible_text(name)), lambda one: one in _DIGITS)
 
 
 def address_as_read(address: str) -> str:
     """The address with one dash for all, and without blanks but those that part numerals too."""
-    text = characters_as_read(_seen(address)).translate(DASHES)
+    text = characters_as_read(_visible_text(address)).translate(DASHES)
     return _without_blanks(text, lambda one: one in NUMERALS)
 
 
@@ -60,7 +60,7 @@ def postal_code_as_read(code: str) -> str:
     return read if found is None else "".join(found.groups())
 
 
-def _seen(text: str) -> str:
+def _visible_text(text: str) -> str:
     """`text` without what nobody sees."""
     return "".join(one for one in text if category(one) != "Cf" or one in _JOINERS)
 

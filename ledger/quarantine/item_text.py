@@ -33,8 +33,8 @@ def parts_of(plain: bytes) -> tuple[bytes, dict[str, Json]]:
     """What was sealed of an item: its text, and the members beside it, parsed."""
     # The last place: within a text quotes are escaped, and after it come texts alone.
     end = plain.rindex(_WITHIN)
-    beside = cast("dict[str, Json]", orjson.loads(b"{" + plain[end + 1 :]))
-    return plain[len(_ITEM) : end], beside
+    members = cast("dict[str, Json]", orjson.loads(b"{" + plain[end + 1 :]))
+    return plain[len(_ITEM) : end], members
 
 
 def values_at_most(text: bytes) -> int:

@@ -15,7 +15,7 @@ from ledger.emitters.sources import is_within
 from ledger.format.header import read_header
 from ledger.quarantine.item_text import parsed_for
 from ledger.quarantine.rejected_rows import SELECTED, is_settled, rows_of
-from ledger.quarantine.rows import settle, stated_key
+from ledger.quarantine.rows import settle, transfer_key_of
 from ledger.quarantine.service import RejectedItem
 from ledger.store.connections import Connections
 from ledger.streams.event_opener import NO_CHUNKS
@@ -78,21 +78,22 @@ class RecordedSince:
             settled.add(one.id)
         return frozenset(settled)
 
-    def settled(self, limit: int, *, sees_all: bool) -> list[SettledItem]:
+    def settled(self, limit: int, *, includes_hidden: bool) -> list[SettledItem]:
         """The newest items that were recorded since, newest first.
 
         Args:
-            sees_all: also what was sent with a mark under Order 11, and as which transfer each was
+            includes_hidden: also what was sent with a mark under Order 11, and as which transfer
+                each was
                 recorded: to others, none is named, or one that is hidden would stand out.
         """
-        read = rows_of(self._connections, _SETTLED, (sees_all, limit))
+        read = rows_of(self._connections, _SETTLED, (includes_hidden, limit))
         mac = self._streams.secret.row_mac
         found = [
             SettledItem(row.id, row.received_at, row.attempts, tuple(row.codes), None, row.position)
             for row in read
             if row.position is not None and is_settled(row, mac)
         ]
-        if not sees_all:
+        if not includes_hidden:
             return [replace(one, position=None) for one in found]
         positions = [one.position for one in found if one.position is not None]
         headers = self._streams.reads.headers_at(positions)
@@ -113,7 +114,7 @@ class RecordedSince:
 
 def _key(one: RejectedItem) -> TransferKey | None:
     """The key of the transfer that the item would have been; None where it states none."""
-    key = None if one.text is None else parsed_for(one.text, stated_key)
+    key = None if one.text is None else parsed_for(one.text, transfer_key_of)
     if key is None or one.within is None or not is_within(key[0], one.within):
         return None
     return key

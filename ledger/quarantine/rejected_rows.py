@@ -147,7 +147,7 @@ def rows_of(
     )
 
 
-def listed(connections: Connections, count: int) -> list[WaitingRow]:
+def oldest_waiting(connections: Connections, count: int) -> list[WaitingRow]:
     """So many of the oldest items that wait and have no flag of a mark under Order 11.
 
     Raises:

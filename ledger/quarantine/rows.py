@@ -30,11 +30,11 @@ _SETTLED_BY: LiteralString = (
 
 def item_key(secret: LedgerSecret, item: Json) -> bytes | None:
     """16 bytes for an item, or an event in transit; None where it does not state source and id."""
-    key = stated_key(item)
+    key = transfer_key_of(item)
     return None if key is None else _hashed(secret, key)
 
 
-def stated_key(item: Json) -> TransferKey | None:
+def transfer_key_of(item: Json) -> TransferKey | None:
     """(source, id) as an item states them, whatever else is wrong with it; None: not both."""
     if not isinstance(item, dict):
         return None
@@ -83,17 +83,17 @@ def settle(
 
 
 def settled_by(
-    connections: Connections, secret: LedgerSecret, rejected: UUID, *, sees_all: bool
+    connections: Connections, secret: LedgerSecret, rejected: UUID, *, includes_hidden: bool
 ) -> tuple[str, str] | None:
     """How an item ended, `repaired` or `discarded`, and by whom; None: by nobody who may be told.
 
     Args:
-        sees_all: also of items that were sent with a mark under Order 11.
+        includes_hidden: also of items that were sent with a mark under Order 11.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    for row in rows_of(connections, _SETTLED_BY, (rejected, sees_all)):
+    for row in rows_of(connections, _SETTLED_BY, (rejected, includes_hidden)):
         if row.resolved_by is not None and is_settled(row, secret.row_mac):
             return row.state, row.resolved_by
     return None

@@ -43,8 +43,8 @@ from ledger.quarantine.rejected_rows import (
     is_altered,
     is_settled,
     is_unreadable_waiting,
-    listed,
     locked,
+    oldest_waiting,
     put,
     rows_of,
     unflagged,
@@ -55,8 +55,8 @@ from ledger.quarantine.spellings import (
     MatchingItem,
     MatchingItems,
     ReadItem,
+    person_spellings,
     spellings_of,
-    spellings_wanted,
     values_of,
 )
 from ledger.store.connections import Connections
@@ -226,7 +226,7 @@ class Quarantine:
         return waiting_of(self._connections, self._secret, keys)
 
     def page(
-        self, after: tuple[datetime, UUID] | None, limit: int, *, sees_all: bool = True
+        self, after: tuple[datetime, UUID] | None, limit: int, *, includes_hidden: bool = True
     ) -> RejectedPage:
         """Items that wait, oldest first, beyond `after` (received_at, id); at least one, if any do.
 
@@ -234,12 +234,12 @@ class Quarantine:
 
         Args:
             limit: at most `PAGE_MAX`.
-            sees_all: restricted ones too.
+            includes_hidden: restricted ones too.
         """
         limit = min(limit, PAGE_MAX)
         found: list[RejectedItem] = []
         size = 0
-        for one in self._waiting(after, limit + 1, sees_all=sees_all):
+        for one in self._waiting(after, limit + 1, includes_hidden=includes_hidden):
             size += _size(one)
             if len(found) == limit or (found and size > BYTES_MAX):
                 return RejectedPage(tuple(found), one)
@@ -267,8 +267,8 @@ class Quarantine:
         is_unreadable = is_unreadable_waiting(
             self._connections, until
         ) or self._is_unflagged_unreadable(until)
-        wanted = spellings_wanted(self._secret, refs, names)
-        rows = listed(self._connections, EXAMINED_MAX + 1)
+        spellings = person_spellings(self._secret, refs, names)
+        rows = oldest_waiting(self._connections, EXAMINED_MAX + 1)
         found: list[MatchingItem] = []
         size = values = 0
         for row, one in self._read_of(rows[:EXAMINED_MAX]):
@@ -280,7 +280,7 @@ class Quarantine:
                 return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
             if one.spellings is None:
                 is_unreadable = is_unreadable or not _is_later(row, until)
-            elif one.may_name(wanted):
+            elif one.may_name(spellings):
                 found.append(MatchingItem(row.id, row.received_at, one.codes))
         is_exhaustive = all(_is_later(row, until) for row in rows[EXAMINED_MAX:])
         return MatchingItems(tuple(found), is_exhaustive, is_unreadable)
@@ -333,20 +333,22 @@ class Quarantine:
             return one
 
     def _waiting(
-        self, after: tuple[datetime, UUID] | None, count: int, *, sees_all: bool
+        self, after: tuple[datetime, UUID] | None, count: int, *, includes_hidden: bool
     ) -> Iterator[RejectedItem]:
         """Items that wait, oldest first; `count` and `BYTES_MAX` of them are read at once."""
         after = after or (_BEGINNING, UUID(int=0))
-        while rows := rows_of(self._connections, _OPEN, (*after, sees_all, count, BYTES_MAX)):
+        while rows := rows_of(
+            self._connections, _OPEN, (*after, includes_hidden, count, BYTES_MAX)
+        ):
             after = (rows[-1].received_at, rows[-1].id)
             for row in rows:
                 one = self._rejected(row)
-                if sees_all or not one.restricted:
+                if includes_hidden or not one.restricted:
                     yield one
 
-    def waiting(self, *, sees_all: bool = True) -> int:
+    def waiting(self, *, includes_hidden: bool = True) -> int:
         """How many items wait, restricted ones among them or not."""
-        row = self._connections.read(lambda c: c.execute(_WAITING, (sees_all,)).fetchone())
+        row = self._connections.read(lambda c: c.execute(_WAITING, (includes_hidden,)).fetchone())
         return cast("int", row[0]) if row is not None else 0
 
     def one(self, rejected: UUID) -> RejectedItem:
@@ -371,13 +373,13 @@ class Quarantine:
         if key is not None and plain is None:
             defects = (UNOPENED,)
         elif plain is not None:
-            text, beside = parts_of(plain)
-            within = cast("str | None", beside["within"])
+            text, members = parts_of(plain)
+            within = cast("str | None", members["within"])
             # Of items that were kept before, the flag says less than their content.
             restricted = restricted is True or text_may_be_marked(text)
             defects = tuple(
                 Defect(one["pointer"], one["code"], one["detail"])
-                for one in cast("list[dict[str, str]]", beside["defects"])
+                for one in cast("list[dict[str, str]]", members["defects"])
             )
         return RejectedItem(
             row.id,
@@ -447,9 +449,11 @@ class Quarantine:
             return not rows_of(self._connections, ONE, (row.id,))
         return self._opened(key, row) is not None
 
-    def settled_by(self, rejected: UUID, *, sees_all: bool) -> tuple[str, str] | None:
+    def settled_by(self, rejected: UUID, *, includes_hidden: bool) -> tuple[str, str] | None:
         """How an item ended and by whom, see `ledger.quarantine.rows.settled_by`."""
-        return settled_by(self._connections, self._secret, rejected, sees_all=sees_all)
+        return settled_by(
+            self._connections, self._secret, rejected, includes_hidden=includes_hidden
+        )
 
     def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:
         """Propose to discard the item, or, as a second person, discard it.

@@ -123,7 +123,7 @@ def values_of(spellings: "array[int]") -> int:
     return len(spellings) // _OF_A_VALUE
 
 
-def spellings_wanted(
+def person_spellings(
     secret: LedgerSecret, refs: Iterable[PrincipalRef], names: Iterable[str]
 ) -> frozenset[int]:
     """The spellings of a person's identifiers and names."""
@@ -154,7 +154,7 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
                 with suppress(orjson.JSONDecodeError):
                     waiting.append(cast("Json", orjson.loads(one)))
                     continue
-            yield from _pieces(one)
+            yield from _words_of(one)
         elif isinstance(one, Mapping):
             members = cast("Mapping[str, Json]", one)
             waiting += [*members, *members.values()]
@@ -166,7 +166,7 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
             yield (str(int(one)) if one == int(one) else str(one)), False
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+def _words_of(text: str) -> Iterator[tuple[str, bool]]:
     """What stands between separators: fields, their words, and two words side by side."""
     before = ""
     for field in _FIELDS.finditer(text):

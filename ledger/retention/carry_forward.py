@@ -12,7 +12,7 @@ from uuid import UUID
 from ledger.clock import day_in_japan
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_stream
-from ledger.errors import KeyGoneError, StreamMovedError
+from ledger.errors import KeyDestroyedError, StreamMovedError
 from ledger.format.copies import carried_forward
 from ledger.format.encoder import seal
 from ledger.format.envelope import (
@@ -79,7 +79,7 @@ class CarryForward:
     def carry(
         self,
         needs: Mapping[UUID, Sequence[Need]],
-        dying: Collection[bytes],
+        expiring_keys: Collection[bytes],
         at: datetime,
         actor: str,
     ) -> int:
@@ -88,13 +88,13 @@ class CarryForward:
         What somebody else moved in between is left for the next look.
 
         Args:
-            dying: the keys that die; what lives under any other needs no copy.
+            expiring_keys: the keys that die; what lives under any other needs no copy.
         """
         appends: list[Append] = []
         made = 0
         self._held.clear()
         for stream in sorted(needs):
-            append = self._of_stream(stream, needs[stream], dying, at, actor)
+            append = self._of_stream(stream, needs[stream], expiring_keys, at, actor)
             if append is not None:
                 appends.append(append)
             if len(appends) == APPENDS_MAX:
@@ -107,7 +107,7 @@ class CarryForward:
         for append, result in zip(appends, self._append(appends), strict=True):
             if isinstance(result, AppendedBatch):
                 made += len(append.events)
-            elif isinstance(result, KeyGoneError):
+            elif isinstance(result, KeyDestroyedError):
                 self._sealer.keys.forget(event.key_id for event in append.events if event.key_id)
             elif not isinstance(result, StreamMovedError):
                 raise result
@@ -117,7 +117,7 @@ class CarryForward:
         self,
         stream: UUID,
         needs: Sequence[Need],
-        dying: Collection[bytes],
+        expiring_keys: Collection[bytes],
         at: datetime,
         actor: str,
     ) -> Append | None:
@@ -127,7 +127,7 @@ class CarryForward:
         for original, sources in self._sources(opened):
             known = list(sources)
             for need in needs:
-                for copy in self._wanted(original, known, need, dying, at):
+                for copy in self._missing_copies(original, known, need, expiring_keys, at):
                     copies.append(copy)
                     # The next reason finds what this one has saved.
                     known.append(replace(copy.source, key=copy.key, lines=copy.keep))
@@ -157,24 +157,24 @@ class CarryForward:
                 sources = [own, *sources]
             yield event, sources
 
-    def _wanted(
+    def _missing_copies(
         self,
         original: OpenEvent,
         sources: Sequence[_Source],
         need: Need,
-        dying: Collection[bytes],
+        expiring_keys: Collection[bytes],
         at: datetime,
     ) -> Iterator[_Copy]:
         """The copies of `original` without which `need` would not be met."""
-        safe = [source for source in sources if source.key.id not in dying]
+        safe = [source for source in sources if source.key.id not in expiring_keys]
         covered = frozenset(j for source in safe for j in source.lines)
         is_read = bool(safe)  # statement and record are in every source
         for source in sources:
-            if source.key.id not in dying:
+            if source.key.id not in expiring_keys:
                 continue
             share = self._concerned(source, need.persons) - covered
             if share or not is_read:
-                yield _Copy(original, source, share, self._key(need, dying, at))
+                yield _Copy(original, source, share, self._key(need, expiring_keys, at))
                 covered |= share
                 is_read = True
 
@@ -186,11 +186,11 @@ class CarryForward:
         key_of = self._streams.principal_key
         return frozenset(j for j, ref in named if key_of(ref) in persons)
 
-    def _key(self, need: Need, dying: Collection[bytes], at: datetime) -> DataKey:
+    def _key(self, need: Need, expiring_keys: Collection[bytes], at: datetime) -> DataKey:
         if need.keeper is not None:
             key = self._held.get(need.keeper)
             if key is None:
-                key = self._held[need.keeper] = self._copies.key_for(need.keeper, dying)
+                key = self._held[need.keeper] = self._copies.key_for(need.keeper, expiring_keys)
             return key
         today = day_in_japan(at)
         until: date = need.until or record_day(from_record(today), at)

@@ -199,8 +199,8 @@ def certificate_of(
     if not isinstance(plan, ExpiryPlanned):
         raise CorruptRecordError("a plan's stream begins with another event", first.position)
     erasures = tuple(_erasure(fact, counted) for fact in others)
-    dead = [key for one in erasures for key in one.keys]
-    if len(set(dead)) != len(dead):
+    destroyed_keys = [key for one in erasures for key in one.keys]
+    if len(set(destroyed_keys)) != len(destroyed_keys):
         raise CorruptRecordError("a key died twice", facts[-1].position)
     if tree.size < facts[-1].position:
         raise ValueError("the tree ends before the last event of the plan")
@@ -217,7 +217,7 @@ def certificate_of(
             confirmed=plan.confirmed,
         ),
         erasures=erasures,
-        unplanned=len(set(dead) - set(plan.keys)),
+        unplanned=len(set(destroyed_keys) - set(plan.keys)),
         law=law_on(day_in_japan(facts[-1].at)).version,
         rules=tuple(
             Rule(key_class, rule.label, rule.articles, rule.period.format(**numbers))

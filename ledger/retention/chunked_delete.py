@@ -39,7 +39,7 @@ Places = Mapping[int, Sequence[int]]
 """Partition → positions of the events with a sealed part in it, rising."""
 
 
-def places(cursor: psycopg.Cursor, keys: ArrayColumn) -> Places:
+def locate(cursor: psycopg.Cursor, keys: ArrayColumn) -> Places:
     """Where what these keys seal stands."""
     rows = cursor.execute(_PLACES, (keys,)).fetchall()
     return dict(cast("list[tuple[int, list[int]]]", rows))
@@ -65,11 +65,11 @@ def delete(
     if sum(map(len, found.values())) > PIECE_MAX:
         with connections.connection() as other:
             for partition, there in found.items():
-                delete_pieces(cursor, other, partition, there, keys)
+                delete_chunks(cursor, other, partition, there, keys)
     cursor.execute(_DELETE_REST, (keys,))
 
 
-def delete_pieces(
+def delete_chunks(
     cursor: psycopg.Cursor,
     other: psycopg.Connection,
     partition: int,

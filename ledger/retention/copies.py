@@ -15,7 +15,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
 from ledger.format.envelope import KeyRow
 from ledger.format.event_reader import principals_in
-from ledger.retention.expiry_queries import ExpiryQueries, HeldKey
+from ledger.retention.expiry_queries import CopyKey, ExpiryQueries
 from ledger.retention.holds_and_cases import Keeper
 from ledger.retention.reasons import Reasons
 from ledger.streams.streams import Streams
@@ -32,31 +32,33 @@ class Copies:
     """
 
     def __init__(
-        self, streams: Streams, keys: KeyRing, dying: ExpiryQueries, reasons: Reasons
+        self, streams: Streams, keys: KeyRing, expiry_queries: ExpiryQueries, reasons: Reasons
     ) -> None:
         self._streams = streams
         self._keys = keys
-        self._dying = dying
+        self._expiry_queries = expiry_queries
         self._reasons = reasons
 
-    def key_for(self, keeper: UUID, dying: Collection[bytes]) -> DataKey:
+    def key_for(self, keeper: UUID, expiring_keys: Collection[bytes]) -> DataKey:
         """The key under which the next copy for this hold or case stands; made if there is none.
 
         Args:
-            dying: keys that die in this run.
+            expiring_keys: keys that die in this run.
         """
-        living = [key for key in self._dying.held([keeper]) if _stays(key, dying)]
-        used = [key.key_id for key in living if key.is_used]
-        spare = [key.key_id for key in living if not key.is_used]
+        live_keys = [
+            key for key in self._expiry_queries.copy_keys([keeper]) if _stays(key, expiring_keys)
+        ]
+        used = [key.key_id for key in live_keys if key.is_used]
+        spare = [key.key_id for key in live_keys if not key.is_used]
         while len(spare) < (1 if used else 2):
             spare.append(self._keys.added("held", keeper).id)
-        wanted = (used or spare)[0]
-        return self._keys.open([wanted])[wanted]
+        key_id = (used or spare)[0]
+        return self._keys.open([key_id])[key_id]
 
     def keep_spare(self, keepers: Iterable[Keeper]) -> None:
         """Let each of these that has copies have a key that seals nothing."""
-        owned: dict[UUID, list[HeldKey]] = defaultdict(list)
-        for key in self._dying.held([one.stream for one in keepers]):
+        owned: dict[UUID, list[CopyKey]] = defaultdict(list)
+        for key in self._expiry_queries.copy_keys([one.stream for one in keepers]):
             owned[key.owner].append(key)
         for owner, keys in owned.items():
             if all(key.is_used for key in keys if _stays(key, ())):
@@ -66,7 +68,9 @@ class Copies:
         """Owners of which all keys are among these: they died with the end of the hold or case."""
         ids = {row.key_id for row in rows}
         owners = {row.owner for row in rows if row.key_class == "held" and row.owner is not None}
-        return owners - {key.owner for key in self._dying.held(owners) if key.key_id not in ids}
+        return owners - {
+            key.owner for key in self._expiry_queries.copy_keys(owners) if key.key_id not in ids
+        }
 
     def unnamed(self, rows: Collection[KeyRow], keepers: Sequence[Keeper]) -> set[bytes]:
         """Those of these keys under which a record or a line stands that its owner names no more.
@@ -83,15 +87,15 @@ class Copies:
         reasons = self._reasons.naming(owners, keepers)
         found: set[bytes] = set()
         some: dict[UUID, dict[bytes, set[bytes]]] = defaultdict(dict)
-        for stream, key_id in self._dying.streams_under(owners):
+        for stream, key_id in self._expiry_queries.streams_under(owners):
             own = [one for one in reasons.get(stream, ()) if one.keeper == owners[key_id]]
             if not own:
                 found.add(key_id)
             elif all(one.persons is not None for one in own):
                 some[stream][key_id] = {key for one in own for key in one.persons or ()}
-        asked = sorted(stream for stream, keys in some.items() if not keys.keys() <= found)
-        for first in range(0, len(asked), STREAMS_MAX):
-            found |= self._with_others(asked[first : first + STREAMS_MAX], some)
+        streams = sorted(stream for stream, keys in some.items() if not keys.keys() <= found)
+        for first in range(0, len(streams), STREAMS_MAX):
+            found |= self._with_others(streams[first : first + STREAMS_MAX], some)
         return found
 
     def _with_others(
@@ -114,5 +118,5 @@ class Copies:
         return found
 
 
-def _stays(key: HeldKey, dying: Collection[bytes]) -> bool:
-    return key.day is None and key.key_id not in dying
+def _stays(key: CopyKey, expiring_keys: Collection[bytes]) -> bool:
+    return key.day is None and key.key_id not in expiring_keys

@@ -49,10 +49,12 @@ class CorrectedRecords:
         A record whose newest content is gone stays named: nobody knows any more whose it is.
         """
         found: set[tuple[UUID, UUID]] = set()
-        asked = sorted(named)
-        for first in range(0, len(asked), STREAMS_MAX):
-            facts = self._streams.facts(asked[first : first + STREAMS_MAX], None, NO_CHUNKS)
-            changed = [stream for stream, told in facts.items() if _is_changed(told)]
+        streams = sorted(named)
+        for first in range(0, len(streams), STREAMS_MAX):
+            facts = self._streams.facts(streams[first : first + STREAMS_MAX], None, NO_CHUNKS)
+            changed = [
+                stream for stream, stream_facts in facts.items() if _is_changed(stream_facts)
+            ]
             states = self._streams.transfer_states(changed) if changed else {}
             for stream, state in states.items():
                 if state.record is None:
@@ -64,9 +66,9 @@ class CorrectedRecords:
                     for keeper, persons in named[stream]
                     if persons is not None and people.isdisjoint(persons)
                 }
-        return found - self._shown(found)
+        return found - self._in_replies(found)
 
-    def _shown(self, away: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    def _in_replies(self, away: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
         """Those among them where a reply of the case went out that showed the record."""
         records: dict[UUID, list[UUID]] = defaultdict(list)
         for record, keeper in sorted(away):
@@ -115,10 +117,10 @@ class CorrectedRecords:
         def hides_marked(position: int) -> bool:
             return excluded.hides(position, keys, is_marked=True)
 
-        told = cast("Sequence[Fact[TransferEvent | ExpiredEvent]]", facts)
+        transfer_facts = cast("Sequence[Fact[TransferEvent | ExpiredEvent]]", facts)
         if excluded.covers(facts[0].position, keys):
             return None
-        return entry_of(told, own, hides_marked)
+        return entry_of(transfer_facts, own, hides_marked)
 
 
 def _is_changed(facts: Sequence[AnyFact]) -> bool:

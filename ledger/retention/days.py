@@ -66,7 +66,7 @@ class ObjectDays:
     ) -> None:
         self._streams = parts.streams
         self._keys = parts.streams.keys
-        self._dying = parts.dying
+        self._expiry_queries = parts.expiry_queries
         self._expiring = parts.expiring
         self._index = parts.index
         self._reasons = reasons
@@ -86,7 +86,9 @@ class ObjectDays:
             day_in_japan(at),
             {one.hold: one for one in keeping.holds},
             {one.case for one in keeping.cases},
-            self._dying.newest_at([row.owner for row in persons if row.owner]) if persons else {},
+            self._expiry_queries.newest_at([row.owner for row in persons if row.owner])
+            if persons
+            else {},
         )
         last = self._index.last_days([row.key_id for row in persons]) if persons else {}
         days = {row.key_id: self._day(row, run, last) for row in rows}
@@ -98,7 +100,7 @@ class ObjectDays:
         ]
         keepers = keeping.keepers()
         days |= dict.fromkeys(self._reasons.touched(due, keepers))
-        unnamed = self._copies.unnamed(_held_for(keepers, rows), keepers)
+        unnamed = self._copies.unnamed(_copy_keys_for(keepers, rows), keepers)
         days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
         return sum(self._is_moved(row, days[row.key_id]) for row in rows)
 
@@ -110,7 +112,7 @@ class ObjectDays:
         self._keys.forget([row.key_id])
         return True
 
-    def standing(self, left: Mapping[bytes, str], keeping: HoldsAndCases) -> set[bytes]:
+    def needed_keys(self, left: Mapping[bytes, str], keeping: HoldsAndCases) -> set[bytes]:
         """Those among these due keys that are needed by now, though they were not when it began.
 
         A case was opened again, or a hold, a case or a dependant names what an object's key seals,
@@ -122,10 +124,10 @@ class ObjectDays:
         own = [key for key, key_class in left.items() if key_class in CASE_CLASSES]
         cases = {one.case for one in keeping.cases}
         keepers = keeping.keepers()
-        rows = self._dying.rows(own) if own and (cases or keepers) else ()
+        rows = self._expiry_queries.rows(own) if own and (cases or keepers) else ()
         objects = [key for key, key_class in left.items() if key_class in OBJECT_CLASSES]
         touched = self._reasons.touched(objects, keepers)
-        held = _held_for(keepers, rows)
+        held = _copy_keys_for(keepers, rows)
         named = {row.key_id for row in held} - self._copies.unnamed(held, keepers)
         opened = {row.key_id for row in rows if row.key_class == "case" and row.owner in cases}
         return touched | named | opened
@@ -141,11 +143,15 @@ class ObjectDays:
             left: key → class, of all keys that die in this run.
         """
         found: set[bytes] = set()
-        for row in self._dying.rows([key for key, cls in left.items() if cls in PERSON_CLASSES]):
+        for row in self._expiry_queries.rows(
+            [key for key, cls in left.items() if cls in PERSON_CLASSES]
+        ):
             assert row.owner is not None, "a link and a directive have a key of their own"
             person = self._streams.cluster(self._ends(row.owner), None)
             spoken = self._index.streams_of(person.keys).values()
-            records = self._dying.lives({stream for streams in spoken for stream in streams})
+            records = self._expiry_queries.lives(
+                {stream for streams in spoken for stream in streams}
+            )
             if any(part.key_id not in left for parts in records.values() for part in parts):
                 found.add(row.key_id)
         return found
@@ -179,7 +185,7 @@ class ObjectDays:
                 return row.day
 
     def _of_series(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
-        facts = self._dying.series_facts(row.key_id)
+        facts = self._expiry_queries.series_facts(row.key_id)
         if facts.newest_at is None:
             return self._of_orphan(row, run)
         ends: list[date] = []
@@ -195,7 +201,7 @@ class ObjectDays:
             ends += _ends_of_persons(self._streams.facts([owner], None)[owner])
         else:
             state = self._streams.series_state(owner)
-            if state is not None and state.stands:
+            if state is not None and state.is_active:
                 # Of all messages: how long the record of one person is kept depends on nothing that
                 # is hidden from another (Order 11).
                 if state.open or state.last_day is None:
@@ -215,10 +221,10 @@ class ObjectDays:
             or not is_closed
             or (last is not None and one.recorded_on > last)
         ]
-        floor = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
-        latest = series_day(max(ends)) if ends else floor
+        earliest = day_in_japan(facts.newest_at) + timedelta(days=RECORD_DAYS_MIN)
+        latest = series_day(max(ends)) if ends else earliest
         assert latest is not None, "an end was given"
-        return max(latest, floor)
+        return max(latest, earliest)
 
     def _of_person(
         self, row: KeyRow, owner: UUID, run: _Run, last: Mapping[bytes, date | None]
@@ -236,9 +242,9 @@ class ObjectDays:
         """Of what is held for a hold or a case."""
         if owner in run.cases:
             return None
-        standing = run.holds.get(owner)
-        if standing is not None:
-            return None if standing.released_at is None else _held_day(standing.released_at)
+        current_hold = run.holds.get(owner)
+        if current_hold is not None:
+            return None if current_hold.released_at is None else _held_day(current_hold.released_at)
         ended = self._streams.case_state(owner)
         if ended is None:
             # Whoever kept it is dead itself: then it had ended long ago.
@@ -251,7 +257,7 @@ class ObjectDays:
         state = self._streams.case_state(owner)
         if state is None:
             # Its first append was refused, or it cannot be read: then it is not judged.
-            return row.day if self._dying.newest_at([owner]) else self._of_orphan(row, run)
+            return row.day if self._expiry_queries.newest_at([owner]) else self._of_orphan(row, run)
         return None if state.ended_at is None else case_day(day_in_japan(state.ended_at))
 
     def _of_orphan(self, row: KeyRow, run: _Run) -> date:
@@ -259,7 +265,7 @@ class ObjectDays:
         return row.day or run.today + _DAY
 
 
-def _held_for(keepers: Sequence[Keeper], rows: Sequence[KeyRow]) -> list[KeyRow]:
+def _copy_keys_for(keepers: Sequence[Keeper], rows: Sequence[KeyRow]) -> list[KeyRow]:
     """The keys among the rows that seal copies for one of these."""
     streams = {one.stream for one in keepers}
     return [row for row in rows if row.key_class == "held" and row.owner in streams]

@@ -82,14 +82,14 @@ class Destruction:
         way = _Way(CARRIED_CLASSES, (), self._days.needed, self._by_plan, is_planned=True)
         return self._destroyed(keys, way, at, actor)
 
-    def again(
+    def destroy_restored(
         self, ids: Collection[bytes], at: datetime, actor: str
     ) -> tuple[int, list[DestroyedKeys]]:
         """Destroy keys that were destroyed once, whatever they seal in the log that came back.
 
         A link or a directive leaves no copy: it dies although a record of its person lives on.
         """
-        rows = self._parts.dying.rows(ids)
+        rows = self._parts.expiry_queries.rows(ids)
         self._plans.read()
         way = _Way(CARRIED_AGAIN, self._ended(rows), lambda _: set(), _in_order, is_planned=False)
         self._give_days(rows, at)
@@ -106,7 +106,7 @@ class Destruction:
         own = {row.owner for row in rows if row.key_class == "case" and row.owner is not None}
         own |= self._copies.ended(rows)
         registers = [row.key_id for row in rows if row.key_class == "register"]
-        sealed = self._parts.dying.standing_register(registers) if registers else []
+        sealed = self._parts.expiry_queries.register_events(registers) if registers else []
         return own | {stream for _, topic, stream in sealed if topic == HoldPlaced.TYPE}
 
     def _give_days(self, rows: Collection[KeyRow], at: datetime) -> None:
@@ -126,7 +126,7 @@ class Destruction:
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
     ) -> tuple[int, list[DestroyedKeys]]:
         """Copy what must live on, then destroy; look anew when somebody comes in between."""
-        carried = looks = 0
+        carried = attempts = 0
         expired: list[DestroyedKeys] = []
         left = dict(keys)
         while left:
@@ -139,8 +139,8 @@ class Destruction:
                     expired.append(self._expired(batch, way, checked, at, actor))
                     left = {key: cls for key, cls in left.items() if key not in batch}
             except ExpiryDisturbedError:
-                looks += 1
-                if looks == LOOKS_MAX:
+                attempts += 1
+                if attempts == LOOKS_MAX:
                     raise
             else:
                 if left:
@@ -179,11 +179,11 @@ class Destruction:
         while True:
             checked = self._parts.streams.reads.head()
             self._plans.read()
-            keeping = self._plans.keeping()
+            keeping = self._plans.holds_and_cases()
             if way.is_planned and left:
                 self._parts.index.wait(checked)
-                standing = self._days.standing(left, keeping)
-                left = {key: cls for key, cls in left.items() if key not in standing}
+                needed_keys = self._days.needed_keys(left, keeping)
+                left = {key: cls for key, cls in left.items() if key not in needed_keys}
             sealing = [key for key, key_class in left.items() if key_class in way.carried]
             if not sealing:
                 self._await_checked()

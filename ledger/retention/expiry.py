@@ -136,7 +136,7 @@ def through(at: datetime, window_days: int) -> date:
     return day_in_japan(at) + timedelta(days=window_days)
 
 
-def newest_made(plans: Iterable[State]) -> State | None:
+def latest_plan(plans: Iterable[State]) -> State | None:
     """The newest plan that bears witness to the clock; None when there is none."""
     made = (plan for plan in plans if plan.was_made)
     return max(made, key=lambda plan: plan.position, default=None)

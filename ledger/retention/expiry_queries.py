@@ -17,9 +17,9 @@ from ledger.format.envelope import KeyRow
 from ledger.format.header import read_header
 from ledger.retention.expiry_rows import (
     CaseHead,
+    CopyKey,
     DueKey,
-    HeldKey,
-    LivingPart,
+    LivePart,
     MonthCount,
     RecordEnd,
     SeriesFacts,
@@ -29,10 +29,10 @@ from ledger.store.connections import Connections
 
 __all__ = [
     "CaseHead",
+    "CopyKey",
     "DueKey",
     "ExpiryQueries",
-    "HeldKey",
-    "LivingPart",
+    "LivePart",
     "MonthCount",
     "RecordEnd",
     "SeriesFacts",
@@ -259,18 +259,18 @@ class ExpiryQueries:
         rows = self._ask(_STREAMS_UNDER, (byteas(key_ids),))
         return set(cast("list[tuple[UUID, bytes]]", rows))
 
-    def held(self, owners: Collection[UUID]) -> list[HeldKey]:
+    def copy_keys(self, owners: Collection[UUID]) -> list[CopyKey]:
         """The keys of copies that these holds and cases own, by owner and id."""
-        return self._rows(_HELD, (uuids(owners),), HeldKey)
+        return self._rows(_HELD, (uuids(owners),), CopyKey)
 
     def cases(self) -> list[CaseHead]:
         """Of each case whose key lives and that has an event, the newest one."""
         return self._rows(_CASES, (), CaseHead)
 
-    def lives(self, streams: Collection[UUID]) -> dict[UUID, list[LivingPart]]:
+    def lives(self, streams: Collection[UUID]) -> dict[UUID, list[LivePart]]:
         """The events of each stream that can be opened, by position; a dead stream is absent."""
-        found: dict[UUID, list[LivingPart]] = {}
-        for stream, part in self._rows(_LIVES, (uuids(streams),), _living):
+        found: dict[UUID, list[LivePart]] = {}
+        for stream, part in self._rows(_LIVES, (uuids(streams),), _live_part):
             found.setdefault(stream, []).append(part)
         return found
 
@@ -286,12 +286,12 @@ class ExpiryQueries:
 
     def series_facts(self, key_id: bytes) -> SeriesFacts:
         """What the headers of the events under this key say."""
-        asked = self._ask(_SERIES, (key_id,))
-        rows = cast("list[tuple[str | None, str | None, str, str, int]]", asked)
+        raw_rows = self._ask(_SERIES, (key_id,))
+        rows = cast("list[tuple[str | None, str | None, str, str, int]]", raw_rows)
         ends = {
-            RecordEnd(_day(end), date.fromisoformat(told), duty)
-            for end, told, duty, _, _ in rows
-            if told  # then it says the duty too
+            RecordEnd(_day(end), date.fromisoformat(recorded_on), duty)
+            for end, recorded_on, duty, _, _ in rows
+            if recorded_on  # then it says the duty too
         }
         newest = max((at for *_, at, _ in rows), default=None)
         return SeriesFacts(
@@ -300,7 +300,7 @@ class ExpiryQueries:
             sum(count for *_, count in rows),
         )
 
-    def standing_register(self, key_ids: Collection[bytes]) -> list[tuple[bytes, str, UUID]]:
+    def register_events(self, key_ids: Collection[bytes]) -> list[tuple[bytes, str, UUID]]:
         """(key, type, stream) of the events under these keys, each once.
 
         A register's key does not die while it seals a hold that stands, a plan that is not yet
@@ -309,26 +309,26 @@ class ExpiryQueries:
         rows = self._ask(_REGISTER, (byteas(key_ids),))
         return cast("list[tuple[bytes, str, UUID]]", rows)
 
-    def _streams(self, statement: LiteralString, asked: Sequence[object]) -> set[UUID]:
-        return {cast("UUID", row[0]) for row in self._ask(statement, asked)}
+    def _streams(self, statement: LiteralString, values: Sequence[object]) -> set[UUID]:
+        return {cast("UUID", row[0]) for row in self._ask(statement, values)}
 
-    def _ask(self, statement: LiteralString, asked: Sequence[object]) -> list[tuple[object, ...]]:
-        return self._rows(statement, asked, lambda *columns: columns)
+    def _ask(self, statement: LiteralString, values: Sequence[object]) -> list[tuple[object, ...]]:
+        return self._rows(statement, values, lambda *columns: columns)
 
     def _rows(
-        self, statement: LiteralString, asked: Sequence[object], made: Callable[..., T]
+        self, statement: LiteralString, values: Sequence[object], made: Callable[..., T]
     ) -> list[T]:
         return self._connections.read(
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(made))
-                .execute(statement, asked, prepare=True)
+                .execute(statement, values, prepare=True)
                 .fetchall()
             )
         )
 
 
-def _living(stream: UUID, *columns: Any) -> tuple[UUID, LivingPart]:  # noqa: ANN401 -- as they are selected
-    return stream, LivingPart(*columns)
+def _live_part(stream: UUID, *columns: Any) -> tuple[UUID, LivePart]:  # noqa: ANN401 -- as they are selected
+    return stream, LivePart(*columns)
 
 
 def _day(text: str | None) -> date | None:

@@ -38,7 +38,7 @@ class MonthCount:
 
 
 @dataclass(frozen=True, slots=True)
-class LivingPart:
+class LivePart:
     """An event whose sealed part can still be opened, and its key.
 
     Attributes:
@@ -55,7 +55,7 @@ class LivingPart:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldKey:
+class CopyKey:
     """A key of copies that were made for a hold or a case.
 
     Attributes:

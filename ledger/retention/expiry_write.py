@@ -27,7 +27,7 @@ from ledger.format.envelope import KeyRow, SealedEvent
 from ledger.format.header import read_header
 from ledger.retention import chunked_delete
 from ledger.store import concurrent_appends
-from ledger.store.advisory_lock import Lease, alone
+from ledger.store.advisory_lock import Lease, exclusive_lock
 from ledger.store.append import SETTLE_SECONDS
 from ledger.store.batch_state import lock_head
 from ledger.store.columns import byteas
@@ -98,7 +98,7 @@ class DestroyedKeys:
     keys: tuple[bytes, ...]
 
 
-class _NotBegunError(Exception):
+class _NotStartedError(Exception):
     """The connection was lost before anything was asked of it."""
 
 
@@ -117,7 +117,7 @@ class _UnknownError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ExpiryRequest:
     keys: tuple[bytes, ...]
     seal: Seal
     checked: int
@@ -151,13 +151,13 @@ class ExpiryWriter:
         self._lease: Lease | None = None
 
     @contextmanager
-    def alone(self) -> Generator[bool]:
+    def exclusive_run(self) -> Generator[bool]:
         """Run until the end of the block; False: somebody else runs.
 
         One thread at a time. What another run does after it has taken over is not destroyed by
         this one beside it: `expire` raises `LeaseLostError` then.
         """
-        with alone(self._connections, RUN_LOCK) as lease:
+        with exclusive_lock(self._connections, RUN_LOCK) as lease:
             self._lease = lease
             try:
                 yield lease is not None
@@ -184,22 +184,22 @@ class ExpiryWriter:
         Raises:
             ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
                 appended since `checked` may keep what dies; the event's stream moved. Look again.
-            LeaseLostError: another run has taken over, see `alone`. Nothing died.
+            LeaseLostError: another run has taken over, see `exclusive_run`. Nothing died.
             ProjectionBehindError: from `forget`. Nothing died.
             StoreUnavailableError: also when the outcome could not be learnt in time. Dead keys tell
                 the next look that it had happened.
         """
-        wanted = tuple(sorted(set(keys)))
-        if not 0 < len(wanted) <= KEYS_MAX:
+        key_ids = tuple(sorted(set(keys)))
+        if not 0 < len(key_ids) <= KEYS_MAX:
             raise ValueError(f"an expiry destroys 1 to {KEYS_MAX} keys")
-        asked = _Asked(wanted, sealed, checked, before_commit)
+        request = _ExpiryRequest(key_ids, sealed, checked, before_commit)
         try:
             try:
-                return self._tried(asked)
-            except _NotBegunError:
+                return self._tried(request)
+            except _NotStartedError:
                 # An idle connection of a server that restarted looks like this: once more.
-                return self._tried(asked)
-        except _NotBegunError:
+                return self._tried(request)
+        except _NotStartedError:
             raise StoreUnavailableError from None
         except _UnknownError as unknown:
             return self._settled(unknown)
@@ -229,27 +229,27 @@ class ExpiryWriter:
                 raise refusal(connection, error) from None
         return [cast("int", row[0]) for row in rows]
 
-    def _tried(self, asked: _Asked) -> DestroyedKeys:
+    def _tried(self, request: _ExpiryRequest) -> DestroyedKeys:
         with self._connections.connection() as connection:
             cursor = connection.cursor(binary=True)
             try:
                 cursor.execute(_BEGIN)
             except psycopg.Error as error:
                 if is_lost(connection):
-                    raise _NotBegunError from None
+                    raise _NotStartedError from None
                 raise refusal(connection, error) from None
-            return self._once(cursor, asked)
+            return self._once(cursor, request)
 
-    def _once(self, cursor: psycopg.Cursor, asked: _Asked) -> DestroyedKeys:
+    def _once(self, cursor: psycopg.Cursor, request: _ExpiryRequest) -> DestroyedKeys:
         connection = cursor.connection
         try:
-            expired, command = self._done(cursor, asked)
+            expired, command = self._done(cursor, request)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-            raise ExpiryDisturbedError(asked.checked) from None
+            raise ExpiryDisturbedError(request.checked) from None
         except psycopg.Error as error:
             raise refusal(connection, error) from None
-        if asked.before_commit is not None:
-            asked.before_commit(expired.position)
+        if request.before_commit is not None:
+            request.before_commit(expired.position)
         try:
             cursor.execute(_COMMIT)
         except psycopg.Error as error:
@@ -260,40 +260,40 @@ class ExpiryWriter:
             raise BrokenWorldError("the database rolled back what it was told to commit")
         return expired
 
-    def _done(self, cursor: psycopg.Cursor, asked: _Asked) -> tuple[DestroyedKeys, UUID]:
+    def _done(self, cursor: psycopg.Cursor, request: _ExpiryRequest) -> tuple[DestroyedKeys, UUID]:
         """Everything but the commit."""
         if self._lease is not None:
             self._lease.check(cursor.connection)
-        keys = byteas(asked.keys)
+        keys = byteas(request.keys)
         days = cast("list[date | None]", _column(cursor, _KEYS, keys))  # (1)
-        places = chunked_delete.places(cursor, keys)  # (2)
+        places = chunked_delete.locate(cursor, keys)  # (2)
         positions = chunked_delete.positions(places)
-        if len(days) != len(asked.keys) or (positions and positions[-1] > asked.checked):
-            raise ExpiryDisturbedError(asked.checked)
-        index_rows = self._forget(cursor, positions, asked.keys) if positions else 0  # (3)
+        if len(days) != len(request.keys) or (positions and positions[-1] > request.checked):
+            raise ExpiryDisturbedError(request.checked)
+        index_rows = self._forget(cursor, positions, request.keys) if positions else 0  # (3)
         chunked_delete.delete(cursor, self._connections, places, keys)
-        beside = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_BESIDE)
+        other_rows = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_BESIDE)
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
-        events = len(positions) + beside
-        event = asked.seal({"events": events, "lookups": lookups, "keys": len(asked.keys)})
+        events = len(positions) + other_rows
+        event = request.seal({"events": events, "lookups": lookups, "keys": len(request.keys)})
         header = read_header(event.header)
-        if header.keys != asked.keys or event.sealed is not None:
+        if header.keys != request.keys or event.sealed is not None:
             raise ValueError("the event lists the keys that die, and seals nothing")
         today = day_in_japan(header.at)
         if any(day is None or day > today for day in days):
-            raise ExpiryDisturbedError(asked.checked)
+            raise ExpiryDisturbedError(request.checked)
         seen = cast("int", _column(cursor, _HEAD)[0])
-        concurrent_appends.look(cursor, asked.keys, asked.checked, seen)  # (4)
+        concurrent_appends.check_appends(cursor, request.keys, request.checked, seen)  # (4)
         head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
-        concurrent_appends.look(cursor, asked.keys, seen, head)
+        concurrent_appends.check_appends(cursor, request.keys, seen, head)
         if _column(cursor, _VERSION, event.stream) != [event.version - 1]:
-            raise ExpiryDisturbedError(asked.checked)
+            raise ExpiryDisturbedError(request.checked)
         position = head + 1  # (6)
         cursor.execute(_MOVE_HEAD, (position,))
         place = (event.stream, event.version, event.type, event.header)
         cursor.execute(_APPEND, (position, *place, event.command, self._mac(*place)))
         cursor.execute(_DELETE_KEYS, (keys,))
-        return DestroyedKeys(position, events, lookups, index_rows, asked.keys), event.command
+        return DestroyedKeys(position, events, lookups, index_rows, request.keys), event.command
 
     def _settled(self, unknown: _UnknownError) -> DestroyedKeys:
         """Find out whether the commit was carried out.
@@ -305,17 +305,17 @@ class ExpiryWriter:
         while True:
             attempt += 1
             try:
-                stands = self._stands(unknown.command)
+                is_committed = self._is_committed(unknown.command)
             except StoreUnavailableError:
                 if time.monotonic() > deadline:
                     raise
                 pause(attempt)
                 continue
-            if not stands:
+            if not is_committed:
                 raise StoreUnavailableError
             return unknown.expired
 
-    def _stands(self, command: UUID) -> bool:
+    def _is_committed(self, command: UUID) -> bool:
         with self._connections.connection() as connection:
             try:
                 lock_head(connection)
@@ -325,5 +325,5 @@ class ExpiryWriter:
         return row is not None
 
 
-def _column(cursor: psycopg.Cursor, statement: LiteralString, *asked: object) -> list[object]:
-    return [row[0] for row in cursor.execute(statement, asked).fetchall()]
+def _column(cursor: psycopg.Cursor, statement: LiteralString, *values: object) -> list[object]:
+    return [row[0] for row in cursor.execute(statement, values).fetchall()]

@@ -72,7 +72,9 @@ class HoldsAndCases:
         Args:
             ended: streams of holds and cases that do not, whatever the log says.
         """
-        holds = [Keeper(one.hold, one.transfer, one.principals) for one in self.holds if one.stands]
+        holds = [
+            Keeper(one.hold, one.transfer, one.principals) for one in self.holds if one.is_active
+        ]
         cases = [Keeper(one.case, None, one.principals) for one in self.cases if one.principals]
         return [one for one in (*holds, *cases) if one.stream not in ended]
 
@@ -88,19 +90,19 @@ class OpenCases:
     thread.
     """
 
-    def __init__(self, streams: Streams, dying: ExpiryQueries) -> None:
+    def __init__(self, streams: Streams, expiry_queries: ExpiryQueries) -> None:
         self._streams = streams
-        self._dying = dying
+        self._expiry_queries = expiry_queries
         self._versions: dict[UUID, int] = {}
         self._open: dict[UUID, OpenCase] = {}
 
     def read(self) -> None:
         """Catch up with the log."""
-        living = self._dying.cases()
-        versions = {one.stream: one.version for one in living}
-        moved = [one for one in living if self._versions.get(one.stream) != one.version]
-        asked = [one.stream for one in moved if one.topic not in _ENDS]
-        facts = self._streams.facts(asked, None) if asked else {}
+        case_heads = self._expiry_queries.cases()
+        versions = {one.stream: one.version for one in case_heads}
+        moved = [one for one in case_heads if self._versions.get(one.stream) != one.version]
+        streams = [one.stream for one in moved if one.topic not in _ENDS]
+        facts = self._streams.facts(streams, None) if streams else {}
         for stream in {*self._versions.keys() - versions.keys(), *(one.stream for one in moved)}:
             self._open.pop(stream, None)
         for stream, found in facts.items():

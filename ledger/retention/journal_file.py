@@ -32,7 +32,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from ledger.crypto.encoding import keyed
-from ledger.crypto.files import sync_folder, write_whole
+from ledger.crypto.files import sync_folder, write_atomically
 from ledger.errors import BrokenWorldError
 
 _SUM_CHARS: Final = 32
@@ -95,7 +95,7 @@ class ErasureState:
             self.erased |= keys
 
 
-def told_by(content: bytes, ledger: str, key: bytes | None) -> ErasureState:
+def parse_journal(content: bytes, ledger: str, key: bytes | None) -> ErasureState:
     """What the complete lines of `content` say; a last one that was cut off says nothing.
 
     Args:
@@ -104,20 +104,20 @@ def told_by(content: bytes, ledger: str, key: bytes | None) -> ErasureState:
     Raises:
         JournalError: a line is damaged, or it is another ledger's.
     """
-    told = ErasureState()
+    state = ErasureState()
     complete, _, _ = content.rpartition(b"\n")
     for number, raw in enumerate(complete.split(b"\n") if complete else (), 1):
         try:
             line = cast("Line", json.loads(raw))
             if line.get("ledger", ledger) != ledger:
                 raise JournalError("the erasure journal is that of another ledger")
-            told.keyed = _is_keyed(raw, line, told, key)
-            told.take(line)
+            state.keyed = _is_keyed(raw, line, state, key)
+            state.take(line)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise JournalError(f"line {number} of the erasure journal is damaged") from None
-        told.sum = _sum_in(raw)
-        told.size += len(raw) + 1
-    return told
+        state.sum = _sum_in(raw)
+        state.size += len(raw) + 1
+    return state
 
 
 def written(lines: Iterable[Line], before: str, key: bytes) -> bytes:
@@ -144,18 +144,18 @@ def keyed_sum(text: str, key: bytes) -> str:
     return keyed(key, text.encode()).hex()[:_SUM_CHARS]
 
 
-def _is_keyed(raw: bytes, line: Line, told: ErasureState, key: bytes | None) -> bool:
+def _is_keyed(raw: bytes, line: Line, state: ErasureState, key: bytes | None) -> bool:
     """Whether the sum of the line is keyed.
 
     Raises:
         ValueError: it is neither that nor a plain one where that may be, or the line is none.
     """
     bare = {name: line[name] for name in line if name != "sum"}
-    is_plain = not told.keyed and raw == _summed(bare, told.sum, None)
+    is_plain = not state.keyed and raw == _summed(bare, state.sum, None)
     if not is_plain:
-        _check_keyed(raw, bare, told.sum, key)
+        _check_keyed(raw, bare, state.sum, key)
     if line.keys() - {"state", "sum"} != _MEMBERS[line["state"]]:
-        raise ValueError(told.sum)
+        raise ValueError(state.sum)
     return not is_plain
 
 
@@ -259,9 +259,9 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{self._path} cannot be made: {error.strerror}") from error
 
-        def lines(told: ErasureState) -> list[Line]:
+        def lines(state: ErasureState) -> list[Line]:
             begun = {"state": "begun", "at": instant(at), "id": str(id), "ledger": self._ledger}
-            return [] if told.id is not None else [begun]
+            return [] if state.id is not None else [begun]
 
         self._append(lines)
         return self.id()
@@ -281,10 +281,10 @@ class Journal:
         if self.is_keyed:
             return
         with self._locked(LOCK_EX):
-            seen = self.last_seen()
+            seen = self.last_head()
             if seen is not None:
                 self._write_head(seen, at)  # in a journal that is keyed, no head is without a sum
-        self._append(lambda told: [] if told.keyed else [{"state": "keyed", "at": instant(at)}])
+        self._append(lambda state: [] if state.keyed else [{"state": "keyed", "at": instant(at)}])
 
     def intend(self, keys: Collection[bytes], plan: UUID, at: datetime) -> None:
         """Say which keys are about to die; to be called before COMMIT.
@@ -327,12 +327,12 @@ class Journal:
             OSError: the folder cannot be written.
         """
         with self._locked(LOCK_EX):
-            known = self.last_seen()
+            known = self.last_head()
             # Of several processes one may have looked earlier and come later.
             if known is None or known.position <= head.position:
                 self._write_head(head, at)
 
-    def last_seen(self) -> Head | None:
+    def last_head(self) -> Head | None:
         """The last head that was seen; None when there is no word of one.
 
         Raises:
@@ -340,12 +340,12 @@ class Journal:
         """
         path = self.folder / HEAD
         try:
-            told = json.loads(path.read_bytes())
-            head = Head(told["head"], bytes.fromhex(told["event_hash"]))
+            members = json.loads(path.read_bytes())
+            head = Head(members["head"], bytes.fromhex(members["event_hash"]))
             good = type(head.position) is int and len(head.event_hash) == _HASH_BYTES * bool(
                 head.position
             )
-            good = good and self._is_ours(told)
+            good = good and self._is_ours(members)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
@@ -356,7 +356,7 @@ class Journal:
 
     def accept(self, head: Head, at: datetime) -> None:
         """Somebody vouches for a log that ends at `head` although more was seen."""
-        seen = self.last_seen()
+        seen = self.last_head()
         before = 0 if seen is None else seen.position
         line = {"state": "accepted", "at": instant(at), "head": head.position, "seen": before}
         self._append(lambda _: [line])
@@ -370,13 +370,13 @@ class Journal:
             JournalError: it is damaged.
         """
         with self._locked(LOCK_SH):
-            told = self._read()
-            content = self._path.read_bytes()[: told.size]
+            state = self._read()
+            content = self._path.read_bytes()[: state.size]
             path = self.folder / HEAD
             head = path.read_bytes() if path.exists() else None
-        write_whole(folder / ERASURES, content)
+        write_atomically(folder / ERASURES, content)
         if head is not None:
-            write_whole(folder / HEAD, head)
+            write_atomically(folder / HEAD, head)
 
     def _read(self) -> ErasureState:
         """What the complete lines say."""
@@ -384,21 +384,21 @@ class Journal:
             content = self._path.read_bytes()
         except FileNotFoundError:
             raise JournalError(f"there is no erasure journal in {self.folder}") from None
-        return told_by(content, self._ledger, self._key)
+        return parse_journal(content, self._ledger, self._key)
 
     def _append(self, lines: Callable[[ErasureState], list[Line]]) -> None:
         """Append what `lines` makes of what stands there; return when it is on the disk."""
         key = self._writing_key()
         with self._locked(LOCK_EX) as handle:
-            told = self._read()
-            made = lines(told)
-            if told.id is None and not any(line["state"] == "begun" for line in made):
+            state = self._read()
+            made = lines(state)
+            if state.id is None and not any(line["state"] == "begun" for line in made):
                 raise JournalError(f"there is no erasure journal in {self.folder}")
-            if os.fstat(handle).st_size > told.size:
-                os.ftruncate(handle, told.size)  # a line that was cut off, acknowledged to nobody
-            content = written((one for one in made if one.get("keys") != []), told.sum, key)
+            if os.fstat(handle).st_size > state.size:
+                os.ftruncate(handle, state.size)  # a line that was cut off, acknowledged to nobody
+            content = written((one for one in made if one.get("keys") != []), state.sum, key)
             if content:
-                os.pwrite(handle, content, told.size)
+                os.pwrite(handle, content, state.size)
                 os.fsync(handle)
                 sync_folder(self.folder)
 
@@ -415,16 +415,16 @@ class Journal:
             os.close(handle)
 
     def _write_head(self, head: Head, at: datetime) -> None:
-        told = {"at": instant(at), "event_hash": head.event_hash.hex(), "head": head.position}
-        told["sum"] = keyed_sum(_head_text(told), self._writing_key())
-        write_whole(self.folder / HEAD, json.dumps(told, sort_keys=True).encode() + b"\n")
+        members = {"at": instant(at), "event_hash": head.event_hash.hex(), "head": head.position}
+        members["sum"] = keyed_sum(_head_text(members), self._writing_key())
+        write_atomically(self.folder / HEAD, json.dumps(members, sort_keys=True).encode() + b"\n")
 
-    def _is_ours(self, told: Mapping[str, object]) -> bool:
+    def _is_ours(self, members: Mapping[str, object]) -> bool:
         """Whether a head's check sum is right; in a journal without keyed sums it has none."""
-        if "sum" not in told:
+        if "sum" not in members:
             return not self.is_keyed
         return self._key is None or hmac.compare_digest(
-            str(told["sum"]).encode(), keyed_sum(_head_text(told), self._key).encode()
+            str(members["sum"]).encode(), keyed_sum(_head_text(members), self._key).encode()
         )
 
     def _writing_key(self) -> bytes:
@@ -433,6 +433,6 @@ class Journal:
         return self._key
 
 
-def _head_text(told: Mapping[str, object]) -> str:
-    bare = {name: told[name] for name in told if name != "sum"}
+def _head_text(members: Mapping[str, object]) -> str:
+    bare = {name: members[name] for name in members if name != "sum"}
     return "head\n" + json.dumps(bare, sort_keys=True)

@@ -42,7 +42,7 @@ class RunParts:
     streams: Streams
     sealer: Sealer
     append: AppendAll
-    dying: ExpiryQueries
+    expiry_queries: ExpiryQueries
     expiring: ExpiryWriter
     index: PersonIndex
     journal: ErasureJournal

@@ -65,19 +65,21 @@ class LinkedPersons:
             for row in rows:
                 self._spoken[row.key].add(row.stream)
             links = {row.stream for row in rows if row.kind == "link"} - seen
-            standing = self._standing(list(links))
+            active_pairs = self._active_pairs(list(links))
             # As `Streams.cluster`: a row that leads to others' link joins nobody to them.
-            others = {one for one, pair in standing.items() if self._spoken.keys().isdisjoint(pair)}
+            others = {
+                one for one, pair in active_pairs.items() if self._spoken.keys().isdisjoint(pair)
+            }
             seen |= links - others
-            joined = (pair for one, pair in standing.items() if one not in others)
+            joined = (pair for one, pair in active_pairs.items() if one not in others)
             fresh = {end for pair in joined for end in pair} - self._spoken.keys()
 
-    def _standing(self, links: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
+    def _active_pairs(self, links: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
         """The pairs that the links join, noted; what was taken back or is dead joins nobody."""
         pairs: dict[UUID, tuple[bytes, bytes]] = {}
         for stream, facts in self._streams.facts(links, None).items() if links else ():
             state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
-            if state is None or not state.stands or state.a is None or state.b is None:
+            if state is None or not state.is_active or state.a is None or state.b is None:
                 continue
             a, b = map(self._streams.principal_key, (state.a, state.b))
             self._links[a].add(b)

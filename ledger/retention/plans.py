@@ -40,9 +40,9 @@ class Plans:
     Belongs to one thread.
     """
 
-    def __init__(self, streams: Streams, dying: ExpiryQueries) -> None:
+    def __init__(self, streams: Streams, expiry_queries: ExpiryQueries) -> None:
         self._streams = streams
-        self._cases = OpenCases(streams, dying)
+        self._cases = OpenCases(streams, expiry_queries)
         self._plans: dict[UUID, expiry.State] = {}
         self._holds: dict[UUID, hold.State] = {}
         self._position = 0
@@ -70,7 +70,7 @@ class Plans:
         """All holds that can still be read, oldest first; some may be released."""
         return list(self._holds.values())
 
-    def keeping(self) -> HoldsAndCases:
+    def holds_and_cases(self) -> HoldsAndCases:
         """What keeps records past their day."""
         return HoldsAndCases(tuple(self.holds()), tuple(self._cases.open()))
 
@@ -83,14 +83,14 @@ class ExpiryPlanner:
     """Says what will die. Belongs to one thread."""
 
     def __init__(
-        self, streams: Streams, sealer: Sealer, dying: ExpiryQueries, reasons: Reasons
+        self, streams: Streams, sealer: Sealer, expiry_queries: ExpiryQueries, reasons: Reasons
     ) -> None:
         self._streams = streams
         self._sealer = sealer
-        self._dying = dying
+        self._expiry_queries = expiry_queries
         self._reasons = reasons
 
-    def standing(self, due: Sequence[DueKey], plans: Plans) -> set[bytes]:
+    def retained_keys(self, due: Sequence[DueKey], plans: Plans) -> set[bytes]:
         """Register keys that may not die yet: a notice, hold or plan under them still stands.
 
         A plan stands until every key that it names has died.
@@ -98,11 +98,11 @@ class ExpiryPlanner:
         ids = [key.key_id for key in due if key.key_class == "register"]
         if not ids:
             return set()
-        living = {key.key_id for key in due}
-        open_plans = {plan.plan for plan in plans.plans() if living & plan.keys - set(ids)}
-        holds = {one.hold for one in plans.holds() if one.stands}
+        due_ids = {key.key_id for key in due}
+        open_plans = {plan.plan for plan in plans.plans() if due_ids & plan.keys - set(ids)}
+        holds = {one.hold for one in plans.holds() if one.is_active}
         kept: set[bytes] = set()
-        for key_id, topic, stream in self._dying.standing_register(ids):
+        for key_id, topic, stream in self._expiry_queries.register_events(ids):
             if stream in holds or stream in open_plans or topic in _KEPT:
                 kept.add(key_id)
         return kept
@@ -126,7 +126,7 @@ class ExpiryPlanner:
         first = sorted(due, key=lambda key: key.key_id in before)
         ids = sorted(key.key_id for key in first[: expiry.KEYS_PER_PLAN_MAX])
         named = set(ids)
-        keepers = {one.keeper for one in self._reasons.held(ids, keeping.keepers())}
+        keepers = {one.keeper for one in self._reasons.retained_streams(ids, keeping.keepers())}
         holds = sorted(one.hold for one in keeping.holds if one.hold in keepers)
         cases = sorted(one.case for one in keeping.cases if one.case in keepers)
         counted = [key for key in due if key.key_id in named]
@@ -147,7 +147,7 @@ class ExpiryPlanner:
         return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
 
-def dying_today(
+def expiring_today(
     due: Sequence[DueKey], today: date, named: Collection[bytes], kept: Collection[bytes]
 ) -> list[DueKey]:
     """The keys whose day has come, that a plan names, and that nothing keeps."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger.format.events import RecordCarriedForward
 from ledger.retention.corrected_records import CorrectedRecords
-from ledger.retention.expiry_queries import ExpiryQueries, LivingPart
+from ledger.retention.expiry_queries import ExpiryQueries, LivePart
 from ledger.retention.holds_and_cases import Keeper
 from ledger.retention.persons import LinkedPersons
 from ledger.streams.streams import Streams
@@ -79,30 +79,34 @@ class RetainedStream:
 class Reasons:
     """Finds the reasons. Belongs to one thread."""
 
-    def __init__(self, streams: Streams, dying: ExpiryQueries, index: PersonIndex) -> None:
+    def __init__(self, streams: Streams, expiry_queries: ExpiryQueries, index: PersonIndex) -> None:
         self._streams = streams
-        self._dying = dying
+        self._expiry_queries = expiry_queries
         self._index = index
         self._judging = VerdictInputs(streams)
         self._corrected = CorrectedRecords(streams)
 
     def of(
-        self, sealing: Collection[bytes], dying: Collection[bytes], keepers: Sequence[Keeper]
+        self,
+        sealing: Collection[bytes],
+        expiring_keys: Collection[bytes],
+        keepers: Sequence[Keeper],
     ) -> dict[UUID, list[Need]]:
         """Stream → why its events under `sealing` must live on; the reasons stand as of now.
 
         Args:
-            dying: all keys that die in this run: a record that lives by one of them is no reason.
+            expiring_keys: all keys that die in this run: a record that lives by one of them is no
+                reason.
         """
         found: dict[UUID, list[Need]] = {}
         ids = sorted(sealing)
-        keys = dying
-        for stream, parts in self._living(self._dying.outliving(ids)).items():
+        keys = expiring_keys
+        for stream, parts in self._live_parts(self._expiry_queries.outliving(ids)).items():
             own = [part for part in parts if part.topic != RecordCarriedForward.TYPE]
             if any(part.key_id not in keys for part in own):
                 found.setdefault(stream, []).append(Need(_latest(own, keys)))
         self._dependants(ids, keys, found)
-        self._held(ids, keepers, found)
+        self._add_retained(ids, keepers, found)
         return found
 
     def naming(
@@ -112,7 +116,7 @@ class Reasons:
         found: dict[UUID, list[Need]] = {}
         ids = sorted(key_ids)
         self._dependants(ids, (), found)
-        self._held(ids, keepers, found)
+        self._add_retained(ids, keepers, found)
         return found
 
     def touched(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> set[bytes]:
@@ -121,7 +125,7 @@ class Reasons:
         A dependant that is due itself still counts: a hold or a dependant of its own may yet have
         it copied in this run. So the key goes with the next run, a day later.
         """
-        found = {one.key_id for one in self.held(key_ids, keepers)}
+        found = {one.key_id for one in self.retained_streams(key_ids, keepers)}
         for key_id in key_ids:
             needs: dict[UUID, list[Need]] = {}
             if key_id not in found:
@@ -132,7 +136,9 @@ class Reasons:
 
     # -- holds and cases -------------------------------------------------------------------------
 
-    def held(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> list[RetainedStream]:
+    def retained_streams(
+        self, key_ids: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> list[RetainedStream]:
         """Each stream under these keys that a keeper names, in the order of the keepers.
 
         A record that was corrected to other persons is named by no keeper of the former ones, but
@@ -141,7 +147,7 @@ class Reasons:
         if not keepers or not key_ids:
             return []
         named = self._named_by(keepers)
-        under = self._dying.sealed_under(sorted(key_ids), named)
+        under = self._expiry_queries.sealed_under(sorted(key_ids), named)
         away = self._corrected.away({stream: named[stream] for stream, _ in under})
         found: list[RetainedStream] = []
         for stream, key_id in under:
@@ -170,10 +176,10 @@ class Reasons:
                 named.setdefault(stream, []).append((keeper.stream, keys))
         return named
 
-    def _held(
+    def _add_retained(
         self, ids: Sequence[bytes], keepers: Sequence[Keeper], found: dict[UUID, list[Need]]
     ) -> None:
-        for one in self.held(ids, keepers):
+        for one in self.retained_streams(ids, keepers):
             need = Need(None, one.keeper, one.persons)
             if need not in (needs := found.setdefault(one.stream, [])):
                 needs.append(need)
@@ -184,17 +190,17 @@ class Reasons:
         self, ids: Sequence[bytes], keys: Collection[bytes], found: dict[UUID, list[Need]]
     ) -> None:
         """Records that took omitted items from one under these keys, and live longer."""
-        pairs = self._dying.depended_on(ids)
+        pairs = self._expiry_queries.depended_on(ids)
         if not pairs:
             return
         states = self._streams.transfer_states({dependant for _, dependant in pairs})
-        living = self._living(set(states))
+        live_parts = self._live_parts(set(states))
         for base, dependant in pairs:
             state = states.get(dependant)
-            parts = [part for part in living.get(dependant, ()) if part.key_id not in keys]
+            parts = [part for part in live_parts.get(dependant, ()) if part.key_id not in keys]
             if not parts or state is None or not self._depends(state, base):
                 continue
-            until, keeper = _lasting(parts)
+            until, keeper = _lifetime(parts)
             found.setdefault(base, []).append(Need(until, keeper, self._named(state)))
 
     def _depends(self, state: State, base: UUID) -> bool:
@@ -217,19 +223,19 @@ class Reasons:
         # following everybody's links here would be a search a person. All lines are kept then.
         return None
 
-    def _living(self, streams: Collection[UUID]) -> dict[UUID, list[LivingPart]]:
-        return self._dying.lives(sorted(streams)) if streams else {}
+    def _live_parts(self, streams: Collection[UUID]) -> dict[UUID, list[LivePart]]:
+        return self._expiry_queries.lives(sorted(streams)) if streams else {}
 
 
-def _latest(parts: Sequence[LivingPart], dying: Collection[bytes]) -> date | None:
+def _latest(parts: Sequence[LivePart], expiring_keys: Collection[bytes]) -> date | None:
     """The last day on which one of the stream's other keys dies; None for an open end."""
-    days = [part.day for part in parts if part.key_id not in dying]
+    days = [part.day for part in parts if part.key_id not in expiring_keys]
     if not days or any(day is None for day in days):
         return None
     return max(day for day in days if day is not None)
 
 
-def _lasting(parts: Sequence[LivingPart]) -> tuple[date | None, UUID | None]:
+def _lifetime(parts: Sequence[LivePart]) -> tuple[date | None, UUID | None]:
     """(last known day of death of these parts; the hold or case that keeps them if there is none).
 
     What lives by a hold or a case alone keeps its base under the same key: both go with its end.

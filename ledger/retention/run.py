@@ -19,7 +19,7 @@ from ledger.retention.expiry_queries import DueKey
 from ledger.retention.expiry_write import DestroyedKeys
 from ledger.retention.holds_and_cases import HoldsAndCases, OpenCase
 from ledger.retention.parts import RunParts
-from ledger.retention.plans import ExpiryPlanner, Plans, dying_today
+from ledger.retention.plans import ExpiryPlanner, Plans, expiring_today
 from ledger.retention.reasons import Reasons
 from ledger.store.append import AppendedBatch
 
@@ -73,11 +73,11 @@ class RetentionRun:
     def __init__(self, parts: RunParts, settings: RetentionSettings | None = None) -> None:
         self._parts = parts
         self._settings = settings or RetentionSettings()
-        streams, dying = parts.streams, parts.dying
-        self.plans = Plans(streams, dying)
-        self._reasons = Reasons(streams, dying, parts.index)
-        self._planning = ExpiryPlanner(streams, parts.sealer, dying, self._reasons)
-        self._copies = Copies(streams, parts.sealer.keys, dying, self._reasons)
+        streams, expiry_queries = parts.streams, parts.expiry_queries
+        self.plans = Plans(streams, expiry_queries)
+        self._reasons = Reasons(streams, expiry_queries, parts.index)
+        self._planning = ExpiryPlanner(streams, parts.sealer, expiry_queries, self._reasons)
+        self._copies = Copies(streams, parts.sealer.keys, expiry_queries, self._reasons)
         self._days = ObjectDays(parts, self._reasons, self._copies, self._settings.no_record_years)
         self._destroying = Destruction(parts, self.plans, self._reasons, self._days, self._copies)
 
@@ -95,12 +95,12 @@ class RetentionRun:
         """
         if command is not None and (first := self._planned_before(command)) is not None:
             return first
-        self._look(at, confirmed=confirmed)
+        self._refresh(at, confirmed=confirmed)
         through = expiry.through(at, self._settings.window_days)
-        keeping = self.plans.keeping()
+        keeping = self.plans.holds_and_cases()
         moved = self._move_days(keeping, at)
-        due = self._parts.dying.due(through)
-        kept = self._planning.standing(due, self.plans)
+        due = self._parts.expiry_queries.due(through)
+        kept = self._planning.retained_keys(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
         before = expiry.named(self.plans.plans(), at)
         event = self._planning.planned(going, keeping, through, before, confirmed=confirmed)
@@ -121,11 +121,11 @@ class RetentionRun:
         """What a plan made now would say; changes nothing."""
         self.plans.read()
         through = expiry.through(at, self._settings.window_days)
-        due = self._parts.dying.due(through)
-        kept = self._planning.standing(due, self.plans)
+        due = self._parts.expiry_queries.due(through)
+        kept = self._planning.retained_keys(due, self.plans)
         going = [key for key in due if key.key_id not in kept]
         before = expiry.named(self.plans.plans(), at)
-        keeping = self.plans.keeping()
+        keeping = self.plans.holds_and_cases()
         return going, self._planning.planned(going, keeping, through, before, confirmed=False)
 
     def expire(self, at: datetime, actor: str, *, notice: timedelta = timedelta()) -> RunReport:
@@ -136,14 +136,14 @@ class RetentionRun:
             ExpiryDisturbedError: somebody kept appending to what dies; nothing is half-done.
             ProjectionBehindError: the read side has not followed far enough.
         """
-        self._look(at, confirmed=False)
-        keeping = self.plans.keeping()
+        self._refresh(at, confirmed=False)
+        keeping = self.plans.holds_and_cases()
         moved = self._move_days(keeping, at)
         today = day_in_japan(at)
-        due = self._parts.dying.due(today)
-        kept = self._planning.standing(due, self.plans)
+        due = self._parts.expiry_queries.due(today)
+        kept = self._planning.retained_keys(due, self.plans)
         named = expiry.named(self.plans.plans(), at - notice)
-        going = dying_today(due, today, named, kept)
+        going = expiring_today(due, today, named, kept)
         unnamed = [key.key_id for key in due if key.key_id not in named]
         carried, expired = self._destroying.planned(
             {key.key_id: key.key_class for key in going}, at, actor
@@ -156,7 +156,7 @@ class RetentionRun:
             unnamed=tuple(unnamed),
         )
 
-    def destroy_again(self, keys: Collection[bytes], at: datetime, actor: str) -> RunReport:
+    def destroy_restored(self, keys: Collection[bytes], at: datetime, actor: str) -> RunReport:
         """Destroy keys that came back with a restored database, as a deletion run does.
 
         What must live on, as of the log that came back, is copied first. No plan is asked for: it
@@ -170,7 +170,7 @@ class RetentionRun:
             ExpiryDisturbedError: a day lies ahead of the clock, or somebody kept appending.
             BrokenWorldError: the epoch masters do not open what must be copied.
         """
-        carried, expired = self._destroying.again(keys, at, actor)
+        carried, expired = self._destroying.destroy_restored(keys, at, actor)
         return RunReport(carried=carried, expired=tuple(expired))
 
     def _planned_before(self, command: UUID) -> RunReport | None:
@@ -180,24 +180,28 @@ class RetentionRun:
             event = streams.facts([stream], None)[stream][0].event
             if isinstance(event, ExpiryPlanned):
                 self.plans.read()
-                return RunReport(stream, position, event, nameless=self.plans.keeping().nameless())
+                return RunReport(
+                    stream, position, event, nameless=self.plans.holds_and_cases().nameless()
+                )
         return None
 
     # -- the steps -------------------------------------------------------------------------------
 
-    def _look(self, at: datetime, *, confirmed: bool) -> None:
+    def _refresh(self, at: datetime, *, confirmed: bool) -> None:
         """Read plans and what keeps, wait for the index, ask whether the clock may be believed."""
         head = self._parts.streams.reads.head()
         self.plans.read()
-        plan = expiry.newest_made(self.plans.plans())
-        newest = self._parts.dying.newest_event_at()
+        plan = expiry.latest_plan(self.plans.plans())
+        newest = self._parts.expiry_queries.newest_event_at()
         expiry.check_clock(at, newest, plan and plan.planned_at, confirmed=confirmed)
         self._parts.index.wait(head)
 
     def _move_days(self, keeping: HoldsAndCases, at: datetime) -> int:
         through = expiry.through(at, self._settings.window_days)
-        owned = [key.key_id for key in self._parts.dying.due(through) if key.owner is not None]
-        rows = [*self._parts.dying.undated(), *self._parts.dying.rows(owned)]
+        owned = [
+            key.key_id for key in self._parts.expiry_queries.due(through) if key.owner is not None
+        ]
+        rows = [*self._parts.expiry_queries.undated(), *self._parts.expiry_queries.rows(owned)]
         moved = self._days.moved(rows, keeping, at)
         self._copies.keep_spare(keeping.keepers())
         return moved

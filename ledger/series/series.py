@@ -48,7 +48,7 @@ class State:
         first: the transfer under whose key the record is shown; None once the key is dead.
         messages: every message that ever joined, also one that says nothing any more.
         open: True while more transfers are to come.
-        said: what each message says, in the order in which they joined.
+        statements: what each message says, in the order in which they joined.
     """
 
     first: UUID | None
@@ -57,38 +57,40 @@ class State:
     last_day: date | None
     open: bool
     version: int
-    said: Mapping[UUID, SeriesMessage] = field(default_factory=dict[UUID, SeriesMessage])
+    statements: Mapping[UUID, SeriesMessage] = field(default_factory=dict[UUID, SeriesMessage])
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether any message still says something: a series without one is open for nothing."""
-        return any(said != NOTHING for said in self.said.values())
+        return any(statement != NOTHING for statement in self.statements.values())
 
 
 def fold(state: State | None, facts: Iterable[Fact[SeriesEvent | ExpiredEvent]]) -> State | None:
     """The state after `facts`."""
-    said = dict(state.said) if state is not None else {}
+    statements = dict(state.statements) if state is not None else {}
     version = 0
     for fact in facts:
         event = fact.event
         match event:
             case SeriesOpened():
-                said = {event.transfer: OPENS}
+                statements = {event.transfer: OPENS}
                 state = State(
                     event.transfer, (), event.first_day, None, open=True, version=fact.version
                 )
             case SeriesExtended() | SeriesClosed():
                 assert state is not None, "a series is opened first"
-                said[event.transfer] = _said_by(event, said.get(event.transfer, NOTHING))
+                statements[event.transfer] = _statement_of(
+                    event, statements.get(event.transfer, NOTHING)
+                )
             case ExpiredEvent():
                 continue
             case _:
                 assert_never(event)
         version = fact.version
-    return state if state is None or not version else _told(state, said, version)
+    return state if state is None or not version else _with_statements(state, statements, version)
 
 
-def _said_by(event: SeriesExtended | SeriesClosed, before: SeriesMessage) -> SeriesMessage:
+def _statement_of(event: SeriesExtended | SeriesClosed, before: SeriesMessage) -> SeriesMessage:
     if isinstance(event, SeriesClosed):
         return SeriesMessage(event.last_day, open=False)
     if event.last_day is not None:
@@ -97,17 +99,17 @@ def _said_by(event: SeriesExtended | SeriesClosed, before: SeriesMessage) -> Ser
     return OPENS if before.last_day is None else NOTHING
 
 
-def _told(state: State, said: Mapping[UUID, SeriesMessage], version: int) -> State:
-    """The state in which the messages say `said`."""
-    days = [one.last_day for one in said.values() if one.last_day is not None]
-    switches = [one.open for one in said.values() if one.open is not None]
+def _with_statements(state: State, statements: Mapping[UUID, SeriesMessage], version: int) -> State:
+    """The state in which the messages say `statements`."""
+    days = [one.last_day for one in statements.values() if one.last_day is not None]
+    switches = [one.open for one in statements.values() if one.open is not None]
     return replace(
         state,
-        messages=tuple(said),
+        messages=tuple(statements),
         last_day=max(days, default=None),
         open=switches[-1] if switches else True,
         version=version,
-        said=said,
+        statements=statements,
     )
 
 
@@ -142,7 +144,7 @@ def move(state: State, transfer: Transfer, stream: UUID) -> tuple[SeriesEvent, .
 
     They depend on what this message says and said alone, so that they tell of no other.
     """
-    before = state.said.get(stream, NOTHING)
+    before = state.statements.get(stream, NOTHING)
     if transfer.transferred_to is not None:
         after = SeriesMessage(transfer.transferred_to, open=False)
         events: tuple[SeriesEvent, ...] = (SeriesClosed(stream, transfer.transferred_to),)
@@ -160,7 +162,7 @@ def move(state: State, transfer: Transfer, stream: UUID) -> tuple[SeriesEvent, .
 
 def leave(state: State, stream: UUID) -> tuple[SeriesEvent, ...]:
     """Return the events by which the message `stream` says nothing of its series any more."""
-    before = state.said.get(stream, NOTHING)
+    before = state.statements.get(stream, NOTHING)
     if before == NOTHING:
         return ()
     if before.last_day is not None:
@@ -175,5 +177,5 @@ def without(state: State, messages: Collection[UUID]) -> State:
 
     Whoever sees that a series ended, and no message that ended it, knows that one is hidden.
     """
-    said = {one: words for one, words in state.said.items() if one not in messages}
-    return replace(_told(state, said, state.version), messages=state.messages)
+    statements = {one: words for one, words in state.statements.items() if one not in messages}
+    return replace(_with_statements(state, statements, state.version), messages=state.messages)

@@ -18,7 +18,7 @@ from ledger.service.ledger import Ledger
 from ledger.streams.outcome import RecordOutcome
 
 T = TypeVar("T")
-Tell = Callable[[list[RecordOutcome] | BaseException], None]
+Notify = Callable[[list[RecordOutcome] | BaseException], None]
 """Is told what became of the commands, in a worker's thread; must not wait for anything."""
 
 # A batch this large costs tens of milliseconds; a larger one would only make the next one wait.
@@ -45,7 +45,7 @@ class WorkerGroup:
     ) -> None:
         self._make = make
         self._now = now
-        self._waiting: deque[tuple[Sequence[RecordTransfer], Tell]] = deque()
+        self._waiting: deque[tuple[Sequence[RecordTransfer], Notify]] = deque()
         self._count = 0
         self._lock = threading.Lock()
         self._something = threading.Condition(self._lock)
@@ -72,30 +72,30 @@ class WorkerGroup:
         """
         future: Future[list[RecordOutcome]] = Future()
 
-        def tell(answer: list[RecordOutcome] | BaseException) -> None:
+        def notify(answer: list[RecordOutcome] | BaseException) -> None:
             if isinstance(answer, BaseException):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
 
-        self.hand_over([(commands, tell)])
+        self.hand_over([(commands, notify)])
         return future
 
-    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Tell]]) -> None:
+    def hand_over(self, parts: Sequence[tuple[Sequence[RecordTransfer], Notify]]) -> None:
         """Record many requests' commands, each with whatever else is waiting; see `record`."""
-        refused: list[Tell] = []
+        refused: list[Notify] = []
         with self._lock:
-            for commands, tell in parts:
+            for commands, notify in parts:
                 if self._stopping or self._count + len(commands) > WAITING_MAX:
-                    refused.append(tell)
+                    refused.append(notify)
                 else:
-                    self._waiting.append((commands, tell))
+                    self._waiting.append((commands, notify))
                     self._count += len(commands)
             self._something.notify()
             if self._count >= CROWD_MIN:
                 self._crowd.notify()
-        for tell in refused:
-            tell(StoreUnavailableError())
+        for notify in refused:
+            notify(StoreUnavailableError())
 
     def call(self, method: Callable[[Ledger, datetime], T]) -> T:
         """Run a single command in the calling thread, with a `Ledger` that nobody else uses."""
@@ -124,22 +124,22 @@ class WorkerGroup:
             try:
                 outcomes = ledger.record(commands, self._now())
             except StoreUnavailableError as error:
-                for _, tell in batch:
-                    tell(error)
+                for _, notify in batch:
+                    notify(error)
                 continue
             except Exception:  # noqa: BLE001 -- a defect of ours that one request has met
                 # Its neighbours must not suffer: each request alone finds out whose it is.
-                for part, tell in batch:
-                    tell(_alone(ledger, part, self._now()))
+                for part, notify in batch:
+                    notify(_record_part(ledger, part, self._now()))
                 continue
             begin = 0
-            for part, tell in batch:
-                tell(outcomes[begin : begin + len(part)])
+            for part, notify in batch:
+                notify(outcomes[begin : begin + len(part)])
                 begin += len(part)
 
     def _next(
         self, woken: threading.Condition, count_min: int
-    ) -> list[tuple[Sequence[RecordTransfer], Tell]]:
+    ) -> list[tuple[Sequence[RecordTransfer], Notify]]:
         """What is waiting, or half of a crowd, up to `BATCH_MAX`; empty when the group has stopped.
 
         Args:
@@ -163,7 +163,7 @@ class WorkerGroup:
             return batch
 
 
-def _alone(
+def _record_part(
     ledger: Ledger, commands: Sequence[RecordTransfer], at: datetime
 ) -> list[RecordOutcome] | BaseException:
     """What became of one request's commands, or the error that belongs to whoever waits."""

@@ -50,7 +50,7 @@ from ledger.persons.service import Persons
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
 from ledger.procedures.service import Procedures, ProcedureVersion
-from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import DUPLICATE_EXPIRED, CommandReceipt, RecordOutcome, repeated
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import Streams
@@ -97,9 +97,9 @@ class Ledger:
         """Record transfers, each alone; an outcome for each, in the order of the commands."""
         return self._recording.record(commands, at)
 
-    def repeats(self, asked: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
+    def repeats(self, items: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
         """What sending them again answers, of those that are recorded just so; None of others."""
-        return self._recording.repeats(asked)
+        return self._recording.repeats(items)
 
     def repeat(self, position: int) -> RecordOutcome:
         """What sending the transfer recorded at `position` once more answers."""
@@ -121,33 +121,33 @@ class Ledger:
         command: CorrectTransfer | ReclassifyTransfer,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Correct or reclassify a recorded transfer; refusals: `CorrectionCommands.correct`."""
-        return self._correcting.correct(command, at, sees_all=sees_all, seen=seen)
+        return self._correcting.correct(command, at, includes_hidden=includes_hidden, seen=seen)
 
     def retract(
         self,
         command: RetractTransfer,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Retract a recorded transfer; refusals: `CorrectionCommands.retract`."""
-        return self._correcting.retract(command, at, sees_all=sees_all, seen=seen)
+        return self._correcting.retract(command, at, includes_hidden=includes_hidden, seen=seen)
 
     def settle(
         self,
         command: SettleFindings,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Put on record what was done about findings; refusals: `CorrectionCommands.settle`."""
-        return self._correcting.settle(command, at, sees_all=sees_all, seen=seen)
+        return self._correcting.settle(command, at, includes_hidden=includes_hidden, seen=seen)
 
     def check_unmarked(self, stream: UUID) -> None:
         """Refuse a transfer that is marked or excluded under Order 11, as if it were not there.
@@ -247,9 +247,9 @@ class Ledger:
         """The case as of a position (None: as it stands); None when there is none."""
         return self._cases.get(stream, up_to)
 
-    def case_told(self, stream: UUID) -> tuple[Case, tuple[CaseFact, ...]] | None:
+    def case_with_facts(self, stream: UUID) -> tuple[Case, tuple[CaseFact, ...]] | None:
         """The case as it stands, and its events one by one; None when there is none."""
-        return self._cases.told(stream)
+        return self._cases.case_with_facts(stream)
 
     def case_ready(self, stream: UUID, version: int, step: type[Step]) -> Case:
         """The case at that version, to which the step is open; refusals: `CaseCommands.ready`."""
@@ -293,7 +293,7 @@ class Ledger:
         """
 
         def attempt() -> Append:
-            place = place_of(command, random_stream(), 1, at)
+            place = metadata_of(command, random_stream(), 1, at)
             event = access.view(command)
             return Append((self._sealer.seal(event, place, self._sealer.access_key(at)),))
 
@@ -303,18 +303,18 @@ class Ledger:
         """Put on record that a bag leaves the house; refusals: `ledger.accesses.access.produce`."""
 
         def attempt() -> Append:
-            place = place_of(command, command.export, 1, at)
+            place = metadata_of(command, command.export, 1, at)
             key = self._sealer.access_key(at)
             return Append((self._sealer.seal(access.produce(command), place, key),))
 
         return self._appending.appended(command.command, attempt)
 
-    def accesses(self, asked: AccessFilter, after: int, up_to: int, limit: int) -> Looks:
+    def accesses(self, filters: AccessFilter, after: int, up_to: int, limit: int) -> Looks:
         """The looks that are on record, in the order of their positions; see `Accesses.page`."""
-        return self._accesses.page(asked, after, up_to, limit)
+        return self._accesses.page(filters, after, up_to, limit)
 
-    def looked_at(
+    def first_access_at(
         self, actor: str, case: UUID, seen: tuple[str, str], after: int
     ) -> datetime | None:
-        """When the actor first looked at a document of a case; see `Accesses.looked_at`."""
-        return self._accesses.looked_at(actor, case, seen, after)
+        """When the actor first looked at a document of a case; see `Accesses.first_access_at`."""
+        return self._accesses.first_access_at(actor, case, seen, after)

@@ -75,7 +75,7 @@ class Lease:
 
 
 @contextmanager
-def alone(connections: Connections, number: int) -> Generator[Lease | None]:
+def exclusive_lock(connections: Connections, number: int) -> Generator[Lease | None]:
     """Hold the lock of that number until the end of the block; None: somebody else holds it.
 
     A database that is lost meanwhile is no error of the lock's: who needs it in the block learns
@@ -125,12 +125,12 @@ class FencedRows:
 
     @contextmanager
     def _working(self, number: int, busy: type[Exception]) -> Generator[Self]:
-        """These rows, alone: see `alone`. What is needed is read inside.
+        """These rows, alone: see `exclusive_lock`. What is needed is read inside.
 
         Raises:
             busy: somebody has the lock already, or took over before the end.
         """
-        with alone(self._writer, number) as lease:
+        with exclusive_lock(self._writer, number) as lease:
             if lease is None:
                 raise busy
             fenced = copy(self)
@@ -156,7 +156,7 @@ def _locked(connections: Connections, lease: Lease, kept: ExitStack) -> psycopg.
         with ExitStack() as taken:
             connection = taken.enter_context(connections.connection())
             try:
-                is_taken = _is_taken(connection, lease)
+                is_taken = _acquire(connection, lease)
             except psycopg.Error as error:
                 # An idle connection of a server that restarted looks like this: once more.
                 if last_try or not is_lost(connection):
@@ -171,7 +171,7 @@ def _locked(connections: Connections, lease: Lease, kept: ExitStack) -> psycopg.
     raise AssertionError("the second try returns or raises")
 
 
-def _is_taken(connection: psycopg.Connection, lease: Lease) -> bool:
+def _acquire(connection: psycopg.Connection, lease: Lease) -> bool:
     """Whether the connection has the lock and the lease by now, or neither."""
     row = connection.execute(_LOCK, (lease.number,)).fetchone()
     if row is None or not row[0]:

@@ -178,7 +178,7 @@ class IdempotencyKeys:
         self._keys = keys
         self._secret = secret
 
-    def claim(self, asked: KeyedRequest, at: datetime) -> Claim | StoredAnswer | Busy:
+    def claim(self, request: KeyedRequest, at: datetime) -> Claim | StoredAnswer | Busy:
         """The right to carry out the request, the answer that it had, or why there is neither.
 
         Raises:
@@ -186,9 +186,9 @@ class IdempotencyKeys:
             CorruptRecordError: the answer that was kept does not open.
         """
         place = self._secret.lookup_key(
-            "answer", asked.caller.encode(), asked.route.encode(), asked.key.encode()
+            "answer", request.caller.encode(), request.route.encode(), request.key.encode()
         )
-        fingerprint = self._secret.lookup_key("request", place, asked.content)
+        fingerprint = self._secret.lookup_key("request", place, request.content)
         key = self._keys.key_for("draft", day=draft_day(at))
         offered = Claim(place, random_uuid(), random_uuid(), again=False, key=key)
 
@@ -236,10 +236,10 @@ class IdempotencyKeys:
             return None
         plain = open_blob(key, _PURPOSE, UUID(bytes=place), row.sealed)
         head, _, body = plain.partition(b"\n")
-        told = cast("dict[str, object]", orjson.loads(head))
-        headers = cast("list[tuple[str, str]]", told["headers"])
+        members = cast("dict[str, object]", orjson.loads(head))
+        headers = cast("list[tuple[str, str]]", members["headers"])
         return StoredAnswer(
-            cast("int", told["status"]), tuple((name, value) for name, value in headers), body
+            cast("int", members["status"]), tuple((name, value) for name, value in headers), body
         )
 
 

@@ -23,7 +23,7 @@ from psycopg.errors import CheckViolation
 
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
 from ledger.format.envelope import Append
-from ledger.store.batch_state import lock_head, standing
+from ledger.store.batch_state import load_batch_state, lock_head
 from ledger.store.connections import Connections, has_hung_up, is_lost, pause, refusal
 from ledger.store.event_macs import EventMac
 from ledger.store.plan import AppendedBatch, BatchState, check_shape, planned
@@ -53,7 +53,7 @@ class _UnknownError(Exception):
         self.commands = commands
 
 
-class _PartitionGoneError(Exception):
+class _PartitionDroppedError(Exception):
     """A partition was empty and dropped since it was last seen; nothing is stored."""
 
 
@@ -118,7 +118,7 @@ class Appender:
                     return self._once(connection, appends, unsettled)
             except _RowRefusedError as error:
                 return self._apart(appends, error)
-            except _PartitionGoneError:
+            except _PartitionDroppedError:
                 if attempt == _PARTITION_ROUNDS_MAX:
                     raise BrokenWorldError("a partition is gone whenever it is made") from None
                 continue
@@ -160,8 +160,8 @@ class Appender:
                 return results
         try:
             head = lock_head(connection)  # (1)
-            stands = standing(cursor, appends, head)  # (2)
-            plan = planned(appends, stands, unsettled)  # (3)
+            state = load_batch_state(cursor, appends, head)  # (2)
+            plan = planned(appends, state, unsettled)  # (3)
             if not plan.events:
                 cursor.execute(_COMMIT)
                 return plan.results
@@ -188,8 +188,8 @@ class Appender:
         first, goes_on = appends[0].events[0], is_next(appends)
         if not goes_on and not fits_at_once(appends):
             return None
-        stands = BatchState(0, versions={first.stream: first.version - 1} if goes_on else {})
-        plan = planned(appends, stands, set())
+        state = BatchState(0, versions={first.stream: first.version - 1} if goes_on else {})
+        plan = planned(appends, state, set())
         if any(isinstance(one, LedgerError) for one in plan.results):
             return None
         if has_hung_up(connection):
@@ -215,14 +215,14 @@ class Appender:
                 # No constraint of ours: there is no partition for the row. It was empty and of a
                 # past quarter, so it was dropped. Look for all of them again.
                 self._partitions.clear()
-                return _PartitionGoneError()
+                return _PartitionDroppedError()
             return _RowRefusedError(error)
         return refusal(connection, error)
 
     def _ensure_partitions(self, connection: psycopg.Connection, appends: Sequence[Append]) -> None:
         """Make missing partitions, each in a transaction of its own and before the head's lock."""
-        wanted = {event.partition for append in appends for event in append.events}
-        for partition in wanted - self._partitions:
+        partitions = {event.partition for append in appends for event in append.events}
+        for partition in partitions - self._partitions:
             if partition is None:
                 continue
             try:

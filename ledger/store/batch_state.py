@@ -58,10 +58,10 @@ def lock_head(connection: psycopg.Connection) -> int:
     return cast("int", row[0])
 
 
-def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> BatchState:
+def load_batch_state(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> BatchState:
     """Look up the commands, streams, unique lookups and data keys of the batch."""
     # What goes on is known by its stream's version; its command may have thousands of events.
-    commands_asked = {append.events[0].command for append in appends if not append.goes_on}
+    command_ids = {append.events[0].command for append in appends if not append.goes_on}
     streams: set[UUID] = set()
     key_ids: set[bytes] = set()
     unique: set[tuple[str, bytes]] = set()
@@ -78,7 +78,7 @@ def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Ba
     cursor.execute(
         STANDING,
         (
-            uuids(commands_asked),
+            uuids(command_ids),
             uuids(streams),
             texts([kind for kind, _ in places]),
             byteas([key for _, key in places]),
@@ -89,7 +89,7 @@ def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Ba
     commands: dict[UUID, list[int]] = {}
     versions: dict[UUID, int] = {}
     lookups: dict[tuple[str, bytes], UUID] = {}
-    dead: set[bytes] = set()
+    expired_keys: set[bytes] = set()
     for what, found, number in cast("list[tuple[int, UUID, int]]", cursor.fetchall()):
         if what == _COMMAND:
             commands.setdefault(found, []).append(number)
@@ -98,11 +98,11 @@ def standing(cursor: psycopg.Cursor, appends: Sequence[Append], head: int) -> Ba
         elif what == _LOOKUP:
             lookups[places[number - 1]] = found
         else:
-            dead.add(keys[number - 1])
+            expired_keys.add(keys[number - 1])
     return BatchState(
         head,
         {command: tuple(sorted(positions)) for command, positions in commands.items()},
         versions,
         lookups,
-        frozenset(dead),
+        frozenset(expired_keys),
     )

@@ -45,7 +45,7 @@ DISTURBED: LiteralString = """
 """
 
 
-def look(cursor: psycopg.Cursor, keys: Sequence[bytes], after: int, up_to: int) -> None:
+def check_appends(cursor: psycopg.Cursor, keys: Sequence[bytes], after: int, up_to: int) -> None:
     """Look at the events beyond `after` up to `upto`.
 
     Raises:
@@ -54,7 +54,7 @@ def look(cursor: psycopg.Cursor, keys: Sequence[bytes], after: int, up_to: int) 
     if up_to <= after:
         return
     hex_keys = texts([key.hex() for key in keys])
-    asked = (after, up_to, hex_keys, after, up_to, texts(KEEPING_TOPICS))
-    row = cursor.execute(DISTURBED, asked).fetchone()
+    values = (after, up_to, hex_keys, after, up_to, texts(KEEPING_TOPICS))
+    row = cursor.execute(DISTURBED, values).fetchone()
     if row is None or row[0]:
         raise ExpiryDisturbedError(after)

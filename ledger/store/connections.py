@@ -5,7 +5,8 @@ and not after a wait; when it is back, the next call connects at once and not af
 and there are no background threads in a process that forks or is killed.
 
 A database can also be there and answer nothing (frozen, or its machine is): no time-out of the
-network notices that on a socket of this machine. Whoever serves requests calls `look` again and
+network notices that on a socket of this machine. Whoever serves requests calls `close_stalled`
+again and
 again: it hangs up on what has not answered for too long, which is a lost connection like others,
 and until the database answers again nobody waits for it (0078).
 """
@@ -124,7 +125,7 @@ class Connections:
         self._settings: LiteralString = settings
         self._idle: deque[_Line] = deque()
         self._lines: set[_Line] = set()
-        self._is_looked_at = False
+        self._is_monitored = False
         self.is_silent = False
         """Whether the database answers nothing; nobody waits for it then."""
         self._free = BoundedSemaphore(size_max)
@@ -143,7 +144,7 @@ class Connections:
         if self._closed or self.is_silent or not self._free.acquire(timeout=WAIT_SECONDS):
             raise StoreUnavailableError
         try:
-            line = self._taken()
+            line = self._acquire_line()
             line.since = time.monotonic()
             try:
                 yield line.connection
@@ -152,13 +153,13 @@ class Connections:
         finally:
             self._free.release()
 
-    def look(self, seconds_max: float) -> int:
+    def close_stalled(self, seconds_max: float) -> int:
         """Hang up on every connection that has waited longer for an answer; how many those are.
 
         To be called again and again, by one thread. Once one is hung up the database `is_silent`,
         until a look finds that it answers.
         """
-        self._is_looked_at = True
+        self._is_monitored = True
         if self.is_silent:
             self.is_silent = not self._answers()
         at = time.monotonic()
@@ -207,7 +208,7 @@ class Connections:
         self._lines.discard(line)
         line.close()
 
-    def _taken(self) -> _Line:
+    def _acquire_line(self) -> _Line:
         try:
             return self._idle.pop()
         except IndexError:
@@ -218,7 +219,7 @@ class Connections:
             connection = psycopg.connect(self._url, autocommit=True)
         except psycopg.Error as error:
             # A time-out, and not a refusal: the next one would wait as long. The look ends it.
-            if self._is_looked_at and isinstance(error, psycopg.errors.ConnectionTimeout):
+            if self._is_monitored and isinstance(error, psycopg.errors.ConnectionTimeout):
                 self.is_silent = True
             raise StoreUnavailableError from None
         line = _Line(connection, socket.socket(fileno=os.dup(connection.fileno())))

@@ -82,6 +82,6 @@ def forged_up_to(connection: psycopg.Connection, macs: EventMacs, position: int)
         connection: of any role that may read the write side.
     """
     for begin in range(0, position, _ROWS_AT_ONCE):
-        asked = (begin, min(begin + _ROWS_AT_ONCE, position))
-        rows = connection.cursor(binary=True).execute(_ROWS, asked, prepare=True).fetchall()
+        values = (begin, min(begin + _ROWS_AT_ONCE, position))
+        rows = connection.cursor(binary=True).execute(_ROWS, values, prepare=True).fetchall()
         yield from macs.forged(connection, cast("list[EventRow]", rows))

@@ -34,12 +34,12 @@ def open_all(
     """
     headers = [read_header(fact.header) for fact in stored]
     pairs = list(zip(stored, headers, strict=True))
-    wanted = {header.sealed_key for fact, header in pairs if fact.sealed is not None} - {None}
-    living = keys.open(cast("set[bytes]", wanted)) if wanted else {}
+    key_ids = {header.sealed_key for fact, header in pairs if fact.sealed is not None} - {None}
+    live_keys = keys.open(cast("set[bytes]", key_ids)) if key_ids else {}
     if not with_holes:
         _refuse_holes(pairs, keys)
     return [
-        open_event(fact, living, ledger, verify=verify, header=header) for fact, header in pairs
+        open_event(fact, live_keys, ledger, verify=verify, header=header) for fact, header in pairs
     ]
 
 
@@ -56,7 +56,7 @@ def _refuse_holes(pairs: Iterable[tuple[StoredFact, Header]], keys: KeyRing) -> 
     ]
     if not holes:
         return
-    standing = keys.standing({key_id for key_id, _ in holes})
+    live_ids = keys.find_live({key_id for key_id, _ in holes})
     for key_id, position in holes:
-        if key_id in standing:
+        if key_id in live_ids:
             raise CorruptRecordError("the sealed part is missing, though its key stands", position)

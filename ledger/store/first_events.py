@@ -23,8 +23,8 @@ def first_headers(
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    asked = (list(streams), up_to)
+    values = (list(streams), up_to)
     rows = connections.read(
-        lambda c: c.cursor(binary=True).execute(_FIRSTS, asked, prepare=True).fetchall()
+        lambda c: c.cursor(binary=True).execute(_FIRSTS, values, prepare=True).fetchall()
     )
     return dict(cast("list[tuple[UUID, bytes]]", rows))

@@ -73,16 +73,16 @@ class FormDrafts:
         """
         if len(content) > DRAFT_BYTES_MAX:
             raise ValueError("a draft is longer than any form")
-        place = self._place(actor, form)
+        place = self._row_key(actor, form)
         key = self._keys.key_for("draft", day=draft_day(at))
         sealed = seal_blob(key, _PURPOSE, UUID(bytes=place), content)
         row = {"place": place, "at": at, "key_id": key.id, "sealed": sealed}
 
-        def kept(connection: psycopg.Connection) -> None:
+        def store_row(connection: psycopg.Connection) -> None:
             connection.cursor(binary=True).execute(_KEEP, row)
 
         # Once more after a lost connection: the same row again.
-        self._connections.read(kept)
+        self._connections.read(store_row)
 
     def find(self, actor: str, form: str, at: datetime) -> FormDraft | None:
         """What was kept; None when nothing is, its key is dead, or somebody spoilt it.
@@ -90,14 +90,14 @@ class FormDrafts:
         Raises:
             MastersUnavailableError: it cannot be opened.
         """
-        place = self._place(actor, form)
+        place = self._row_key(actor, form)
 
-        def found(connection: psycopg.Connection) -> tuple[datetime, bytes, bytes] | None:
+        def select_draft(connection: psycopg.Connection) -> tuple[datetime, bytes, bytes] | None:
             cursor = connection.cursor(binary=True)
             row = cursor.execute(_ROW, (place, day_in_japan(at))).fetchone()
             return cast("tuple[datetime, bytes, bytes] | None", row)
 
-        row = self._connections.read(found)
+        row = self._connections.read(select_draft)
         if row is None:
             return None
         kept_at, key_id, sealed = row
@@ -114,8 +114,8 @@ class FormDrafts:
 
     def forget(self, actor: str, form: str) -> None:
         """Forget what was kept; nothing when nothing is."""
-        place = self._place(actor, form)
+        place = self._row_key(actor, form)
         self._connections.read(lambda connection: connection.execute(_FORGET, (place,)))
 
-    def _place(self, actor: str, form: str) -> bytes:
+    def _row_key(self, actor: str, form: str) -> bytes:
         return self._secret.lookup_key("form-draft", actor.encode(), form.encode())

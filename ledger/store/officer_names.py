@@ -15,7 +15,7 @@ from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.store.connections import Connections
-from ledger.store.staged_rows import living
+from ledger.store.staged_rows import live_rows
 
 TOLD_BYTES_MAX: Final = 1_024
 ROWS_MAX: Final = 5_000
@@ -42,15 +42,15 @@ _FORGET_BEFORE: LiteralString = "DELETE FROM ledger.officer_names WHERE signed_i
 
 
 @dataclass(frozen=True, slots=True)
-class OfficerTold:
+class StoredOfficer:
     """What is kept of one person.
 
     Attributes:
-        told: what was sealed, as whoever keeps it writes it.
+        content: what was sealed, as whoever keeps it writes it.
         signed_in_at: of the sign-in that it comes from.
     """
 
-    told: bytes
+    content: bytes
     signed_in_at: datetime
 
 
@@ -68,7 +68,7 @@ class OfficerNames:
         self._keys = keys
         self._secret = secret
 
-    def keep(self, actor: str, told: bytes, at: datetime, dies_on: date) -> None:
+    def keep(self, actor: str, content: bytes, at: datetime, expires_on: date) -> None:
         """Keep it in place of what an earlier sign-in told.
 
         Requires at most `TOLD_BYTES_MAX` bytes.
@@ -76,44 +76,46 @@ class OfficerNames:
         Raises:
             MastersUnavailableError: the epoch masters cannot be reached.
         """
-        if len(told) > TOLD_BYTES_MAX:
+        if len(content) > TOLD_BYTES_MAX:
             raise ValueError("it is longer than any name with its roles")
-        place = self._place(actor)
-        key = self._keys.key_for("draft", day=dies_on)
-        sealed = seal_blob(key, _PURPOSE, UUID(bytes=place), told)
+        place = self._row_key(actor)
+        key = self._keys.key_for("draft", day=expires_on)
+        sealed = seal_blob(key, _PURPOSE, UUID(bytes=place), content)
         row = {"place": place, "at": at, "key_id": key.id, "sealed": sealed}
 
-        def kept(connection: psycopg.Connection) -> None:
+        def store_row(connection: psycopg.Connection) -> None:
             connection.cursor(binary=True).execute(_KEEP, row)
 
         # Once more after a lost connection: the same row again.
-        self._connections.read(kept)
+        self._connections.read(store_row)
 
-    def all(self, at: datetime) -> list[OfficerTold]:
+    def all(self, at: datetime) -> list[StoredOfficer]:
         """What is kept, of whoever signed in last first; what has a dead key is left out.
 
         Raises:
             MastersUnavailableError, CorruptRecordError: it cannot be opened.
         """
 
-        def found(connection: psycopg.Connection) -> list[tuple[bytes, datetime, bytes, bytes]]:
+        def select_rows(
+            connection: psycopg.Connection,
+        ) -> list[tuple[bytes, datetime, bytes, bytes]]:
             cursor = connection.cursor(binary=True)
             rows = cursor.execute(_ALL, (day_in_japan(at), ROWS_MAX)).fetchall()
             return cast("list[tuple[bytes, datetime, bytes, bytes]]", rows)
 
-        rows = self._connections.read(found)
+        rows = self._connections.read(select_rows)
         return [
-            OfficerTold(
+            StoredOfficer(
                 open_blob(key, _PURPOSE, UUID(bytes=bytes(place)), bytes(sealed)), signed_in_at
             )
-            for (place, signed_in_at, _, sealed), key in living(
+            for (place, signed_in_at, _, sealed), key in live_rows(
                 self._keys, rows, lambda row: row[2]
             )
         ]
 
     def forget(self, actor: str) -> bool:
         """Forget what is kept of somebody; whether there was anything."""
-        place = self._place(actor)
+        place = self._row_key(actor)
         return self._deleted(_FORGET, place) > 0
 
     def forget_before(self, at: datetime) -> int:
@@ -126,5 +128,5 @@ class OfficerNames:
 
         return self._connections.read(deleted)
 
-    def _place(self, actor: str) -> bytes:
+    def _row_key(self, actor: str) -> bytes:
         return self._secret.lookup_key(_PURPOSE, actor.encode())

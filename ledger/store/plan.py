@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
+from ledger.errors import KeyDestroyedError, LedgerError, StreamMovedError, UnstorableError
 from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
 
 UNIQUE_KINDS = frozenset({"directive", "pair", "series", "notice", "emitter"})
@@ -38,14 +38,14 @@ class BatchState:
         commands: positions of the batch's commands that are stored.
         versions: last version of the batch's streams that exist.
         lookups: streams of the batch's unique (kind, key) that exist.
-        dead: data keys of the batch that do not stand.
+        expired_keys: data keys of the batch that do not stand.
     """
 
     head: int
     commands: dict[UUID, tuple[int, ...]] = field(default_factory=dict[UUID, tuple[int, ...]])
     versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
     lookups: dict[tuple[str, bytes], UUID] = field(default_factory=dict[tuple[str, bytes], UUID])
-    dead: frozenset[bytes] = frozenset()
+    expired_keys: frozenset[bytes] = frozenset()
 
 
 @dataclass(slots=True)
@@ -62,19 +62,19 @@ class AppendPlan:
     commands: set[UUID] = field(default_factory=set[UUID])
 
 
-def planned(appends: Sequence[Append], standing: BatchState, unsettled: set[UUID]) -> AppendPlan:
+def planned(appends: Sequence[Append], state: BatchState, unsettled: set[UUID]) -> AppendPlan:
     """Judge the batch; `events` get the positions head + 1, head + 2, … in their order.
 
     Args:
         unsettled: commands of this batch whose commit was sent and not answered. They were one
             transaction: where all of them stand, it was this call that appended them.
     """
-    plan = AppendPlan(standing.head)
-    commands = dict(standing.commands)
-    versions = dict(standing.versions)
-    lookups = dict(standing.lookups)
-    own = set(unsettled) if unsettled <= standing.commands.keys() else set[UUID]()
-    position = standing.head
+    plan = AppendPlan(state.head)
+    commands = dict(state.commands)
+    versions = dict(state.versions)
+    lookups = dict(state.lookups)
+    own = set(unsettled) if unsettled <= state.commands.keys() else set[UUID]()
+    position = state.head
     for append in appends:
         command = append.events[0].command
         first = None if append.goes_on else commands.get(command)
@@ -82,7 +82,7 @@ def planned(appends: Sequence[Append], standing: BatchState, unsettled: set[UUID
             plan.results.append(AppendedBatch(first, known=command not in own))
             own.discard(command)
             continue
-        error = _refusal(append, versions, lookups, standing.dead)
+        error = _refusal(append, versions, lookups, state.expired_keys)
         if error is not None:
             plan.results.append(error)
             continue
@@ -107,7 +107,7 @@ def _refusal(
     append: Append,
     versions: dict[UUID, int],
     lookups: dict[tuple[str, bytes], UUID],
-    dead: frozenset[bytes],
+    expired_keys: frozenset[bytes],
 ) -> LedgerError | None:
     moved: dict[UUID, int] = {}
     for event in append.events:
@@ -116,12 +116,12 @@ def _refusal(
         if event.version != last + 1:
             return StreamMovedError(stream)
         moved[stream] = event.version
-        if event.key_id in dead:
-            return KeyGoneError(event.key_id)
+        if event.key_id in expired_keys:
+            return KeyDestroyedError(event.key_id)
     claimed: dict[tuple[str, bytes], UUID] = {}
     for row in append.lookups:
-        if row.key_id in dead:
-            return KeyGoneError(row.key_id)
+        if row.key_id in expired_keys:
+            return KeyDestroyedError(row.key_id)
         if row.kind in UNIQUE_KINDS:
             there = lookups.get((row.kind, row.key), row.stream)
             if there != row.stream:

@@ -154,7 +154,7 @@ def write_next(cursor: psycopg.Cursor, event: SealedEvent, mac: EventMac) -> int
         The head that the event was appended after; None, and nothing is written, when another
         version is next or its key does not live.
     """
-    partition, key_id = _place(event)
+    partition, key_id = _partition_key(event)
     columns = (event.stream, event.version, event.type, event.header, event.command)
     row = cursor.execute(
         _NEXT, (*columns, partition, _mac(event, mac), event.sealed, key_id), prepare=True
@@ -179,14 +179,14 @@ def _parts(plan: AppendPlan) -> list[_Part]:
     parts: list[_Part] = []
     for position, event in enumerate(plan.events, plan.head + 1):
         if event.sealed is not None:
-            partition, key_id = _place(event)
+            partition, key_id = _partition_key(event)
             parts.append((partition, position, 0, event.sealed, key_id))
             for n, attached in enumerate(event.attached, 1):
                 parts.append((partition, position, n, attached, key_id))
     return parts
 
 
-def _place(event: SealedEvent) -> tuple[int, bytes]:
+def _partition_key(event: SealedEvent) -> tuple[int, bytes]:
     assert event.partition is not None, "a sealed event has a partition"
     assert event.key_id is not None, "a sealed event has a key"
     return event.partition, event.key_id

@@ -39,7 +39,7 @@ from ledger.store.queries import (
 
 T = TypeVar("T")
 
-Asked = Sequence[object] | Mapping[str, object]
+SqlValues = Sequence[object] | Mapping[str, object]
 _FactRow = tuple[int, UUID, int, str, bytes, bytes | None, bytes | None]
 
 _LAST_POSITION = 2**63 - 1
@@ -65,14 +65,14 @@ class Queries(ABC):
         """The last position; 0 in an empty ledger."""
         return self._ask(lambda c: _position(c.execute(HEAD, prepare=True, binary=True)))
 
-    def judging_position(self) -> tuple[int, int]:
+    def verdict_position(self) -> tuple[int, int]:
         """The head, and the position of the newest notice event up to it (0: none)."""
         return self._ask(lambda c: _pair(c.execute(JUDGING, prepare=True, binary=True).fetchone()))
 
-    def judging_position_of(
+    def verdict_position_of(
         self, keys: Sequence[bytes], kinds: Sequence[str]
     ) -> tuple[int, int, set[bytes]]:
-        """As `judging_position`, and which of `keys` have a lookup row of these kinds."""
+        """As `verdict_position`, and which of `keys` have a lookup row of these kinds."""
         rows = self._ask(
             lambda c: (
                 c.cursor(binary=True)
@@ -97,8 +97,8 @@ class Queries(ABC):
         """
         last = _LAST_POSITION if up_to is None else up_to
         if chunks is None:
-            asked = (list(streams), last)
-            return self._facts(OF_STREAMS, asked)
+            values = (list(streams), last)
+            return self._facts(OF_STREAMS, values)
         some = {"streams": list(streams), "upto": last, "chunks": list(chunks)}
         return self._facts(OF_STREAMS_BUT_CHUNKS, some)
 
@@ -106,14 +106,14 @@ class Queries(ABC):
         self, streams: Sequence[UUID], up_to: int, chunks: Collection[int]
     ) -> dict[UUID, int]:
         """How many sealed bytes `facts_of_streams` would read of each stream; none is read."""
-        asked = {"streams": list(streams), "upto": up_to, "chunks": list(chunks)}
-        rows = self._ask(lambda c: c.execute(SIZES_OF_STREAMS, asked, prepare=True).fetchall())
+        values = {"streams": list(streams), "upto": up_to, "chunks": list(chunks)}
+        rows = self._ask(lambda c: c.execute(SIZES_OF_STREAMS, values, prepare=True).fetchall())
         return {cast("UUID", row[0]): cast("int", row[1]) for row in rows}
 
     def chunks_of_streams(self, streams: Sequence[UUID], up_to: int | None) -> list[int]:
         """The positions of the chunks that `facts_of_streams` leaves out when none is named."""
-        asked = {"streams": list(streams), "upto": _LAST_POSITION if up_to is None else up_to}
-        rows = self._ask(lambda c: c.execute(CHUNKS_OF_STREAMS, asked, prepare=True).fetchall())
+        values = {"streams": list(streams), "upto": _LAST_POSITION if up_to is None else up_to}
+        rows = self._ask(lambda c: c.execute(CHUNKS_OF_STREAMS, values, prepare=True).fetchall())
         return [cast("int", row[0]) for row in rows]
 
     def facts_at(self, positions: Sequence[int]) -> list[StoredFact]:
@@ -122,9 +122,9 @@ class Queries(ABC):
         Raises:
             PositionHoleError: there is no such position, though something points at it.
         """
-        wanted = sorted(set(positions))
-        facts = self._facts(AT, (wanted,))
-        _all_there(wanted, {fact.position for fact in facts})
+        unique_positions = sorted(set(positions))
+        facts = self._facts(AT, (unique_positions,))
+        _all_there(unique_positions, {fact.position for fact in facts})
         return facts
 
     def headers_at(self, positions: Sequence[int]) -> dict[int, bytes]:
@@ -133,17 +133,19 @@ class Queries(ABC):
         Raises:
             PositionHoleError: there is no such position, though something points at it.
         """
-        wanted = sorted(set(positions))
+        unique_positions = sorted(set(positions))
 
         def read(connection: psycopg.Connection) -> dict[int, bytes]:
-            cursor = connection.cursor(binary=True).execute(HEADERS_AT, (wanted,), prepare=True)
+            cursor = connection.cursor(binary=True).execute(
+                HEADERS_AT, (unique_positions,), prepare=True
+            )
             rows = cast("list[EventRow]", cursor.fetchall())
             if self.macs is not None:
                 self.macs.check(connection, rows)
             return {row[0]: row[4] for row in rows}
 
         headers = self._ask(read)
-        _all_there(wanted, headers)
+        _all_there(unique_positions, headers)
         return headers
 
     def facts_of_topics(
@@ -154,8 +156,8 @@ class Queries(ABC):
         The types of notices, and those that may change a verdict later, have an index: others read
         every event.
         """
-        asked = (list(topics), after, limit)
-        return self._facts(OF_TOPICS, asked, prepare=False)
+        values = (list(topics), after, limit)
+        return self._facts(OF_TOPICS, values, prepare=False)
 
     def facts_of_topics_by(
         self,
@@ -172,8 +174,8 @@ class Queries(ABC):
             instants: from the first one to before the second one, as headers write them.
             actor: who did it; None: anybody.
         """
-        asked = (list(topics), *positions, *instants, actor, actor, limit)
-        return self._facts(OF_TOPICS_BY, asked, prepare=False)
+        values = (list(topics), *positions, *instants, actor, actor, limit)
+        return self._facts(OF_TOPICS_BY, values, prepare=False)
 
     def lookups(self, keys: Sequence[bytes], kinds: Sequence[str]) -> list[LookupRow]:
         """The rows of these kinds and keys, ordered by kind, key and stream."""
@@ -222,10 +224,10 @@ class Queries(ABC):
             raise ForgedEventError(forged)
 
     def _facts(
-        self, statement: LiteralString, asked: Asked, *, prepare: bool = True
+        self, statement: LiteralString, values: SqlValues, *, prepare: bool = True
     ) -> list[StoredFact]:
         def read(connection: psycopg.Connection) -> list[StoredFact]:
-            cursor = connection.cursor(binary=True).execute(statement, asked, prepare=prepare)
+            cursor = connection.cursor(binary=True).execute(statement, values, prepare=prepare)
             rows = cast("list[_FactRow]", cursor.fetchall())
             if self.macs is not None:
                 self.macs.check(connection, ((*row[:5], row[6]) for row in rows))
@@ -258,9 +260,9 @@ class Snapshot(Queries):
             raise refusal(self._connection, error) from None
 
 
-def _all_there(wanted: Sequence[int], found: Collection[int]) -> None:
-    if len(found) != len(wanted):
-        missing = min(set(wanted).difference(found))
+def _all_there(positions: Sequence[int], found: Collection[int]) -> None:
+    if len(found) != len(positions):
+        missing = min(set(positions).difference(found))
         raise PositionHoleError(f"position {missing} is missing")
 
 

@@ -129,9 +129,9 @@ class LedgerRecorder(Queries, ApplicationRecorder):
         found = self._events_after(position, limit)
         if not found:
             return []
-        asked = (position + 1, found[-1][0], _or_last(bytes_max))
+        values = (position + 1, found[-1][0], _or_last(bytes_max))
         rows = self.connections.read(
-            lambda c: c.cursor(binary=True).execute(PARTS_BETWEEN, asked, prepare=True).fetchall()
+            lambda c: c.cursor(binary=True).execute(PARTS_BETWEEN, values, prepare=True).fetchall()
         )
         parts = dict(cast("list[tuple[int, bytes]]", rows))
         if bytes_max is not None and sum(map(len, parts.values())) >= bytes_max:
@@ -231,11 +231,11 @@ class LedgerRecorder(Queries, ApplicationRecorder):
         """The events of one stream with gt < version ≤ lte."""
         statement: LiteralString = _EVENTS_DOWN if desc else _EVENTS
         low = 0 if gt is None else gt
-        asked = (_uuid(originator_id), low, _or_last(lte), _or_last(limit))
+        values = (_uuid(originator_id), low, _or_last(lte), _or_last(limit))
         return self._select(
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(StoredEvent))
-                .execute(statement, asked, prepare=True)
+                .execute(statement, values, prepare=True)
                 .fetchall()
             )
         )

@@ -71,7 +71,7 @@ class RegisterRow:
 
     Attributes:
         actor: who uploaded it.
-        told: what its file is called, and what somebody said of its columns.
+        members: what its file is called, and what somebody said of its columns.
         rows_done: the last row that is done of what is being done, or was.
         rows_all: of the sheet; None: not known.
         counts: of what → code → how many.
@@ -86,7 +86,7 @@ class RegisterRow:
     state: State
     bytes: int
     key: DataKey
-    told: StagedMembers
+    members: StagedMembers
     rows_done: int
     rows_all: int | None
     counts: Counts
@@ -100,7 +100,7 @@ class RegisterChange:
 
     state: State | None = None
     bytes: int | None = None
-    told: StagedMembers | None = None
+    members: StagedMembers | None = None
     rows_done: int | None = None
     rows_all: int | None = None
     counts: Counts | None = None
@@ -108,13 +108,13 @@ class RegisterChange:
     """None: there is none any more."""
 
 
-def sealed_told(key: DataKey, register: UUID, told: StagedMembers) -> bytes:
+def seal_members(key: DataKey, register: UUID, members: StagedMembers) -> bytes:
     """What is told of a register, sealed.
 
     Raises:
         ValueError: it is longer than any form.
     """
-    return staged_rows.sealed_told(key, _TOLD, register, told)
+    return staged_rows.seal_members(key, _TOLD, register, members)
 
 
 def opened(row: Row, key: DataKey) -> RegisterRow:
@@ -132,7 +132,7 @@ def opened(row: Row, key: DataKey) -> RegisterRow:
         state=row[4],
         bytes=row[5],
         key=key,
-        told=staged_rows.opened_told(key, _TOLD, row[0], row[7]),
+        members=staged_rows.open_members(key, _TOLD, row[0], row[7]),
         rows_done=row[8],
         rows_all=row[9],
         counts=json.loads(row[10]),

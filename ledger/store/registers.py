@@ -67,7 +67,7 @@ class Registers(FencedRows):
         """The id of a transfer that has no number: a keyed hash, for content can be guessed."""
         return self._secret.lookup_key("register", content).hex()
 
-    def begin(self, actor: str, told: StagedMembers, at: datetime) -> RegisterRow:
+    def begin(self, actor: str, members: StagedMembers, at: datetime) -> RegisterRow:
         """A new register, of which nothing is there yet."""
         key = self._keys.key_for("staging", day=staging_day(at))
         register = random_uuid()
@@ -76,7 +76,7 @@ class Registers(FencedRows):
             "actor": actor,
             "at": at,
             "key_id": key.id,
-            "told": rows.sealed_told(key, register, told),
+            "told": rows.seal_members(key, register, members),
         }
         # Once more after a lost connection: the same row again.
         self._writer.read(lambda connection: connection.execute(rows.INSERT, row))
@@ -89,24 +89,28 @@ class Registers(FencedRows):
             NotFoundError: there is none, its time is over, or somebody spoilt its row.
             MastersUnavailableError: it cannot be opened.
         """
-        found = self._found(register, 1, at)
+        found = self._select(register, 1, at)
         if not found:
             raise NotFoundError
         return found[0]
 
     def newest(self, limit: int, at: datetime) -> list[RegisterRow]:
         """The registers that are there whole, the newest first."""
-        return self._found(None, limit, at)
+        return self._select(None, limit, at)
 
     def change(self, one: RegisterRow, change: RegisterChange, at: datetime) -> None:
         """Change it; nothing when it is gone."""
-        told = None if change.told is None else rows.sealed_told(one.key, one.register, change.told)
+        sealed_members = (
+            None
+            if change.members is None
+            else rows.seal_members(one.key, one.register, change.members)
+        )
         row = {
             "register": one.register,
             "at": at,
             "state": change.state,
             "bytes": change.bytes,
-            "told": told,
+            "told": sealed_members,
             "rows_done": change.rows_done,
             "rows_all": change.rows_all,
             "counts": None if change.counts is None else json.dumps(change.counts),
@@ -126,13 +130,13 @@ class Registers(FencedRows):
 
     def piece(self, one: RegisterRow, kind: Kind, number: int) -> bytes | None:
         """A piece; None when there is none."""
-        asked = (one.register, kind, number)
+        values = (one.register, kind, number)
 
-        def found(connection: psycopg.Connection) -> tuple[bytes] | None:
-            row = connection.cursor(binary=True).execute(rows.PIECE, asked).fetchone()
+        def select_piece(connection: psycopg.Connection) -> tuple[bytes] | None:
+            row = connection.cursor(binary=True).execute(rows.PIECE, values).fetchone()
             return cast("tuple[bytes] | None", row)
 
-        row = self._writer.read(found)
+        row = self._writer.read(select_piece)
         if row is None:
             return None
         return open_blob(one.key, _purpose(kind, number), one.register, bytes(row[0]))
@@ -151,11 +155,11 @@ class Registers(FencedRows):
         with self._working(_lock_number(register), RegisterBusyError) as fenced:
             yield fenced
 
-    def _found(self, register: UUID | None, limit: int, at: datetime) -> list[RegisterRow]:
-        asked = {"register": register, "today": day_in_japan(at), "limit": limit}
+    def _select(self, register: UUID | None, limit: int, at: datetime) -> list[RegisterRow]:
+        values = {"register": register, "today": day_in_japan(at), "limit": limit}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:
-            found = connection.cursor(binary=True).execute(rows.FIND, asked).fetchall()
+            found = connection.cursor(binary=True).execute(rows.FIND, values).fetchall()
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)

@@ -31,20 +31,20 @@ Row = TypeVar("Row")
 Opened = TypeVar("Opened")
 
 
-def sealed_told(key: DataKey, purpose: str, place: UUID, told: StagedMembers) -> bytes:
+def seal_members(key: DataKey, purpose: str, place: UUID, members: StagedMembers) -> bytes:
     """What is told of the row of that id, sealed.
 
     Raises:
         ValueError: it is longer than `TOLD_BYTES_MAX`.
     """
-    content = json.dumps(told, ensure_ascii=False).encode()
+    content = json.dumps(members, ensure_ascii=False).encode()
     if len(content) > TOLD_BYTES_MAX:
         raise ValueError(f"{purpose} is longer than any form and any question")
     return seal_blob(key, purpose, place, content)
 
 
-def opened_told(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> StagedMembers:
-    """What `sealed_told` sealed.
+def open_members(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> StagedMembers:
+    """What `seal_members` sealed.
 
     Raises:
         CorruptRecordError: it does not open.
@@ -52,7 +52,7 @@ def opened_told(key: DataKey, purpose: str, place: UUID, sealed: bytes) -> Stage
     return json.loads(open_blob(key, purpose, place, bytes(sealed)))
 
 
-def living(
+def live_rows(
     keys: KeyRing, rows: Sequence[Row], key_id: Callable[[Row], bytes]
 ) -> Iterator[tuple[Row, DataKey]]:
     """Each row with its key; without those whose key is dead.
@@ -88,7 +88,7 @@ def opened_rows(
     spoilt: list[UUID] = []
     for row in rows:
         try:
-            found += [opened(one, key) for one, key in living(keys, [row], key_id)]
+            found += [opened(one, key) for one, key in live_rows(keys, [row], key_id)]
         except BrokenWorldError:
             _log.error("a row does not open", extra={"row": str(of(row))})
             spoilt.append(of(row))
@@ -113,7 +113,7 @@ class PieceWriter(io.RawIOBase):
     ) -> None:
         super().__init__()
         self._put, self._also = put, also
-        self._rest, self._number = bytearray(), 0
+        self._buffer, self._number = bytearray(), 0
         self.bytes = 0
 
     @override
@@ -124,20 +124,20 @@ class PieceWriter(io.RawIOBase):
     def write(self, content: bytes | bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] -- of what is handed in, as the library does
         if self._also is not None:
             self._also(content)
-        self._rest += content
+        self._buffer += content
         self.bytes += len(content)
-        while len(self._rest) >= PIECE_BYTES:
+        while len(self._buffer) >= PIECE_BYTES:
             self._keep(PIECE_BYTES)
         return len(content)
 
     def end(self) -> None:
         """Keep what is left."""
-        if self._rest:
-            self._keep(len(self._rest))
+        if self._buffer:
+            self._keep(len(self._buffer))
 
     def _keep(self, size: int) -> None:
-        self._put(self._number, bytes(self._rest[:size]))
-        del self._rest[:size]
+        self._put(self._number, bytes(self._buffer[:size]))
+        del self._buffer[:size]
         self._number += 1
 
 

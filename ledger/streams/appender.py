@@ -24,7 +24,7 @@ from ledger.commands import (
     WithdrawNotice,
 )
 from ledger.crypto.keyring import KeyRing
-from ledger.errors import KeyGoneError, LedgerError, StoreUnavailableError, StreamMovedError
+from ledger.errors import KeyDestroyedError, LedgerError, StoreUnavailableError, StreamMovedError
 from ledger.format.envelope import Append
 from ledger.format.event_writer import EventMetadata
 from ledger.store.append import AppendedBatch
@@ -86,7 +86,7 @@ class CommandAppender:
                 # The first time's stream may be another one: some are random.
                 first = self._first(command) if result.known else None
                 return first or CommandReceipt(append.events[0].stream, result.positions[0])
-            if isinstance(result, KeyGoneError):
+            if isinstance(result, KeyDestroyedError):
                 self._keys.forget(event.key_id for event in append.events if event.key_id)
             elif not isinstance(result, StreamMovedError):
                 raise result
@@ -98,7 +98,7 @@ class CommandAppender:
         return CommandReceipt(*events[0], known=True) if events else None
 
 
-def place_of(
+def metadata_of(
     command: Command, stream: UUID, version: int, at: datetime, judged: int | None = None
 ) -> EventMetadata:
     """Where an event of the command goes. `judged`: the position that its verdict knows."""

@@ -19,7 +19,7 @@ from ledger.merkle.partial import joined
 COPY = RecordCarriedForward.TYPE
 
 
-def is_dead(event: OpenEvent) -> bool:
+def is_expired(event: OpenEvent) -> bool:
     """Whether the event had a sealed part that does not open any more."""
     return event.content is None and event.header.sealed_key is not None
 
@@ -37,7 +37,7 @@ def with_copies(
         CorruptRecordError: a copy is not of the original that it names, or two do not agree.
     """
     places = {event.position: n for n, event in enumerate(originals)}
-    living: dict[int, list[OpenEvent]] = {}
+    live_copies: dict[int, list[OpenEvent]] = {}
     for copy in copies:
         position = original_of(copy.header)
         n = places.get(position)
@@ -45,9 +45,9 @@ def with_copies(
             if up_to is None or copy.position <= up_to:
                 raise CorruptRecordError("the copy names no event of its stream", copy.position)
         elif copy.content is not None and originals[n].content is None:
-            living.setdefault(n, []).append(copy)
+            live_copies.setdefault(n, []).append(copy)
     events = list(originals)
-    for n, found in living.items():
+    for n, found in live_copies.items():
         events[n] = replace(events[n], content=_added_up(events[n].header, found))
     events += [copy for copy in copies if up_to is None or copy.position <= up_to]
     return sorted(events, key=attrgetter("position"))

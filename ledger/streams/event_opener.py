@@ -12,7 +12,7 @@ from ledger.format.events import Event, ExpiredEvent, Fact
 from ledger.format.header import read_header
 from ledger.store.fact_reader import bare, open_all
 from ledger.store.recorder import LedgerRecorder
-from ledger.streams.carried_records import COPY, check_copies, is_dead, original_of, with_copies
+from ledger.streams.carried_records import COPY, check_copies, is_expired, original_of, with_copies
 from ledger.values import PrincipalRef
 
 NO_CHUNKS: Final[Collection[int]] = ()
@@ -48,8 +48,8 @@ class EventOpener:
         copies = [one for one in found if one.content is not None and one.header.copies is not None]
         if copies:
             headers = {one.position: one.header for one in found}
-            wanted = {original_of(one.header) for one in copies} - headers.keys()
-            elsewhere = self.reads.headers_at(list(wanted)) if wanted else {}
+            missing_positions = {original_of(one.header) for one in copies} - headers.keys()
+            elsewhere = self.reads.headers_at(list(missing_positions)) if missing_positions else {}
             headers |= {position: read_header(header) for position, header in elsewhere.items()}
             check_copies(copies, headers)
         return found
@@ -78,7 +78,7 @@ class EventOpener:
             CorruptRecordError: a sealed part does not open, or its header says something else.
         """
         found: dict[UUID, list[AnyFact]] = {}
-        for opened in self._again(streams, up_to, chunks)[0]:
+        for opened in self._read_with_retry(streams, up_to, chunks)[0]:
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return found
 
@@ -90,7 +90,7 @@ class EventOpener:
         Nearly no line has one, so of a bulk transfer of any size little is held at once. A line
         that is left out is empty, so that the others keep their numbers.
         """
-        events = self._again(streams, up_to, NO_CHUNKS, with_holes=with_holes)[0]
+        events = self._read_with_retry(streams, up_to, NO_CHUNKS, with_holes=with_holes)[0]
         thinned = map(with_verdicts, self._chunks(streams, up_to, with_holes=with_holes))
         events += (one for one in thinned if one is not None)
         return sorted(events, key=attrgetter("position"))
@@ -102,7 +102,10 @@ class EventOpener:
 
         Of a bulk transfer of any size little is held at once.
         """
-        events = [with_persons(one, persons) for one in self._again(streams, up_to, NO_CHUNKS)[0]]
+        events = [
+            with_persons(one, persons)
+            for one in self._read_with_retry(streams, up_to, NO_CHUNKS)[0]
+        ]
         if persons:
             chunks = self._chunks(streams, up_to, with_holes=False)
             events += (with_persons(one, persons) for one in chunks)
@@ -119,13 +122,13 @@ class EventOpener:
 
     def without_chunks(self, streams: Sequence[UUID], up_to: int | None) -> list[OpenEvent]:
         """As `carried`, without the chunks of bulk transfers."""
-        return self._again(streams, up_to, NO_CHUNKS)[0]
+        return self._read_with_retry(streams, up_to, NO_CHUNKS)[0]
 
     def carried(
         self, streams: Sequence[UUID], up_to: int | None, *, with_holes: bool = False
     ) -> list[OpenEvent]:
         """The events up to a position, the dead ones as copies carry them; raises as `facts`."""
-        return self._again(streams, up_to, None, with_holes=with_holes)[0]
+        return self._read_with_retry(streams, up_to, None, with_holes=with_holes)[0]
 
     def carried_as_read(
         self, streams: Sequence[UUID], up_to: int | None, read: list[StoredFact] | None = None
@@ -140,9 +143,9 @@ class EventOpener:
             events, died_meanwhile = self._opened_as_carried(read, up_to, with_holes=False)
             if not died_meanwhile:
                 return events, read
-        return self._again(streams, up_to, None)
+        return self._read_with_retry(streams, up_to, None)
 
-    def _again(
+    def _read_with_retry(
         self,
         streams: Sequence[UUID],
         up_to: int | None,
@@ -177,16 +180,18 @@ class EventOpener:
         copies = [one for one in read if one.type == COPY]
         stored = [one for one in read if one.type != COPY] if copies else read
         opened = self.unsealed(stored, with_holes=with_holes)
-        dead = [n for n, one in enumerate(opened) if is_dead(one)]
+        expired_indexes = [n for n, one in enumerate(opened) if is_expired(one)]
         if copies:
             # Where nothing is dead no copy is read, so none has to be opened.
-            living = (
-                self.unsealed(copies, with_holes=with_holes) if dead else bare(copies, self.ledger)
+            live_copies = (
+                self.unsealed(copies, with_holes=with_holes)
+                if expired_indexes
+                else bare(copies, self.ledger)
             )
-            events = with_copies(opened, living, up_to)
+            events = with_copies(opened, live_copies, up_to)
         else:
             events = opened
-        return events, any(stored[n].sealed is not None for n in dead)
+        return events, any(stored[n].sealed is not None for n in expired_indexes)
 
     def facts_of_topics(
         self, topics: Sequence[str], after: int, limit: int | None = None

@@ -147,7 +147,7 @@ class Sealer:
         lines: Mapping[int, PersonLine],
         place: EventMetadata,
         series: UUID | None,
-        living: Collection[DataKey],
+        live_keys: Collection[DataKey],
     ) -> DataKey:
         """The key of a later event of a transfer's stream: it never dies before what it corrects.
 
@@ -155,19 +155,21 @@ class Sealer:
         key of its own (a series, an open period) stays under it when the period has ended.
 
         Args:
-            living: the keys that still stand among those of the stream's events.
+            live_keys: the keys that still stand among those of the stream's events.
         """
-        owned = [key for key in living if key.owner == (series or place.stream)]
+        owned = [key for key in live_keys if key.owner == (series or place.stream)]
         if owned:
             return owned[0]
         dated = _class_and_day(record, lines, place.at)
         if dated is None:
             return self.keys.key_for("series", owner=place.stream)
         key_class, day = dated
-        lasting = [key for key in living if _day_of_record(key) > day]
+        later_keys = [key for key in live_keys if _day_of_record(key) > day]
         # No key is made that nothing is sealed under.
         return (
-            max(lasting, key=_day_of_record) if lasting else self.keys.key_for(key_class, day=day)
+            max(later_keys, key=_day_of_record)
+            if later_keys
+            else self.keys.key_for(key_class, day=day)
         )
 
     def access_key(self, at: datetime) -> DataKey:

@@ -70,7 +70,7 @@ class Streams(EventOpener):
     ) -> None:
         super().__init__(reads, keys, ledger)
         self.secret = secret
-        self.hiding = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)
+        self.exclusions = CurrentExclusions(ExclusionRows(reads.connections), keys, ledger)
 
     def _facts(self, stream: UUID, up_to: int | None) -> list[AnyFact]:
         return self.facts([stream], up_to).get(stream, [])
@@ -113,7 +113,7 @@ class Streams(EventOpener):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
-    def shown(
+    def visibility(
         self, excluded: ActiveExclusions | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:
         """Gives a transfer as all who read records may know of it (Order 11).
@@ -123,15 +123,15 @@ class Streams(EventOpener):
         says, or (None) as of now. Of a bulk transfer of more persons than one event holds, hidden
         lines are counted, for their number is not listed line by line.
         """
-        standing = self.hiding.standing() if excluded is None else excluded
+        active = self.exclusions.active() if excluded is None else excluded
 
-        def shown(state: transfer.State) -> transfer.State | None:
-            hidden = self.hidden_lines(state, standing)
+        def visible_part(state: transfer.State) -> transfer.State | None:
+            hidden = self.hidden_lines(state, active)
             if hidden is None:
                 return None
             return _without(state, hidden) if hidden else state
 
-        return shown
+        return visible_part
 
     def hidden_lines(
         self, state: transfer.State, excluded: ActiveExclusions
@@ -140,7 +140,7 @@ class Streams(EventOpener):
         position, entry = state.first_position, state.entry
         marked = entry is not None and entry.order_11 != 0
         is_hidden = excluded.hides(position, (), is_marked=marked)
-        if not excluded.tells_persons_apart(position) or (is_hidden and is_large(state)):
+        if not excluded.distinguishes_persons(position) or (is_hidden and is_large(state)):
             return None if is_hidden else frozenset()
         lines = self.all_lines(state)
         people = {n: line.principal for n, line in lines.items()}
@@ -182,8 +182,8 @@ class Streams(EventOpener):
         return state.lines if whole is None else whole.lines
 
     def visible(self, excluded: ActiveExclusions | None = None) -> Callable[[transfer.State], bool]:
-        """Tells of a transfer whether all who read records may know of it: see `shown`."""
-        shown = self.shown(excluded)
+        """Tells of a transfer whether all who read records may know of it: see `visibility`."""
+        shown = self.visibility(excluded)
         return lambda state: shown(state) is not None
 
     def hidden(
@@ -202,16 +202,16 @@ class Streams(EventOpener):
         An export of all persons leaves out the same: who compares it with what is told learns
         nothing.
         """
-        standing = self.hiding.standing() if excluded is None else excluded
+        active = self.exclusions.active() if excluded is None else excluded
         states = self.transfer_states(transfers, None, NO_CHUNKS) if transfers else {}
-        found = self.hidden(states, standing)
+        found = self.hidden(states, active)
         for stream, state in states.items():
-            if stream in found or not standing.tells_persons_apart(state.first_position):
+            if stream in found or not active.distinguishes_persons(state.first_position):
                 continue
             marked = state.entry is not None and state.entry.order_11 != 0
             _, lines = transfer.ever_in(self._facts(stream, None))
             keys = {self.principal_key(line.principal) for line in lines}
-            if any(standing.hides(state.first_position, (key,), is_marked=marked) for key in keys):
+            if any(active.hides(state.first_position, (key,), is_marked=marked) for key in keys):
                 found.add(stream)
         return found
 
@@ -274,7 +274,7 @@ class Streams(EventOpener):
             fresh = {}
             for stream, facts in self.facts(streams, up_to).items() if streams else ():
                 state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
-                if state is None or not state.stands or state.a is None or state.b is None:
+                if state is None or not state.is_active or state.a is None or state.b is None:
                     continue
                 ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
                 if known.keys().isdisjoint(ends):
@@ -298,7 +298,7 @@ class Streams(EventOpener):
 
     # -- lookups by key --------------------------------------------------------------------------
 
-    def heard(self, opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
+    def verified_fact(self, opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
         """What the event says, and that whoever asks for what it is about finds it.
 
         Raises:
@@ -323,7 +323,7 @@ class Streams(EventOpener):
             case _:
                 return []
 
-    def found(self, kind: str, key: bytes) -> UUID | None:
+    def find_stream(self, kind: str, key: bytes) -> UUID | None:
         """The stream that the lookup row of a unique kind names."""
         rows = self.reads.lookups([key], [kind])
         return rows[0].stream if rows else None

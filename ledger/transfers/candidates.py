@@ -100,19 +100,19 @@ class CandidateReader:
 
     def of_persons(self, keys: list[UUID], cause: int, after: int, limit: int) -> list[Candidate]:
         """Transfers in which somebody with one of these principal keys ever stood."""
-        return self._asked((_BY_PERSON, _ALL_BY_PERSON), keys, (cause, after, limit))
+        return self._select((_BY_PERSON, _ALL_BY_PERSON), keys, (cause, after, limit))
 
     def of_notice(self, key: UUID, cause: int, after: int, limit: int) -> list[Candidate]:
         """Transfers that ever relied on the notice of this key."""
-        return self._asked((_BY_NOTICE, _ALL_BY_NOTICE), key, (cause, after, limit))
+        return self._select((_BY_NOTICE, _ALL_BY_NOTICE), key, (cause, after, limit))
 
     @cached_property
-    def _has_belated(self) -> bool:
+    def _has_late_events(self) -> bool:
         """Whether the index has them; then the one that takes its place has them as well."""
         row = self._connections.read(lambda c: c.execute(_HAS_BELATED, prepare=True).fetchone())
         return row is not None and bool(row[0])
 
-    def _asked(
+    def _select(
         self,
         statements: tuple[LiteralString, LiteralString],
         key: UUID | list[UUID],
@@ -122,6 +122,6 @@ class CandidateReader:
         values = {"key": key, "cause": cause, "after": after, "limit": limit}
         known, whole = statements
 
-        statement = known if self._has_belated else whole
+        statement = known if self._has_late_events else whole
         rows = self._connections.read(lambda c: c.execute(statement, values).fetchall())
         return [(row[0], row[1]) for row in rows]

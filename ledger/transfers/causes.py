@@ -126,12 +126,12 @@ class Causes:
         return not any(self.touches(fact, facts, hides) for fact in between)
 
     def _causes_in(self, streams: Iterable[UUID]) -> Iterator[AnyFact]:
-        wanted = list(streams)
-        unknown = [one for one in wanted if one not in self._of_streams]
+        all_streams = list(streams)
+        unknown = [one for one in all_streams if one not in self._of_streams]
         found = self._streams.facts(unknown, None) if unknown else {}
         for stream in unknown:
             self._of_streams[stream] = [one for one in found.get(stream, []) if _is_cause(one)]
-        for stream in wanted:
+        for stream in all_streams:
             yield from self._of_streams[stream]
 
     def _streams_about(self, facts: Iterable[AnyFact], hides: Hides) -> set[UUID]:
@@ -146,7 +146,7 @@ class Causes:
         for notice_id in named:
             if notice_id not in self._named:
                 key = self._streams.notice_key(notice_id)
-                self._named[notice_id] = self._streams.found("notice", key)
+                self._named[notice_id] = self._streams.find_stream("notice", key)
             stream = self._named[notice_id]
             if stream is not None:
                 streams.add(stream)

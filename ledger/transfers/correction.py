@@ -22,7 +22,7 @@ from ledger.format.events import (
 from ledger.policies.context import Context, TransferVerdict, is_same
 from ledger.policies.duty import judge
 from ledger.transfers.transfer import State
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.whole_transfer import transfer_data
 from ledger.values import CheckedTransfer, Json, Transfer, transfer_of, without_principals
 
 # Lines that one event holds (event format, section 3).
@@ -48,7 +48,7 @@ def correct(
             than `LINES_MAX` persons would change.
         NothingToChangeError: the record and its verdict would be the same.
     """
-    state, before = standing(state)
+    state, before = check_correctable(state)
     if data.get("series_id") != before.data.get("series_id"):
         detail = "a message keeps its series: retract it and record it anew"
         raise MalformedError((Defect("/series_id", "SERIES_FIXED", detail),))
@@ -74,7 +74,7 @@ def correct(
     return TransferCorrected(after, lines, removed, command.reason)
 
 
-def standing(state: State | None) -> tuple[State, Record]:
+def check_correctable(state: State | None) -> tuple[State, Record]:
     """The transfer and its record, when it takes a correction.
 
     Raises:
@@ -110,25 +110,25 @@ def _changed_lines(
     numbers: dict[tuple[str, str], list[int]] = {}
     for n, line in sorted(before.items()):
         numbers.setdefault((line.principal.scheme, line.principal.id), []).append(n)
-    wanted: dict[int, PersonLine] = {}
+    new_lines: dict[int, PersonLine] = {}
     newcomers: list[PersonLine] = []
     for index, principal in enumerate(transfer.principals):
         line = PersonLine(principal, verdict.persons.get(index))
         known = numbers.get((principal.scheme, principal.id))
         if known:
-            wanted[known.pop(0)] = line
+            new_lines[known.pop(0)] = line
         else:
             newcomers.append(line)
-    free = sorted(set(before) - set(wanted))
+    free = sorted(set(before) - set(new_lines))
     fresh = max(entry.persons, max(before, default=-1) + 1)
     for line in newcomers:
         if free:
-            wanted[free.pop(0)] = line
+            new_lines[free.pop(0)] = line
         else:
-            wanted[fresh] = line
+            new_lines[fresh] = line
             fresh += 1
     changed = {
-        n: line for n, line in wanted.items() if n in restated or _differs(before.get(n), line)
+        n: line for n, line in new_lines.items() if n in restated or _differs(before.get(n), line)
     }
     left = [n for n in changed if n in before and _is_another(before[n], changed[n])]
     return changed, tuple(sorted([*free, *left]))
@@ -155,8 +155,8 @@ def changed_data(state: State | None, changes: Mapping[str, Json]) -> dict[str, 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
     """
-    state, _ = standing(state)
-    data = whole_data(state)
+    state, _ = check_correctable(state)
+    data = transfer_data(state)
     for member, value in changes.items():
         if value is None and member not in NULL_HAS_A_MEANING:
             data.pop(member, None)
@@ -174,5 +174,5 @@ def retract(command: RetractTransfer, state: State | None) -> TransferRetracted:
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: there is nothing to retract.
     """
-    standing(state)
+    check_correctable(state)
     return TransferRetracted(command.reason, command.note)

@@ -18,14 +18,14 @@ from ledger.format.header import read_header
 from ledger.policies import wellformedness
 from ledger.policies.context import Context
 from ledger.series import series
-from ledger.streams.appender import CommandAppender, place_of
+from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import Streams
 from ledger.transfers import correction, settlement, transfer
 from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
-from ledger.transfers.whole_transfer import principal_data, whole_data
+from ledger.transfers.whole_transfer import principal_data, transfer_data
 from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 
 Check = Callable[[object, date], CheckedTransfer]
@@ -53,13 +53,13 @@ class CorrectionCommands:
         command: CorrectTransfer | ReclassifyTransfer,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Correct or reclassify a recorded transfer.
 
         Args:
-            sees_all: whether who corrects may know of what is hidden under Order 11.
+            includes_hidden: whether who corrects may know of what is hidden under Order 11.
             seen: the version of the transfer that the changes were made of; None: any.
 
         Raises:
@@ -73,8 +73,8 @@ class CorrectionCommands:
             # One reading for the content and the version: what somebody else appends in between
             # is noticed by the version, and the changes are laid over it anew.
             state = self._streams.transfer_state(command.transfer)
-            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
-            again = self._asked_again(state, command.changes, at, sees_all)
+            self._check_version(state, command.transfer, seen, includes_hidden=includes_hidden)
+            again = self._prepare_verdict(state, command.changes, at, includes_hidden)
             head, context, data, restated = again
             event = correction.correct(command, state, data, context, restated)
             assert state is not None, "a correction was decided, so there is a transfer"
@@ -82,9 +82,9 @@ class CorrectionCommands:
             typed = transfer_of(data)
             position = self._judging.known.position_of(typed, event.record.verdict.notice_version)
             event = replace(event, record=replace(event.record, notice_position=position))
-            place = place_of(command, command.transfer, state.version + 1, at, head)
-            stream, living = state.entry.series, self._living(command.transfer)
-            key = self._sealer.later_key(event.record, event.lines, place, stream, living)
+            place = metadata_of(command, command.transfer, state.version + 1, at, head)
+            stream, live_keys = state.entry.series, self._live_keys(command.transfer)
+            key = self._sealer.later_key(event.record, event.lines, place, stream, live_keys)
             sealed = self._sealer.seal_record(event, event.record, place, key)
             moves = self._in_series(stream, place, lambda s: series.move(s, typed, place.stream))
             rows = self._judging.base_rows(typed, state.entry.source, place.stream, key.id)
@@ -97,13 +97,13 @@ class CorrectionCommands:
         command: RetractTransfer,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Retract a recorded transfer.
 
         Args:
-            sees_all: whether who retracts may know of what is hidden under Order 11.
+            includes_hidden: whether who retracts may know of what is hidden under Order 11.
             seen: the version of the transfer that was looked at; None: any.
 
         Raises:
@@ -113,14 +113,14 @@ class CorrectionCommands:
 
         def attempt() -> Append:
             state = self._judged(command.transfer)
-            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
+            self._check_version(state, command.transfer, seen, includes_hidden=includes_hidden)
             event = correction.retract(command, state)
             assert state is not None, "a retraction was decided, so there is a transfer"
             assert state.entry is not None, "a retraction was decided, so its key lives"
             assert state.record is not None, "a retraction was decided, so its key lives"
-            place = place_of(command, command.transfer, state.version + 1, at)
-            stream, living = state.entry.series, self._living(command.transfer)
-            key = self._sealer.later_key(state.record, state.lines, place, stream, living)
+            place = metadata_of(command, command.transfer, state.version + 1, at)
+            stream, live_keys = state.entry.series, self._live_keys(command.transfer)
+            key = self._sealer.later_key(state.record, state.lines, place, stream, live_keys)
             moves = self._in_series(stream, place, lambda s: series.leave(s, place.stream))
             return Append((self._sealer.seal(event, place, key), *moves))
 
@@ -131,14 +131,14 @@ class CorrectionCommands:
         command: SettleFindings,
         at: datetime,
         *,
-        sees_all: bool = False,
+        includes_hidden: bool = False,
         seen: int | None = None,
     ) -> CommandReceipt:
         """Put on record what was done about the findings of a transfer.
 
         Args:
-            sees_all: whether who settles may know of what is hidden under Order 11: else those of
-                hidden lines are none of theirs.
+            includes_hidden: whether who settles may know of what is hidden under Order 11: else
+                those of hidden lines are none of theirs.
             seen: the version of the transfer that was looked at; None: any. The same code may have
                 come for another person since.
 
@@ -151,16 +151,18 @@ class CorrectionCommands:
 
         def attempt() -> Append:
             state = self._judged(command.transfer)
-            event = settlement.settle(command, self._seen(state, sees_all=sees_all))
-            self._check_seen(state, command.transfer, seen, sees_all=sees_all)
+            event = settlement.settle(
+                command, self._visible_state(state, includes_hidden=includes_hidden)
+            )
+            self._check_version(state, command.transfer, seen, includes_hidden=includes_hidden)
             assert state is not None, "findings were settled, so there is a transfer"
             assert state.entry is not None, "findings were settled, so its key lives"
             assert state.record is not None, "findings were settled, so its key lives"
-            place = place_of(command, command.transfer, state.version + 1, at)
-            living = self._living(command.transfer)
+            place = metadata_of(command, command.transfer, state.version + 1, at)
+            live_keys = self._live_keys(command.transfer)
             # It says what the record says is wrong: it lives as long, as a correction does.
             key = self._sealer.later_key(
-                state.record, state.lines, place, state.entry.series, living
+                state.record, state.lines, place, state.entry.series, live_keys
             )
             return Append((self._sealer.seal(event, place, key),))
 
@@ -179,27 +181,30 @@ class CorrectionCommands:
         if state is not None and (state.entry is None or not self._streams.visible()(state)):
             raise NotFoundError
 
-    def _asked_again(
+    def _prepare_verdict(
         self,
         state: transfer.State | None,
         changes: Mapping[str, Json],
         at: datetime,
-        sees_all: bool,  # noqa: FBT001 -- of this class alone
+        includes_hidden: bool,  # noqa: FBT001 -- of this class alone
     ) -> tuple[int, Context, CheckedTransfer, frozenset[int]]:
-        seen, restated = self._seen(state, sees_all=sees_all), frozenset[int]()
+        seen, restated = (
+            self._visible_state(state, includes_hidden=includes_hidden),
+            frozenset[int](),
+        )
         before, after = correction.changed_data(seen, {}), correction.changed_data(seen, changes)
         data = self._checked(before, after, changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
-        if seen is not state and "principals" in whole_data(state):
+        if seen is not state and "principals" in transfer_data(state):
             people, restated = self._with_hidden(
                 data, state, seen, is_stated="principals" in changes
             )
             data = CheckedTransfer({**data, "principals": people})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
-        asker = asker_of(state, data, sees_all=sees_all)
+        asker = asker_of(state, data, includes_hidden=includes_hidden)
         question = VerdictQuery(typed, state.entry.source, recorded_on, asker)
         head, [context] = self._judging.gather([question])
         return head, context, data, restated
@@ -243,12 +248,14 @@ class CorrectionCommands:
         persons += [principal_data(one) for one in hidden.values()]
         return persons, frozenset(restated)
 
-    def _seen(self, state: transfer.State | None, *, sees_all: bool) -> transfer.State | None:
+    def _visible_state(
+        self, state: transfer.State | None, *, includes_hidden: bool
+    ) -> transfer.State | None:
         """The transfer as who changes it knows it: without the lines that are hidden from them."""
-        return state if state is None or sees_all else self._streams.shown()(state)
+        return state if state is None or includes_hidden else self._streams.visibility()(state)
 
-    def _check_seen(
-        self, state: transfer.State | None, stream: UUID, seen: int | None, *, sees_all: bool
+    def _check_version(
+        self, state: transfer.State | None, stream: UUID, seen: int | None, *, includes_hidden: bool
     ) -> None:
         """Refuse what was made of another version: it would undo what somebody did meanwhile.
 
@@ -257,10 +264,10 @@ class CorrectionCommands:
         if state is None or seen is None:
             return
         version = state.version
-        if not sees_all:
+        if not includes_hidden:
             facts = visible_events.facts_of(self._streams, stream)
             known = [one for one in facts if one.version <= state.version]
-            version = visible_events.version_shown(known, self._streams.shown())
+            version = visible_events.visible_version(known, self._streams.visibility())
         if seen != version:
             raise StreamMovedError(stream)
 
@@ -280,18 +287,18 @@ class CorrectionCommands:
         """
         if not changes:
             return CheckedTransfer(data)
-        looked_at = wellformedness.with_short_texts(before, data, changes)
-        persons = looked_at.get("principals")
+        shortened = wellformedness.with_short_texts(before, data, changes)
+        persons = shortened.get("principals")
         if "principals" not in changes and isinstance(persons, list):
-            looked_at["principals"] = persons[: correction.LINES_MAX]
-        self._check(looked_at, on)
+            shortened["principals"] = persons[: correction.LINES_MAX]
+        self._check(shortened, on)
         return CheckedTransfer(data)
 
     def _judged(self, stream: UUID) -> transfer.State | None:
         """The transfer; of a bulk transfer those persons alone who have a verdict of their own."""
         return self._streams.judged_states([stream]).get(stream)
 
-    def _living(self, stream: UUID) -> list[DataKey]:
+    def _live_keys(self, stream: UUID) -> list[DataKey]:
         """The keys that still stand among those that seal the events of the stream."""
         # Chunks are sealed under the record's own key.
         stored = self._streams.reads.facts_of_streams([stream], None, NO_CHUNKS)

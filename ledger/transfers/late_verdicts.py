@@ -20,7 +20,7 @@ from ledger.transfers import transfer
 from ledger.transfers.causes import Causes
 from ledger.transfers.reassessments import (
     CHUNK_MAX,
-    is_living,
+    is_live,
     is_of_older_reading,
     judged_anew,
     judged_at,
@@ -50,12 +50,14 @@ class LateVerdicts:
             keys: principal keys of the person's identifiers.
         """
         is_known = bool(self._streams.reads.lookups(keys, PERSON_KINDS)) if entries else False
-        asked = [one for one in entries if is_known or _may_be_late(one)]
-        streams = list(dict.fromkeys(one.transfer for entry in asked for one in entry.messages))
+        candidates = [one for one in entries if is_known or _may_be_late(one)]
+        streams = list(
+            dict.fromkeys(one.transfer for entry in candidates for one in entry.messages)
+        )
         if not streams:
             return {}
         # Of a bulk transfer the chunks alone in which the person stands.
-        chunks = self._streams.hiding.rows.places_of(keys, as_of).chunks
+        chunks = self._streams.exclusions.rows.positions_of(keys, as_of).chunks
         causes, judging = Causes(self._connections, self._streams), VerdictInputs(self._streams)
         found: dict[UUID, Verdict] = {}
         for begin in range(0, len(streams), CHUNK_MAX):
@@ -74,7 +76,7 @@ class LateVerdicts:
         key_of, states = self._streams.principal_key, dict[UUID, transfer.State]()
         for stream, facts in found.items():
             state = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
-            if state is None or not is_living(state):
+            if state is None or not is_live(state):
                 continue
             knew_all = causes.is_first(None, facts, judged_at(facts), hides)
             if knew_all and not is_of_older_reading(state):

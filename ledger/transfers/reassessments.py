@@ -25,7 +25,7 @@ from ledger.transfers import transfer
 from ledger.transfers.candidates import Candidate
 from ledger.transfers.causes import Causes, Hides, nobody
 from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery, asker_of
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.whole_transfer import transfer_data
 from ledger.values import PrincipalRef, transfer_of
 
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
@@ -76,9 +76,9 @@ class OlderReadings:
 
     def _recorded(self, after: int, before: int, limit: int) -> list[tuple[int, UUID, int]]:
         """(position, stream, reading) of the transfers that were recorded between two positions."""
-        asked = (after, before, _TYPES, limit)
+        values = (after, before, _TYPES, limit)
         rows = self._connections.read(
-            lambda c: c.execute(_RECORDED, asked, prepare=True, binary=True).fetchall()
+            lambda c: c.execute(_RECORDED, values, prepare=True, binary=True).fetchall()
         )
         return [
             (cast("int", position), cast("UUID", stream), _reading(cast("bytes", header)))
@@ -136,22 +136,22 @@ class _Page:
     """Proposals with their places, until there is one more than wanted or enough was looked at."""
 
     limit: int
-    looked_at_max: int
+    examined_max: int
     causes: Causes
     judging: VerdictInputs
     found: list[tuple[VerdictProposal, Place]] = field(
         default_factory=list[tuple[VerdictProposal, Place]]
     )
-    looked_at: int = 0
+    examined_count: int = 0
     last: Place = BEGIN
 
     @property
     def is_full(self) -> bool:
-        return len(self.found) > self.limit or self.looked_at >= self.looked_at_max
+        return len(self.found) > self.limit or self.examined_count >= self.examined_max
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _TouchedTransfer:
     """A transfer that the asker may know of, where it was recorded, and a cause that touches it.
 
     Attributes:
@@ -171,13 +171,13 @@ class _Looked:
         return judged_at(self.facts)
 
     @property
-    def place(self) -> Place:
+    def cursor(self) -> Place:
         return (BY_READING if self.cause is None else self.cause.position, self.position)
 
     @property
     def may_differ(self) -> bool:
         """Whether it stands, and its verdict did not know of the cause."""
-        if not is_living(self.state):
+        if not is_live(self.state):
             return False
         if self.cause is None:
             return is_of_older_reading(self.state)
@@ -198,16 +198,16 @@ class Reassessments:
         streams: Streams,
         *,
         causes_max: int = CAUSES_MAX,
-        looked_at_max: int = LOOKED_AT_MAX,
+        examined_max: int = LOOKED_AT_MAX,
     ) -> None:
         self._causes_max = causes_max
-        self._looked_at_max = looked_at_max
+        self._examined_max = examined_max
         self._streams = streams
         self._connections = connections
         self._older = OlderReadings(connections)
 
     def page(
-        self, after: Place, limit: int, *, sees_all: bool = True
+        self, after: Place, limit: int, *, includes_hidden: bool = True
     ) -> tuple[list[VerdictProposal], Place | None]:
         """The next proposals beyond `after`, and where the next page begins; None at the end.
 
@@ -220,18 +220,20 @@ class Reassessments:
         Args:
             after: `BEGIN`, or what the page before gave.
             limit: proposals a page.
-            sees_all: whether the asker may know of what is hidden under Order 11.
+            includes_hidden: whether the asker may know of what is hidden under Order 11.
         """
-        sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
-        page = _Page(limit, self._looked_at_max, self._causes(), VerdictInputs(self._streams))
+        sight = _Sight(
+            self._streams, None if includes_hidden else self._streams.exclusions.active()
+        )
+        page = _Page(limit, self._examined_max, self._causes(), VerdictInputs(self._streams))
         causes = page.causes.from_(after[0], self._causes_max)
-        places, size = self._places(page.causes, causes, after), limit + 1
+        places, size = self._cause_candidates(page.causes, causes, after), limit + 1
         is_last = len(causes) < self._causes_max
         if is_last:
             places = chain(places, self._of_reading(after))
         # Few at first, since a page may be full soon; of several causes at once.
         while not page.is_full and (chunk := list(islice(places, size))):
-            self._look_at(page, chunk, sees)
+            self._examine(page, chunk, sight)
             size = min(2 * size, CHUNK_MAX)
         proposals = [proposal for proposal, _ in page.found[:limit]]
         if len(page.found) > limit:
@@ -242,7 +244,9 @@ class Reassessments:
             return proposals, None
         return proposals, (causes[-1].position + 1, 0)  # whatever comes there or later
 
-    def check_cause(self, stream: UUID, position: int | None, *, sees_all: bool = True) -> None:
+    def check_cause(
+        self, stream: UUID, position: int | None, *, includes_hidden: bool = True
+    ) -> None:
         """Refuse a cause that the work list would not name for the transfer `stream`.
 
         Asked of the events alone, so that it does not depend on how far the index has followed. A
@@ -250,7 +254,7 @@ class Reassessments:
 
         Args:
             position: of the late event; None: the reading of the law.
-            sees_all: as of `page`.
+            includes_hidden: as of `page`.
 
         Raises:
             MalformedError: at `position` there is no late event that touches the transfer; or its
@@ -259,15 +263,17 @@ class Reassessments:
         whole = self._streams.transfer_state(stream)
         if whole is None or whole.record is None or whole.retracted is not None:
             return
-        sees = _Sight(self._streams, None if sees_all else self._streams.hiding.standing())
-        state = sees.shown(whole)
+        sight = _Sight(
+            self._streams, None if includes_hidden else self._streams.exclusions.active()
+        )
+        state = sight.visible_part(whole)
         if state is None:
             return
         if position is None:
             is_cause, is_late = True, is_of_older_reading(state)
         else:
             facts = self._streams.facts([stream], None)[stream]
-            hides, causes = sees.hides(whole, facts), self._causes()
+            hides, causes = sight.hides(whole, facts), self._causes()
             cause = causes.at(position)
             is_cause = cause is not None and causes.touches(cause, facts, hides)
             is_late = position > judged_at(facts)
@@ -283,7 +289,7 @@ class Reassessments:
     def _causes(self) -> Causes:
         return Causes(self._connections, self._streams)
 
-    def _places(
+    def _cause_candidates(
         self, about: Causes, causes: Iterable[AnyFact], after: Place
     ) -> Iterator[tuple[AnyFact | None, Candidate]]:
         """Each cause with each transfer whose verdict it may change, beyond a place."""
@@ -291,43 +297,45 @@ class Reassessments:
             begin = after[1] if cause.position == after[0] else 0
             is_more = True
             while is_more:
-                found = about.candidates(cause, begin, self._looked_at_max)
+                found = about.candidates(cause, begin, self._examined_max)
                 yield from ((cause, one) for one in found)
-                is_more = len(found) == self._looked_at_max
+                is_more = len(found) == self._examined_max
                 begin = found[-1][1] if found else begin
 
     def _of_reading(self, after: Place) -> Iterator[tuple[None, Candidate]]:
         """Each transfer that was recorded under an older reading of the law, beyond a place."""
         begin = after[1] if after[0] == BY_READING else 0
-        while found := self._older.candidates(begin, self._looked_at_max):
+        while found := self._older.candidates(begin, self._examined_max):
             yield from ((None, one) for one in found)
             begin = found[-1][1]
 
-    def _look_at(
+    def _examine(
         self,
         page: _Page,
         chunk: Sequence[tuple[AnyFact | None, Candidate]],
-        sees: "_Sight",
+        sight: "_Sight",
     ) -> None:
         """Go through transfers, each under a cause, until the page is full."""
         found = self._streams.facts(list({stream for _, (stream, _) in chunk}), None)
-        looked: list[_Looked] = []
+        touched_transfers: list[_TouchedTransfer] = []
         for cause, (stream, position) in chunk:
             facts = found.get(stream, [])
             whole = transfer.fold(None, cast("list[Fact[TransferEvent | ExpiredEvent]]", facts))
-            state = None if whole is None else sees.shown(whole)
+            state = None if whole is None else sight.visible_part(whole)
             # What the asker may not know of leaves no trace, not even where a page ends.
             if whole is None or state is None:
                 continue
-            hides = sees.hides(whole, facts)
+            hides = sight.hides(whole, facts)
             if cause is None or hides is nobody or page.causes.touches(cause, facts, hides):
-                looked.append(_Looked(cause, stream, position, state, facts, hides))
-        asked = {one.stream: one.state for one in looked if one.may_differ}
-        head, verdicts = judged_anew([*asked.values()], page.judging)
-        anew = dict(zip(asked, verdicts, strict=True))
-        for one in looked:
-            page.looked_at += 1
-            page.last = one.place
+                touched_transfers.append(
+                    _TouchedTransfer(cause, stream, position, state, facts, hides)
+                )
+        states = {one.stream: one.state for one in touched_transfers if one.may_differ}
+        head, verdicts = judged_anew([*states.values()], page.judging)
+        anew = dict(zip(states, verdicts, strict=True))
+        for one in touched_transfers:
+            page.examined_count += 1
+            page.last = one.cursor
             if one.may_differ:
                 at = None if one.cause is None else one.cause.position
                 proposal = _proposal(one.state, one.stream, at, head, anew[one.stream])
@@ -348,15 +356,15 @@ class _Sight:
 
     def __init__(self, streams: Streams, excluded: ActiveExclusions | None) -> None:
         self._streams, self._excluded = streams, excluded
-        self._shown = None if excluded is None else streams.shown(excluded)
+        self._shown = None if excluded is None else streams.visibility(excluded)
 
-    def shown(self, state: transfer.State) -> transfer.State | None:
+    def visible_part(self, state: transfer.State) -> transfer.State | None:
         return state if self._shown is None else self._shown(state)
 
     def hides(self, state: transfer.State, facts: Iterable[AnyFact]) -> Hides:
         """Of a transfer that is shown, the persons who are not shown, whether or not they left."""
         excluded, position, entry = self._excluded, state.first_position, state.entry
-        if excluded is None or not excluded.tells_persons_apart(position):
+        if excluded is None or not excluded.distinguishes_persons(position):
             return nobody
         marked, (_, lines) = entry is not None and entry.order_11 != 0, transfer.ever_in(facts)
         people = (line.principal for line in lines)
@@ -376,7 +384,7 @@ def judged_anew(
     return head, [
         verdict
         if state.entry is None or state.entry.series is None
-        else _kept_as_before(state, verdict)
+        else _with_former_retention(state, verdict)
         for state, verdict in zip(states, verdicts, strict=True)
     ]
 
@@ -384,14 +392,14 @@ def judged_anew(
 def _question(state: transfer.State) -> VerdictQuery:
     assert state.record is not None, "only a living record is judged"
     assert state.entry is not None, "only a living record is judged"
-    typed = transfer_of(whole_data(state))
+    typed = transfer_of(transfer_data(state))
     return VerdictQuery(typed, state.entry.source, state.record.recorded_on, asker_of(state))
 
 
-def is_living(state: transfer.State) -> bool:
+def is_live(state: transfer.State) -> bool:
     """Whether it is recorded as a whole, and stands."""
-    is_told = state.record is not None and state.entry is not None and state.retracted is None
-    return is_told and state.effective_position is not None
+    is_recorded = state.record is not None and state.entry is not None and state.retracted is None
+    return is_recorded and state.effective_position is not None
 
 
 def is_of_older_reading(state: transfer.State) -> bool:
@@ -405,7 +413,7 @@ def _proposal(
 ) -> VerdictProposal | None:
     """What is proposed where the verdict, as of `head`, is another one than stands."""
     assert state.record is not None, "only a living record is judged"
-    persons = _differing_persons(state, verdict)
+    persons = _person_proposals(state, verdict)
     if is_same(state.record.verdict, verdict.whole) and not persons:
         return None
     return VerdictProposal(stream, cause, head, state.record.verdict, verdict.whole, persons)
@@ -416,7 +424,7 @@ def judged_at(facts: Iterable[Fact[object]]) -> int:
     return max((fact.judged_at or 0 for fact in facts), default=0)
 
 
-def _kept_as_before(state: transfer.State, verdict: TransferVerdict) -> TransferVerdict:
+def _with_former_retention(state: transfer.State, verdict: TransferVerdict) -> TransferVerdict:
     """The verdict without what only says how long a message of a series is kept.
 
     That is the series' affair (ADR 0015): every later message moves it, and none is a finding.
@@ -431,7 +439,7 @@ def _kept_as_before(state: transfer.State, verdict: TransferVerdict) -> Transfer
     return TransferVerdict(whole, persons)
 
 
-def _differing_persons(
+def _person_proposals(
     state: transfer.State, verdict: TransferVerdict
 ) -> tuple[PersonProposal, ...]:
     """The persons whose own verdict differs, in the order of the lines."""

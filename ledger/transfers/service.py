@@ -17,7 +17,7 @@ from ledger.errors import (
     ConflictingTransferError,
     CorruptRecordError,
     ExpiredError,
-    KeyGoneError,
+    KeyDestroyedError,
     LedgerError,
     StoreUnavailableError,
     TooLargeError,
@@ -105,18 +105,18 @@ class TransferCommands:
             pending = left
         return [outcome for outcome in outcomes if outcome is not None]
 
-    def repeats(self, asked: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
+    def repeats(self, items: Sequence[RepeatTransfer]) -> list[RecordOutcome | None]:
         """What each answers that is recorded with this very data; None of the others.
 
         The contract may have become stricter since: what was accepted once is not malformed when it
         comes again.
         """
         stream_of = self._streams.secret.transfer_stream
-        streams = [stream_of(one.source, one.id) for one in asked]
+        streams = [stream_of(one.source, one.id) for one in items]
         found = self._streams.transfer_states({*streams}, None, NO_CHUNKS) if streams else {}
         return [
             self._repeat(one, stream, found.get(stream))
-            for one, stream in zip(asked, streams, strict=True)
+            for one, stream in zip(items, streams, strict=True)
         ]
 
     def _repeat(
@@ -172,22 +172,22 @@ class TransferCommands:
             elif isinstance(result, UnstorableError):
                 outcomes[work.index] = rejected(work.stream, result)
             else:  # the stream has moved, or the command is known: look what stands there
-                if isinstance(result, KeyGoneError):
+                if isinstance(result, KeyDestroyedError):
                     self._sealer.keys.forget(
                         event.key_id for event in append.events if event.key_id
                     )
                 moved.append(work)
         known = {work.stream for work in ready}
-        self._look(moved, [work for work in later if work.stream in known])
+        self._load_states(moved, [work for work in later if work.stream in known])
         # In the order of the batch: the first of two items with one key is the one that counts.
         return sorted(later + moved, key=lambda work: work.index)
 
-    def _look(self, *works: Sequence[_Work]) -> None:
+    def _load_states(self, *works: Sequence[_Work]) -> None:
         """Read what stands in the streams of the works."""
-        asked = [work for part in works for work in part]
-        wanted = {work.stream for work in asked}
-        found = self._streams.transfer_states(wanted, None, NO_CHUNKS) if asked else {}
-        for work in asked:
+        all_works = [work for part in works for work in part]
+        streams = {work.stream for work in all_works}
+        found = self._streams.transfer_states(streams, None, NO_CHUNKS) if all_works else {}
+        for work in all_works:
             work.state = found.get(work.stream)
             work.event = work.place = work.append = None
 
@@ -254,7 +254,7 @@ class TransferCommands:
 
     def _series(self, key: bytes) -> _OpenSeries:
         """The series as it is recorded; a new one where there is none."""
-        stream = self._streams.found("series", key)
+        stream = self._streams.find_stream("series", key)
         if stream is None:
             return _OpenSeries(random_stream(), 0)
         return _OpenSeries(stream, self._streams.reads.stream_versions([stream]).get(stream, 0))

@@ -5,7 +5,7 @@ from typing import Final
 from ledger.commands import SettleFindings
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.format.events import TransferFindingsSettled
-from ledger.transfers.correction import standing
+from ledger.transfers.correction import check_correctable
 from ledger.transfers.transfer import State
 
 ACTIONS: Final = ("stopped", "reported", "obtained", "accepted")
@@ -36,7 +36,7 @@ def settle(command: SettleFindings, state: State | None) -> TransferFindingsSett
         NothingToSettleError: no finding stands.
         FindingsDifferError: the command names others than those that stand.
     """
-    state, _ = standing(state)
+    state, _ = check_correctable(state)
     if command.action not in ACTIONS:
         detail = f"give one of {', '.join(ACTIONS)}"
         raise MalformedError((Defect("/action", "SCHEMA", detail),))

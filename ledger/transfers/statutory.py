@@ -70,7 +70,7 @@ def _principal(entry: HistoryEntry, n: int) -> Json:
     return data
 
 
-def rest(entry: HistoryEntry) -> dict[str, Json]:
+def other_items(entry: HistoryEntry) -> dict[str, Json]:
     """What the record holds besides the statutory items; not part of a reply."""
     shown = {
         key: value

@@ -111,15 +111,15 @@ class State:
     @property
     def findings(self) -> tuple[str, ...]:
         """Codes of all that stand, each once, sorted; none of what is retracted or dead."""
-        return tuple(sorted({code for _, code in standing_findings(self)}))
+        return tuple(sorted({code for _, code in current_findings(self)}))
 
     @property
     def open_findings(self) -> tuple[str, ...]:
         """Those among them about which nothing was done for the transfer, or for one person."""
-        return tuple(sorted({code for _, code in standing_findings(self) - self.settled}))
+        return tuple(sorted({code for _, code in current_findings(self) - self.settled}))
 
 
-def standing_findings(state: State) -> frozenset[Finding]:
+def current_findings(state: State) -> frozenset[Finding]:
     """All findings of the transfer and of its persons; none of what is retracted or dead.
 
     A person's own verdict repeats the transfer's: what it has besides is the person's.
@@ -147,11 +147,11 @@ def without_lines(state: State, numbers: Collection[int]) -> State:
     }
     shown = replace(state, lines=lines, settled=frozenset(settled))
     gone = frozenset(state.findings).difference(shown.findings)
-    told = (
+    settlements = (
         replace(one, codes=tuple(code for code in one.codes if code not in gone))
         for one in state.settlements
     )
-    return replace(shown, settlements=tuple(one for one in told if one.codes))
+    return replace(shown, settlements=tuple(one for one in settlements if one.codes))
 
 
 def says_the_same(
@@ -200,7 +200,7 @@ def evolve(state: State | None, fact: Fact[TransferEvent | ExpiredEvent]) -> Sta
             state = replace(state, record=event.record, lines={**lines, **event.lines})
             # What goes and comes again is a new finding, and so is another person's.
             left = {one for one in state.settled if one[0] not in event.removed}
-            return replace(state, settled=standing_findings(state) & left)
+            return replace(state, settled=current_findings(state) & left)
         case TransferRetracted():
             return replace(state, retracted=event.reason)
         case TransferFindingsSettled():
@@ -245,11 +245,11 @@ def _is_apart(event: TransferEvent | ExpiredEvent, state: State) -> bool:
 def _settled(
     state: State, event: TransferFindingsSettled, fact: Fact[TransferEvent | ExpiredEvent]
 ) -> State:
-    stood = {one for one in standing_findings(state) if one[1] in event.codes}
+    settled_findings = {one for one in current_findings(state) if one[1] in event.codes}
     done = Settlement(fact.position, fact.at, fact.actor, event.codes, event.action, event.reason)
     return replace(
         state,
-        settled=state.settled | stood,
+        settled=state.settled | settled_findings,
         settlements=(*state.settlements, done),
         apart=state.apart | {fact.position},
     )

@@ -17,7 +17,7 @@ from ledger.persons import directive
 from ledger.policies.context import ActiveStop, Context, EarlierRecord, Notice
 from ledger.streams.streams import PERSON_KINDS, Streams, is_large
 from ledger.transfers import transfer
-from ledger.transfers.whole_transfer import principal_data, whole_data
+from ledger.transfers.whole_transfer import principal_data, transfer_data
 from ledger.values import Json, PrincipalRef, Transfer, transfer_of
 
 EARLIER_REMEMBERED_MAX = 2_000
@@ -39,13 +39,13 @@ class Asker:
         within: the source prefix of the emitter that asks; None: the transfer's own source alone.
         named: the keys that the emitter itself named; None: all that the transfer names.
         stated: the omitted items that stand as the emitter itself stated them; None: all do.
-        sees_all: may exclude records.
+        includes_hidden: may exclude records.
     """
 
     within: str | None = None
     named: frozenset[str] | None = None
     stated: frozenset[str] | None = None
-    sees_all: bool = False
+    includes_hidden: bool = False
 
     def owns(self, source: str, other: str, key: str) -> bool:
         """Whether a record of the source `other`, named by `key`, is the asking emitter's own."""
@@ -64,7 +64,7 @@ _OMITTED = {
 
 
 def asker_of(
-    state: transfer.State, data: Mapping[str, Json] | None = None, *, sees_all: bool = False
+    state: transfer.State, data: Mapping[str, Json] | None = None, *, includes_hidden: bool = False
 ) -> Asker:
     """Who asks about a recorded transfer without being its emitter.
 
@@ -76,7 +76,9 @@ def asker_of(
     own = {**entry.record.data}
     if entry.lines:
         own["principals"] = [principal_data(line.principal) for line in entry.lines.values()]
-    return _asker(own, whole_data(state) if data is None else data, sees_all=sees_all)
+    return _asker(
+        own, transfer_data(state) if data is None else data, includes_hidden=includes_hidden
+    )
 
 
 def _asker(
@@ -84,7 +86,7 @@ def _asker(
     data: Mapping[str, Json],
     within: str | None = None,
     *,
-    sees_all: bool = False,
+    includes_hidden: bool = False,
 ) -> Asker:
     """Who states `data` where the emitter stated `own`.
 
@@ -98,7 +100,7 @@ def _asker(
         if _comparable(own.get(member)) == _comparable(data.get(member))
     )
     named = frozenset(key for key in keys if isinstance(key, str))
-    return Asker(within, named, frozenset(stated), sees_all)
+    return Asker(within, named, frozenset(stated), includes_hidden)
 
 
 def _comparable(value: Json) -> Json:
@@ -128,16 +130,16 @@ class VerdictQuery:
     @property
     def last_day(self) -> date:
         """The day on which stops are tested: of an open period, the last that surely happened."""
-        asked = self.transfer
-        return asked.last_day or max(asked.first_day or self.recorded_on, self.recorded_on)
+        requested = self.transfer
+        return requested.last_day or max(requested.first_day or self.recorded_on, self.recorded_on)
 
 
-def question_of(command: RecordTransfer, asked: Transfer, today: date) -> VerdictQuery:
+def question_of(command: RecordTransfer, requested: Transfer, today: date) -> VerdictQuery:
     """The question of an emitter that records a transfer, or asks what recording it would find."""
     asker = Asker(command.within)
     if command.stated is not None:
         asker = _asker(command.stated, command.data, command.within)
-    return VerdictQuery(asked, command.source, asked.recorded_on or today, asker)
+    return VerdictQuery(requested, command.source, requested.recorded_on or today, asker)
 
 
 @dataclass(slots=True)
@@ -153,10 +155,10 @@ class Notices:
         stream = self.streams.get(notice_id) if notice_id is not None else None
         return self.states[stream] if stream is not None else None
 
-    def position_of(self, asked: Transfer, label: str | None) -> int | None:
+    def position_of(self, requested: Transfer, label: str | None) -> int | None:
         """Position of the version, named by `label`, or of the filing that a verdict relied on."""
-        state = self.by_id(asked.notice_id)
-        return notice.position_of(state, label, asked.first_day) if state is not None else None
+        state = self.by_id(requested.notice_id)
+        return notice.position_of(state, label, requested.first_day) if state is not None else None
 
 
 class VerdictInputs:
@@ -173,7 +175,7 @@ class VerdictInputs:
             StoreUnavailableError: the database cannot be reached.
         """
         persons = self._persons(questions)
-        head, last_notice, known = self._streams.reads.judging_position_of(
+        head, last_notice, known = self._streams.reads.verdict_position_of(
             list(persons), PERSON_KINDS
         )
         notices = self.notices(last_notice)
@@ -181,12 +183,12 @@ class VerdictInputs:
         contexts: list[Context] = []
         read = _Earlier(self._streams, head, self._omitted(questions))
         for number, question in enumerate(questions):
-            asked = question.transfer
+            requested = question.transfer
             own = stops.get(number)
-            if asked.base_record or asked.derived_from:
+            if requested.base_record or requested.derived_from:
                 contexts.append(self._linked(question, notices, own or {}, read))
-            elif asked.notice_id is not None or own:
-                contexts.append(Context(_notices_for(asked, notices), own or {}))
+            elif requested.notice_id is not None or own:
+                contexts.append(Context(_notices_for(requested, notices), own or {}))
             else:
                 contexts.append(_ALONE)
         return head, contexts
@@ -215,7 +217,7 @@ class VerdictInputs:
         """All notices up to `last_notice`, the position of the newest notice event."""
         known = self._notices
         if last_notice is None:
-            _, last_notice = self._streams.reads.judging_position()
+            _, last_notice = self._streams.reads.verdict_position()
         if last_notice > known.position:
             for fact in self._streams.facts_of_topics(NOTICE_TOPICS, known.position):
                 if fact.position > last_notice:
@@ -244,8 +246,8 @@ class VerdictInputs:
         found: dict[int, dict[int, tuple[ActiveStop, ...]]] = {}
         for places in persons.values():
             number, index = places[0]
-            asked = questions[number].transfer.principals[index]
-            cluster = self._streams.cluster([asked], head)
+            principal = questions[number].transfer.principals[index]
+            cluster = self._streams.cluster([principal], head)
             states = self._streams.directives(cluster, head)
             for place, person in places if states else ():
                 day = questions[place].last_day
@@ -262,24 +264,26 @@ class VerdictInputs:
         read: "_Earlier",
     ) -> Context:
         """The context of a transfer that names earlier ones."""
-        asked = question.transfer
-        base = asked.base_record
-        earlier = self._earlier(question, (*asked.derived_from, *([base] if base else ())), read)
+        requested = question.transfer
+        base = requested.base_record
+        earlier = self._earlier(
+            question, (*requested.derived_from, *([base] if base else ())), read
+        )
         return Context(
-            notices=_notices_for(asked, notices),
+            notices=_notices_for(requested, notices),
             stops=stops,
             base=earlier.get(base) if base else None,
-            derived=tuple(earlier[key] for key in asked.derived_from if key in earlier),
+            derived=tuple(earlier[key] for key in requested.derived_from if key in earlier),
         )
 
     def _omitted(self, questions: Sequence[VerdictQuery]) -> dict[UUID, set[PrincipalRef]]:
         """Stream of a base → the persons whom the questions leave out and look for there."""
         found: dict[UUID, set[PrincipalRef]] = {}
         for question in questions:
-            asked = question.transfer
-            if asked.base_record and "PRINCIPAL" in asked.omitted_items:
-                for stream in self.named_streams(question.source, asked.base_record):
-                    found.setdefault(stream, set()).update(asked.principals)
+            requested = question.transfer
+            if requested.base_record and "PRINCIPAL" in requested.omitted_items:
+                for stream in self.named_streams(question.source, requested.base_record):
+                    found.setdefault(stream, set()).update(requested.principals)
         return found
 
     def _earlier(
@@ -303,30 +307,30 @@ class VerdictInputs:
                     continue
                 other = state.entry.source if state.entry is not None else None
                 is_own = other is not None and asker.owns(source, other, key)
-                told = state
-                if not asker.sees_all and (not is_own or asker.stated is not None):
-                    told = read.shown(stream, state)
-                seen = state if is_own else told
+                visible = state
+                if not asker.includes_hidden and (not is_own or asker.stated is not None):
+                    visible = read.visible_part(stream, state)
+                seen = state if is_own else visible
                 if seen is not None:
-                    typed = transfer_of(whole_data(seen))
+                    typed = transfer_of(transfer_data(seen))
                     duty = state.record.verdict.duty
                     one = EarlierRecord(typed, state.retracted is None, duty)
-                    if seen is not told and asker.stated is not None:
-                        others = None if told is None else transfer_of(whole_data(told))
+                    if seen is not visible and asker.stated is not None:
+                        others = None if visible is None else transfer_of(transfer_data(visible))
                         one = replace(one, own=asker.stated, shown=others)
                     found[key] = one
         return found
 
     def base_rows(
-        self, asked: Transfer, source: str, stream: UUID, key_id: bytes
+        self, requested: Transfer, source: str, stream: UUID, key_id: bytes
     ) -> tuple[LookupRow, ...]:
         """The rows by which a record whose items another one omits finds that other one, `stream`.
 
         They die with the dependant's key: a base is kept for as long as anything takes from it.
         """
-        if asked.base_record is None:
+        if requested.base_record is None:
             return ()
-        bases = self.named_streams(source, asked.base_record)
+        bases = self.named_streams(source, requested.base_record)
         return tuple(LookupRow("base", base.bytes, stream, key_id) for base in bases)
 
     def named_streams(self, source: str, key: str) -> list[UUID]:
@@ -339,10 +343,10 @@ class VerdictInputs:
         return streams
 
 
-def _notices_for(asked: Transfer, notices: Notices) -> dict[str, Notice]:
-    state = notices.by_id(asked.notice_id)
-    found = notice.notice_on(state, asked.first_day) if state is not None else None
-    return {} if found is None or asked.notice_id is None else {asked.notice_id: found}
+def _notices_for(requested: Transfer, notices: Notices) -> dict[str, Notice]:
+    state = notices.by_id(requested.notice_id)
+    found = notice.notice_on(state, requested.first_day) if state is not None else None
+    return {} if found is None or requested.notice_id is None else {requested.notice_id: found}
 
 
 class _Earlier:
@@ -358,28 +362,28 @@ class _Earlier:
         self._shown: dict[UUID, transfer.State | None] = {}
         self._show: Callable[[transfer.State], transfer.State | None] | None = None
 
-    def states(self, asked: AbstractSet[UUID]) -> dict[UUID, transfer.State]:
+    def states(self, streams: AbstractSet[UUID]) -> dict[UUID, transfer.State]:
         """The transfers among these streams, with the lines of the persons that are looked for."""
         if len(self._known) > EARLIER_REMEMBERED_MAX:
             self._known.clear()
             self._shown.clear()
-        fresh = asked - self._known.keys()
+        fresh = streams - self._known.keys()
         self._known |= dict.fromkeys(fresh)
         alike = fresh - self._persons.keys()
         if alike:
             self._known |= self._streams.states_of_persons(alike, self._head, ())
         for one in fresh - alike:
             self._known |= self._streams.states_of_persons([one], self._head, self._persons[one])
-        found = {one: self._known[one] for one in asked}
+        found = {one: self._known[one] for one in streams}
         return {one: state for one, state in found.items() if state is not None}
 
-    def shown(self, stream: UUID, state: transfer.State) -> transfer.State | None:
+    def visible_part(self, stream: UUID, state: transfer.State) -> transfer.State | None:
         """The transfer as all who read records may know it (Order 11).
 
         It is read whole, whether any of it is hidden or not: else the time would tell.
         """
         if self._show is None:
-            self._show = self._streams.shown()
+            self._show = self._streams.visibility()
         if stream not in self._shown:
             whole = state
             if not is_large(state):

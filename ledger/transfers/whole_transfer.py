@@ -4,7 +4,7 @@ from ledger.transfers.transfer import State
 from ledger.values import Json, PrincipalRef
 
 
-def whole_data(state: State) -> dict[str, Json]:
+def transfer_data(state: State) -> dict[str, Json]:
     """The transfer as it stands, with the persons whose lines live. Requires a living record."""
     assert state.record is not None, "the record's key lives"
     data: dict[str, Json] = {**state.record.data}

@@ -54,7 +54,7 @@ class UnreadableError(Exception):
     place: str
 
 
-class NotWantedError(Exception):
+class ReadCancelledError(Exception):
     """Nobody waits any more for what was read."""
 
 
@@ -73,7 +73,7 @@ class Stop:
             if self._child is not None:
                 self._child.kill()
 
-    def begun(self, child: WorkerProcess) -> None:
+    def attach(self, child: WorkerProcess) -> None:
         """One reading has begun; those before have ended."""
         with self._lock:
             self._child = child
@@ -119,7 +119,7 @@ class ConfinedReader:
         stop: ends it from another thread; None: nobody does.
 
     Attributes:
-        told: what is known before any row is read.
+        metadata: what is known before any row is read.
 
     Raises:
         UnreadableError: the file cannot be opened.
@@ -129,7 +129,7 @@ class ConfinedReader:
     def __init__(
         self,
         program: str,
-        asked: dict[str, Any],
+        options: dict[str, Any],
         file: BinaryIO,
         limits: ReaderLimits,
         error: Callable[[str, str], UnreadableError],
@@ -140,12 +140,12 @@ class ConfinedReader:
         self._waiting = 0
         self._child = WorkerProcess(program)
         if stop is not None:
-            stop.begun(self._child)
+            stop.attach(self._child)
         try:
             self._answered()  # it is confined
             self._child.allow_seconds(limits.opening_s)
-            self._send(json.dumps({**asked, "bytes": file.seek(0, io.SEEK_END)}).encode())
-            self.told: dict[str, Any] = self._answered()
+            self._send(json.dumps({**options, "bytes": file.seek(0, io.SEEK_END)}).encode())
+            self.metadata: dict[str, Any] = self._answered()
         except BaseException:
             self.close()
             raise
@@ -169,10 +169,10 @@ class ConfinedReader:
             self._ask({})
             yield batch
 
-    def _ask(self, asked: dict[str, object]) -> None:
+    def _ask(self, message: dict[str, object]) -> None:
         self._waiting += 1
         self._child.allow_seconds(self._limits.batch_s)
-        self._send(json.dumps(asked).encode())
+        self._send(json.dumps(message).encode())
 
     def _batch(self) -> Batch:
         self._waiting -= 1
@@ -201,8 +201,8 @@ class ConfinedReader:
                 case {"offset": offset}:
                     self._file.seek(offset)
                     self._send(self._file.read(_PIECE_BYTES))
-                case told:
-                    return told
+                case answer:
+                    return answer
 
     def _send(self, frame: bytes) -> None:
         try:
@@ -210,10 +210,10 @@ class ConfinedReader:
         except OSError:
             raise self._stopped() from None
 
-    def _stopped(self) -> UnreadableError | NotWantedError:
+    def _stopped(self) -> UnreadableError | ReadCancelledError:
         self._waiting = 0
         if self._stop is not None and self._stop.is_set:
-            return NotWantedError()
+            return ReadCancelledError()
         return self._error(STOPPED, "")
 
 
@@ -260,26 +260,26 @@ class _Serving:
             self._run(opened)
         except (MemoryError, RecursionError):
             # The last answer: what was being said or heard may be half a frame.
-            self._tell({"code": STOPPED, "place": ""})
+            self._send_message({"code": STOPPED, "place": ""})
 
     def _run(self, opened: Opened) -> None:
-        asked = json.loads(receive(self._asks))
+        options = json.loads(receive(self._asks))
         allow_seconds(self._limits.opening_s)
-        file = io.BufferedReader(PiecewiseFile(asked.pop("bytes"), self._handed), _PIECE_BYTES)
+        file = io.BufferedReader(PiecewiseFile(options.pop("bytes"), self._handed), _PIECE_BYTES)
         try:
-            told, rows = opened(asked, cast("BinaryIO", file))
+            metadata, rows = opened(options, cast("BinaryIO", file))
         except UnreadableError as error:
             self._refuse(error)
             return
-        self._tell(told)
+        self._send_message(metadata)
         batches: Iterator[Batch] = iter(())
         while True:
-            wanted = json.loads(receive(self._asks))
+            request = json.loads(receive(self._asks))
             allow_seconds(self._limits.batch_s)
-            if "begin" in wanted:
-                batches = rows(wanted["begin"])
+            if "begin" in request:
+                batches = rows(request["begin"])
             try:
-                self._tell(next(batches, None))
+                self._send_message(next(batches, None))
             except UnreadableError as error:
                 self._refuse(error)
 
@@ -288,10 +288,10 @@ class _Serving:
         return receive(self._asks)[:bytes_max]
 
     def _refuse(self, error: UnreadableError) -> None:
-        self._tell({"code": error.code, "place": error.place})
+        self._send_message({"code": error.code, "place": error.place})
 
-    def _tell(self, told: object) -> None:
-        frame = json.dumps(told, ensure_ascii=False).encode("utf-8", _SURROGATES)
+    def _send_message(self, message: object) -> None:
+        frame = json.dumps(message, ensure_ascii=False).encode("utf-8", _SURROGATES)
         if len(frame) > FRAME_BYTES_MAX:
             raise MemoryError
         send(self._answers, frame)
@@ -331,8 +331,8 @@ class PiecewiseFile(io.RawIOBase):
 
     @override
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] -- of what is handed in, as the library does
-        wanted = len(buffer)
-        found = self._found(self._place, wanted) if wanted and self._place < self._size else b""
+        length = len(buffer)
+        found = self._found(self._place, length) if length and self._place < self._size else b""
         buffer[: len(found)] = found
         self._place += len(found)
         return len(found)

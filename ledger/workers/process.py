@@ -264,13 +264,13 @@ def _forbid_calls() -> None:
         steps += [(_IS, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | error)]
     for name, numbers in _CALLS.items():
         if name in _ONLY:
-            looks = _ONLY[name]
-            steps.append((_IS, 0, 4 * len(looks), numbers[column]))
-            for n, (half, looked_at, wanted) in enumerate(looks, 1):
+            masks = _ONLY[name]
+            steps.append((_IS, 0, 4 * len(masks), numbers[column]))
+            for n, (half, mask, value) in enumerate(masks, 1):
                 steps += [
                     (_LOAD, 0, 0, _ARGUMENTS + _HALF_BYTES * half),
-                    (_AND, 0, 0, looked_at),
-                    (_IS, 1 if n < len(looks) else None, 0, wanted),
+                    (_AND, 0, 0, mask),
+                    (_IS, 1 if n < len(masks) else None, 0, value),
                     (_RETURN, 0, 0, _FAIL | errno.EPERM),
                 ]
         else:
@@ -282,9 +282,9 @@ def _forbid_calls() -> None:
         for n, (what, yes, no, number) in enumerate(steps)
     )
     kept = ctypes.create_string_buffer(code, len(code))
-    told = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
+    program = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
     library = ctypes.CDLL(None)
     library.capset(struct.pack("=Ii", _CAPABILITIES, 0), bytes(24))
     # A kernel without filters refuses this; the rest still holds.
     library.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    library.syscall(seccomp, _SET_MODE_FILTER, _ALL_THREADS, told)
+    library.syscall(seccomp, _SET_MODE_FILTER, _ALL_THREADS, program)

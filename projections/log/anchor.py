@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from ledger.crypto.files import write_whole
+from ledger.crypto.files import write_atomically
 from projections.log.errors import AnchorMovedError
 
 
@@ -53,7 +53,7 @@ class FileAnchor:
         with self._locked():
             if self.read() != old:
                 raise AnchorMovedError
-            write_whole(self._path, new.encode())
+            write_atomically(self._path, new.encode())
 
     @contextmanager
     def _locked(self) -> Generator[None]:

@@ -97,14 +97,14 @@ class Cosignatures:
                 raise CorruptRecordError("another checkpoint of this size was cosigned before")
             if witness.name not in self.policy.cosignatures(note):
                 note = SignedNote(text, (*note.signatures, cosignature))
-                self.folder.put(name, note.whole.encode())
+                self.folder.put(name, note.full_text.encode())
             is_met = self.policy.is_met(self.policy.cosignatures(note))
             newest = self._read(COSIGNED)
             if is_met and (newest is None or newest.checkpoint.size <= checkpoint.size):
-                self.folder.put(COSIGNED, note.whole.encode())
+                self.folder.put(COSIGNED, note.full_text.encode())
             # Last: who finds it need not ask again.
             self.folder.put(
-                self._by(witness), SignedNote(text, (by_log, cosignature)).whole.encode()
+                self._by(witness), SignedNote(text, (by_log, cosignature)).full_text.encode()
             )
             return is_met
 
@@ -130,8 +130,8 @@ class Cosignatures:
 
 def grouped(size: int) -> str:
     """A number of leaves as a path, in groups of three digits as tiles are named."""
-    groups, rest = [f"{size % _GROUP:03}"], size // _GROUP
-    while rest:
-        groups.append(f"x{rest % _GROUP:03}")
-        rest //= _GROUP
+    groups, quotient = [f"{size % _GROUP:03}"], size // _GROUP
+    while quotient:
+        groups.append(f"x{quotient % _GROUP:03}")
+        quotient //= _GROUP
     return "/".join(reversed(groups))

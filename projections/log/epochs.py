@@ -64,8 +64,8 @@ class EndedLog:
     @property
     def code(self) -> str:
         """What a person repeats who has looked at it: another loss has another one."""
-        told = f"{self.digest.hex()} {self.parted_after}"
-        return sha256(told.encode()).hexdigest()[:CODE_DIGITS]
+        text = f"{self.digest.hex()} {self.parted_after}"
+        return sha256(text.encode()).hexdigest()[:CODE_DIGITS]
 
 
 def origin_of(name: str, epoch: int) -> str:

@@ -55,7 +55,7 @@ class OtherHistoryError(LogError):
         self.position = position
 
 
-class NotBegunError(LogError):
+class NotStartedError(LogError):
     """No log was begun here, or its anchor is somewhere else."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from ledger.errors import CorruptRecordError
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import HASH_BYTES
-from ledger.merkle.tiled_tree import Growth, whole
+from ledger.merkle.tiled_tree import Growth, check_tile
 from ledger.merkle.tiles import TILE_WIDTH, Tile, tile_at
 from projections.log.errors import MissingTileError
 
@@ -41,8 +41,8 @@ def first_fault(
         read: the content of a tile.
     """
     growth, wrong = Growth(0, read), None
-    wanted = islice(leaves, checkpoint.size)
-    while part := tuple(islice(wanted, TILE_WIDTH)):
+    signed_leaves = islice(leaves, checkpoint.size)
+    while part := tuple(islice(signed_leaves, TILE_WIDTH)):
         for tile, content in growth.appended(part):
             wrong = wrong or _compared(tile, content, read)
     if growth.size < checkpoint.size:
@@ -81,7 +81,7 @@ def _damaged(wrong: LogFault) -> str:
 
 def _compared(tile: Tile, content: bytes, read: Callable[[Tile], bytes]) -> LogFault | None:
     try:
-        found = whole(tile, read(tile))
+        found = check_tile(tile, read(tile))
     except (MissingTileError, CorruptRecordError) as error:
         return LogFault(None, tile.name, str(error))
     if found[: len(content)] == content:

@@ -69,7 +69,7 @@ class TileFolder:
         for tile, content in tiles:
             file = self.path / tile.name
             if file.parent not in touched:
-                touched |= self._made(file.parent)
+                touched |= self._make_folder(file.parent)
             _put(file, content)
         for folder in sorted(touched, key=lambda one: len(one.parts), reverse=True):
             sync_folder(folder)
@@ -105,7 +105,7 @@ class TileFolder:
             OSError: the folder cannot be written.
         """
         file = self.path / name
-        touched = self._made(file.parent)
+        touched = self._make_folder(file.parent)
         _put(file, content)
         for folder in sorted(touched, key=lambda one: len(one.parts), reverse=True):
             sync_folder(folder)
@@ -121,7 +121,7 @@ class TileFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def _made(self, folder: Path) -> set[Path]:
+    def _make_folder(self, folder: Path) -> set[Path]:
         """Make `folder`; it and every folder that now has another name in it."""
         touched = {folder}
         while not folder.is_dir():

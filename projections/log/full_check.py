@@ -66,7 +66,7 @@ def examined(
     reads: LedgerRecorder,
     reader: Connections,
     opened: Opened,
-    told: OnEvent,
+    on_event: OnEvent,
     tree: StoredTree | None,
     prove: Prove,
 ) -> FullCheckResult:
@@ -75,14 +75,14 @@ def examined(
     Args:
         reader: of any role that may read the write side.
         opened: stored → opened events, all commitments verified (`Streams.opened`).
-        told: opened → what the event says, header and sealed part together (`Streams.heard`).
+        on_event: opened → what the event says, header and sealed part together (`Streams.heard`).
         tree: None where the log is not signed.
         prove: `LedgerSecret.expiry_proof`.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
     """
-    events = _Events(reads, reader, opened, told)
+    events = _Events(reads, reader, opened, on_event)
     leaves = events.leaves()
     of_tree = None if tree is None else first_fault(tree.checkpoint, leaves, tree.read)
     for _ in leaves:
@@ -111,7 +111,7 @@ class _Events:
     reads: LedgerRecorder
     reader: Connections
     opened: Opened
-    told: OnEvent
+    on_event: OnEvent
     position: int = 0
     fault: LogFault | None = field(default=None)
     contradiction: LogFault | None = field(default=None)
@@ -120,7 +120,7 @@ class _Events:
         """Leaf hashes of the bytes as they lie there, whatever they are."""
         while facts := self._next():
             if self.fault is None:
-                self._look_at(facts)
+                self._check_batch(facts)
             self.position = facts[-1].position
             yield from (leaf_hash(event_hash(one.header)) for one in facts)
         head = self.reads.head()
@@ -144,7 +144,7 @@ class _Events:
                 broken = middle
         return found
 
-    def _look_at(self, facts: Sequence[StoredFact]) -> None:
+    def _check_batch(self, facts: Sequence[StoredFact]) -> None:
         try:
             self._check(facts)
         except CorruptRecordError:
@@ -175,7 +175,7 @@ class _Events:
         if self.contradiction is not None:
             return
         try:
-            self.told(event)
+            self.on_event(event)
         except CorruptRecordError as error:
             text = f"the event at position {event.position}: {_without_position(error)}"
             self.contradiction = LogFault(event.position, None, text)

@@ -23,7 +23,7 @@ from projections.log.errors import (
     BehindCheckpointError,
     BrokenAnchorError,
     BrokenTreeError,
-    NotBegunError,
+    NotStartedError,
     OtherHistoryError,
 )
 from projections.log.folder import TileFolder
@@ -60,7 +60,7 @@ class Integrator:
     signer: Signer
     head: Callable[[], int]
     leaves: Callable[[int, int], Iterable[bytes]]
-    _standing: SignedState | None = field(default=None, init=False)
+    _state: SignedState | None = field(default=None, init=False)
     _growth: Growth | None = field(default=None, init=False)
 
     @property
@@ -124,28 +124,28 @@ class Integrator:
             StoreUnavailableError: the database cannot be reached.
             OSError: a file cannot be written; what was signed stands, and is published next time.
         """
-        growth, standing = self._growth, self._standing
+        growth, state = self._growth, self._state
         # Only what went well to the end is remembered: after anything else all is read anew.
-        self._growth = self._standing = None
+        self._growth = self._state = None
         # Asked before a tile is written: what another one signed meanwhile is not written over.
         note = self.anchor.read()
-        if growth is None or standing is None or standing.note != note:
-            standing = self._opened(note)
-            growth = Growth(standing.checkpoint.size, self.folder.read)
-        size, head = standing.checkpoint.size, self.head()
-        self._check(standing.checkpoint, head)
+        if growth is None or state is None or state.note != note:
+            state = self._opened(note)
+            growth = Growth(state.checkpoint.size, self.folder.read)
+        size, head = state.checkpoint.size, self.head()
+        self._check(state.checkpoint, head)
         if head > size:
             self._grow(growth, size, head)
-            standing = self._signed(standing, growth)
+            state = self._signed(state, growth)
             self._tidy(size, head)
-        self._growth, self._standing = growth, standing
-        return standing.checkpoint
+        self._growth, self._state = growth, state
+        return state.checkpoint
 
     def _opened(self, content: str | None) -> SignedState:
         """What was signed last, published if it was not, its tree whole."""
         published = self.folder.checkpoint()
         if content is None:
-            raise NotBegunError if published is None else AnchorLostError
+            raise NotStartedError if published is None else AnchorLostError
         checkpoint = self.read(content)
         try:
             root = TiledTree(checkpoint.size, self.folder.read).root()
@@ -198,10 +198,10 @@ class Integrator:
             raise BrokenTreeError("the ledger handed out another number of events than asked for")
         self.folder.write(growth.edge())
 
-    def _signed(self, standing: SignedState, growth: Growth) -> SignedState:
+    def _signed(self, state: SignedState, growth: Growth) -> SignedState:
         checkpoint = Checkpoint(self.origin, growth.size, growth.root())
-        note = signed_note(checkpoint.text, [self.signer]).whole
-        self.anchor.swap(standing.note, note)
+        note = signed_note(checkpoint.text, [self.signer]).full_text
+        self.anchor.swap(state.note, note)
         self.folder.publish(note)
         return SignedState(note, checkpoint)
 

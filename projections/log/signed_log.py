@@ -100,7 +100,7 @@ class SignedLog:
         seen = None if self.cosigned is None else self.cosigned.newest()
         if seen is None or seen.checkpoint.size < position:
             return self.published()
-        return seen.note.whole, seen.checkpoint
+        return seen.note.full_text, seen.checkpoint
 
     def integrator(self, reads: LedgerRecorder, reader: Connections) -> Integrator:
         """Who takes the ledger's events into the tree; one at a time, the caller sees to that."""

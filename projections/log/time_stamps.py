@@ -64,7 +64,7 @@ class CheckpointStamps:
             note = SignedNote.read(content)
             note.verified([self.log])
             checkpoint = Checkpoint.read(note.text)
-            reply = self.folder.file(f"{self._place(checkpoint.size)}.tsr")
+            reply = self.folder.file(f"{self._path(checkpoint.size)}.tsr")
             if reply is None:
                 return None
             at = self.authority.verified(reply, content.encode())
@@ -81,10 +81,10 @@ class CheckpointStamps:
         Raises:
             OSError: the folder cannot be written.
         """
-        place = self._place(Checkpoint.read(SignedNote.read(content).text).size)
+        place = self._path(Checkpoint.read(SignedNote.read(content).text).size)
         self.folder.put(f"{place}.checkpoint", content.encode())
         self.folder.put(f"{place}.tsr", reply)
         self.folder.put(STAMPED, content.encode())
 
-    def _place(self, size: int) -> str:
+    def _path(self, size: int) -> str:
         return f"timestamps/{self.log.id.hex()}/{grouped(size)}"

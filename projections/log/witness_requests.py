@@ -71,16 +71,16 @@ class WitnessRequest:
         """
         tree = TiledTree(checkpoint.size, self.folder.read)
         for _ in range(_TRIES):
-            asked = min(self.size, checkpoint.size)
-            proof = tree.consistency(asked) if 0 < asked < checkpoint.size else []
-            status, body = self.ask(request(asked, proof, note))
+            old_size = min(self.size, checkpoint.size)
+            proof = tree.consistency(old_size) if 0 < old_size < checkpoint.size else []
+            status, body = self.ask(request(old_size, proof, note))
             match status:
                 case HTTPStatus.OK:
                     found = self._read(note, body)
                     self.size = checkpoint.size
                     return found
                 case HTTPStatus.CONFLICT:
-                    self.size = _told(body, asked, checkpoint.size)
+                    self.size = _parse_size(body, old_size, checkpoint.size)
                 case _:
                     raise _refusal(status)
         raise WitnessSilentError("it names another size each time: somebody else asks it too")
@@ -106,25 +106,25 @@ class WitnessRequest:
 def request(size: int, proof: Sequence[bytes], note: SignedNote) -> bytes:
     """The body of `add-checkpoint`."""
     lines = "".join(f"{b64encode(one).decode()}\n" for one in proof)
-    return f"old {size}\n{lines}\n{note.whole}".encode()
+    return f"old {size}\n{lines}\n{note.full_text}".encode()
 
 
-def _told(body: bytes, asked: int, size: int) -> int:
+def _parse_size(body: bytes, old_size: int, size: int) -> int:
     """The size that the witness names."""
     found = _SIZE.fullmatch(body)
     if found is None:
         raise WitnessRefusedError("it answers 409 without a size")
-    told = int(found[1])
-    if told > size:
+    witness_size = int(found[1])
+    if witness_size > size:
         raise WitnessRefusedError(
-            f"it has seen {told} events and the log has {size}: this log is behind one that was"
-            " shown to it. See docs/how-to/sign-the-log.md"
+            f"it has seen {witness_size} events and the log has {size}: this log is behind one"
+            " that was shown to it. See docs/how-to/sign-the-log.md"
         )
-    if told == asked:
+    if witness_size == old_size:
         raise WitnessRefusedError(
-            f"it has seen another history of {told} events. See docs/how-to/sign-the-log.md"
+            f"it has seen another history of {witness_size} events. See docs/how-to/sign-the-log.md"
         )
-    return told
+    return witness_size
 
 
 def _refusal(status: int) -> Exception:

@@ -29,7 +29,7 @@ from ledger.policies.notice_changes import (
     NOTHING_STATED,
     JointUseChange,
     joint_use_change,
-    stated_of,
+    statement_of,
 )
 from ledger.policies.record_method import method_defects, method_that_counts
 from ledger.policies.retention import deletable_from, from_last_transfer, from_record
@@ -237,7 +237,7 @@ def _compared(case: Case) -> dict[str, Any]:
             "joint_use",
             {"notice_id": case.id, "kind": "joint_use", "owner": "operator"},
             version,
-            stated=stated_of(given.get("stated", {})) if is_last else NOTHING_STATED,
+            stated=statement_of(given.get("stated", {})) if is_last else NOTHING_STATED,
             records_unlawful=True,
         )
         events.append(publish(command, fold(None, facts(events))))

@@ -25,7 +25,7 @@ from api.resources.bulk.parts import (
     Lines,
     NdjsonPart,
     coding_of,
-    stated_digest,
+    parse_digest,
 )
 from api.resources.bulk.parts.decompression import BLOCK, RATIO_MAX, zstd
 from api.resources.bulk.parts.lines import LINE_BYTES_MAX, LineOrDefect
@@ -183,8 +183,8 @@ STATED = "X19fX19fX19fX19fX19fX19fX19fX19fX19fX19fX18="
     ],
 )
 def test_the_stated_hash_is_read_among_others(values: list[str]) -> None:
-    assert stated_digest(values) == DIGEST
-    assert stated_digest([]) is None
+    assert parse_digest(values) == DIGEST
+    assert parse_digest([]) is None
 
 
 @every(
@@ -193,7 +193,7 @@ def test_the_stated_hash_is_read_among_others(values: list[str]) -> None:
 )
 def test_a_hash_that_nobody_would_check_is_refused(value: str) -> None:
     with pytest.raises(MalformedError) as refused:
-        stated_digest([value])
+        parse_digest([value])
     assert [one.pointer for one in refused.value.defects] == ["/header/unencoded-digest"]
 
 
@@ -211,7 +211,7 @@ def in_pieces(content: bytes, size: int) -> list[bytes]:
 
 def read(lines: Lines, pieces: Sequence[bytes]) -> list[LineOrDefect]:
     found = [one for piece in pieces for one in lines.lines(piece)]
-    return [*found, *lines.rest()]
+    return [*found, *lines.flush()]
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)

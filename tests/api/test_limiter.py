@@ -18,7 +18,7 @@ from api.problems.refusals import TooBusyError
 from api.web.group_commit_loop import GroupCommitLoop
 from api.web.latency_padding import EvenRoute
 from api.web.limiter import Limiter, while_connected
-from api.web.padding_clock import begin_again, coarsen, rest_s
+from api.web.padding_clock import padding_s, restart_padding, widen_padding
 from ledger.commands import RecordTransfer
 from ledger.errors import StoreUnavailableError
 from ledger.service import Ledger, RecordOutcome
@@ -42,7 +42,7 @@ class Holder:
         self._task = asyncio.create_task(self._hold(places, caller))
 
     async def _hold(self, places: Limiter, caller: str) -> None:
-        async with places.place(caller):
+        async with places.slot(caller):
             self.has_place = True
             await self._leaves.wait()
 
@@ -247,7 +247,7 @@ GRID_S = 0.2
 
 @given(ELAPSED, GRIDS)
 def test_an_answer_leaves_on_the_grid_and_never_early(elapsed: float, grid: float) -> None:
-    rest = rest_s(elapsed, grid)
+    rest = padding_s(elapsed, grid)
     assert 0 < rest <= grid
     steps = Fraction(elapsed + rest) / Fraction(grid)
     assert abs(steps - round(steps)) < Fraction(1, 10**6)
@@ -256,12 +256,12 @@ def test_an_answer_leaves_on_the_grid_and_never_early(elapsed: float, grid: floa
 
 @given(st.floats(0.001, 0.049), st.floats(0.001, 0.049))
 def test_whatever_is_done_within_one_step_leaves_at_the_same_time(one: float, other: float) -> None:
-    assert abs((one + rest_s(one, 0.05)) - (other + rest_s(other, 0.05))) < 1e-9
+    assert abs((one + padding_s(one, 0.05)) - (other + padding_s(other, 0.05))) < 1e-9
 
 
 @given(ELAPSED)
 def test_without_a_grid_nothing_waits(elapsed: float) -> None:
-    assert rest_s(elapsed, 0) == 0
+    assert padding_s(elapsed, 0) == 0
 
 
 @every("restarts", [0, 1, 2])
@@ -273,7 +273,7 @@ def test_the_grid_begins_anew_after_a_wait(restarts: int) -> None:
     async def answer() -> str:
         for _ in range(restarts):
             await asyncio.sleep(waited / restarts)
-            begin_again()
+            restart_padding()
         return "done"
 
     app = FastAPI()
@@ -294,10 +294,10 @@ def test_longer_work_has_a_grid_of_its_own_that_is_coarser(order: str) -> None:
     @router.get("/")
     async def answer() -> str:
         if order == "before":
-            coarsen(3)
-        begin_again(3 if order == "at once" else 1)
+            widen_padding(3)
+        restart_padding(3 if order == "at once" else 1)
         if order == "after":
-            coarsen(3)
+            widen_padding(3)
         return "done"
 
     app = FastAPI()

@@ -213,8 +213,8 @@ def test_a_process_that_was_taken_over_reaches_nothing_of_the_system(tmp_path: P
 def test_no_process_of_a_reading_outlives_it() -> None:
     with closing(ConfinedReader(LEAVING, {}, BytesIO(b"a file"), LIMITS, RegisterError)) as found:
         # Made before it was confined: after that it can make none.
-        child = os.pidfd_open(found.told["child"])
-        assert found.told["later"] is None
+        child = os.pidfd_open(found.metadata["child"])
+        assert found.metadata["later"] is None
         assert list(found.batches(None)) == [ROW]
     ended, _, _ = select.select([child], [], [], 30)
     os.close(child)

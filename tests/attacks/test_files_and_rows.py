@@ -172,7 +172,7 @@ def test_a_journal_that_names_a_living_key_as_destroyed_stops_the_start_and_dest
             else:
                 wrong.append(f"{how}: opened")
             with (
-                house.house.destroying_again("0" * 32) as destroy,
+                house.house.repeat_destruction("0" * 32) as destroy,
                 pytest.raises(JournalError),
             ):
                 bring_back(journal, database.urls, destroy, now(), PROVE, accept_loss=True)
@@ -277,7 +277,7 @@ def test_what_is_not_whole_is_not_recorded_and_is_told(
     bulk = accepted(a_house, sending)
     as_writer(a_house, taken, bulk)
     with caplog.at_level(logging.ERROR):
-        Committer(sending.bulk, lambda: a_house.now).look()
+        Committer(sending.bulk, lambda: a_house.now).commit_due()
     assert caplog.records, "nobody was told"
     assert not is_found(a_house)
     [(stuck, _)] = sending.bulk.committing(a_house.now)
@@ -291,7 +291,7 @@ def test_whoever_sent_it_learns_that_it_is_gone_and_sends_it_again(
     as_writer(a_house, "DELETE FROM ledger.bulk_transfers WHERE bulk = %(bulk)s", bulk)
     with pytest.raises(NotFoundError):
         sending.bulk.find(bulk, a_house.now)
-    assert not Committer(sending.bulk, lambda: a_house.now).look()
+    assert not Committer(sending.bulk, lambda: a_house.now).commit_due()
     assert not is_found(a_house)
     assert sending.sent("b1", PERSONS).outcome.status == "recorded"
     assert is_found(a_house)

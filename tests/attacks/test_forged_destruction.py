@@ -116,7 +116,7 @@ def agreed(database: Database, folder: Path) -> list[int]:
 
 def fsck(house: Inside) -> list[str]:
     of = house.house
-    told = examined(of.reads, of.reader, of.streams.opened, of.streams.heard, None, PROVE)
+    told = examined(of.reads, of.reader, of.streams.opened, of.streams.verified_fact, None, PROVE)
     return [one.text for one in told.faults]
 
 
@@ -238,12 +238,12 @@ def test_neither_a_whole_bag_nor_a_certificate_is_made_of_it(
         assert agreed(database, tmp_path) == []
         plan = retention.plan("0" * 32, confirmed=True).plan
         assert plan is not None
-        assert retention.looks.certificate(plan).erasures == ()
+        assert retention.overview.certificate(plan).erasures == ()
         with psycopg.connect(database.urls.purger) as purger:
             delete(purger, keys)
             append(purger, header(keys, plan, 2))
         with pytest.raises(CorruptRecordError, match="has no proof"):
-            retention.looks.certificate(plan)
+            retention.overview.certificate(plan)
         source = Source(house.house.streams, house.ledger, lambda: house.now)
         asked, to = Filters(whole=True, reason="報告の求め"), tmp_path / "bag"
         with pytest.raises(CorruptRecordError, match="has no proof"):
@@ -365,7 +365,7 @@ def test_the_row_of_before_is_refused_or_does_not_open(a_house: Inside) -> None:
         shown(a_house)
     # The process that read the row before does not go on with what it knew.
     with pytest.raises(CorruptRecordError):
-        a_house.house.streams.hiding.standing()
+        a_house.house.streams.exclusions.active()
 
 
 def test_a_row_of_before_there_were_numbers_does_not_come_back_either(a_house: Inside) -> None:
@@ -400,7 +400,7 @@ def as_owner_put_back(a_house: Inside, row: Sequence[Any]) -> None:
 
 
 def gaps(a_house: Inside) -> list[int | None]:
-    return list(a_house.house.streams.hiding.gaps())
+    return list(a_house.house.streams.exclusions.gaps())
 
 
 def test_what_the_owner_puts_back_is_named_once_a_daily_event_has_told_it(a_house: Inside) -> None:
@@ -426,7 +426,7 @@ def test_what_the_owner_puts_back_is_named_once_a_daily_event_has_told_it(a_hous
 def no_lift_told(a_house: Inside) -> None:
     """A daily event without it, as a version before made it of a row that was put back."""
     key = a_house.house.keys.key_for("exclusion", day=a_house.now.date() + timedelta(days=1_000))
-    stream = a_house.house.streams.hiding.rows.newest()
+    stream = a_house.house.streams.exclusions.rows.newest()
     assert stream is not None
     append_daily(a_house.house, {"v": 2, "excluded": []}, a_house.now, stream.stream, key, 2)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from api.auth import Scope
-from ledger.accesses.acts import Acts, ActsPage, AskedActs
+from ledger.accesses.acts import ActFilter, Acts, ActsPage
 from ledger.service import Ledger
 from tests.doors.corridor import Answer, Corridor, fresh_id
 from tests.doors.exporting import asked, fetched, inside_of, make_all, state
@@ -33,7 +33,7 @@ def acts_of(corridor: Corridor, *, sees_all: bool) -> set[str]:
 
     def page(ledger: Ledger, _: object) -> ActsPage:
         acts, head = Acts(ledger.streams), ledger.streams.reads.head()
-        return acts.page(AskedActs(), 0, head, 500, sees_all=sees_all)
+        return acts.page(ActFilter(), 0, head, 500, includes_hidden=sees_all)
 
     return {str(one.transfer) for one in inside_of(corridor).group.call(page).acts}
 

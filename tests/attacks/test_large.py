@@ -119,7 +119,7 @@ def test_the_search_of_a_case_reads_large_records_no_more_at_once_than_a_page(
         house.record(f"t{n}", data("P1", derived_from=made_of, **day, **more))
     head = house.follow()
     read.clear()
-    entries, _ = house.house.histories.whole([person("P1")], head, 2_000)
+    entries, _ = house.house.histories.all_entries([person("P1")], head, 2_000)
     assert {one.transfer for entry in entries for one in entry.messages} == {
         one.stream for one in house.house.reads.facts_of_topics(["provision-recorded"], 0)
     }

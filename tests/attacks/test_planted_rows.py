@@ -280,10 +280,10 @@ def test_an_item_that_was_ended_past_the_ledger_is_named(
     assert "repaired by nobody of the ledger" in named[repaired]
     # Nobody is told that these two did it, nor that it was recorded.
     for one in (discarded, repaired):
-        assert quarantine.settled_by(one, sees_all=True) is None
+        assert quarantine.settled_by(one, includes_hidden=True) is None
         assert quarantine.done_by(one, FIRST) is quarantine.done_by(one, SECOND) is None
     assert quarantine.received([7]) == {}
-    assert quarantine.settled_by(well, sees_all=True) == ("discarded", SECOND)
+    assert quarantine.settled_by(well, includes_hidden=True) == ("discarded", SECOND)
 
 
 def test_a_proposal_in_somebody_s_name_is_none(a_house: Inside, quarantine: Quarantine) -> None:
@@ -353,7 +353,7 @@ def test_what_was_settled_before_there_were_macs_stands_and_what_was_proposed_wa
         connection.execute("ALTER TABLE ledger.quarantine DISABLE TRIGGER quarantine_stays_settled")
         connection.execute("UPDATE ledger.quarantine SET mac = NULL")
     assert list(quarantine.wrong()) == []
-    assert quarantine.settled_by(discarded, sees_all=True) == ("discarded", SECOND)
+    assert quarantine.settled_by(discarded, includes_hidden=True) == ("discarded", SECOND)
     assert quarantine.one(proposed).state == "open"
     assert quarantine.discard(proposed, SECOND) == "discard_proposed"
     assert quarantine.discard(proposed, FIRST) == "discarded"

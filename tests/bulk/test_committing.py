@@ -209,7 +209,7 @@ def test_an_aborted_one_leaves_numbers_alone(house: Inside, sending: Sender) -> 
     left = sending.bulk.abort(one.bulk, house.now)
     for _ in range(2):
         assert left == sending.bulk.abort(one.bulk, house.now)
-        assert (left.state, left.told, left.parts_there) == ("aborted", {}, 0)
+        assert (left.state, left.members, left.parts_there) == ("aborted", {}, 0)
     with pytest.raises(BulkClosedError):
         sending.commit(one.bulk)
     with pytest.raises(BulkClosedError):
@@ -230,7 +230,7 @@ def test_nothing_of_a_committed_one_is_left_but_its_result(house: Inside, sendin
     one = sending.staged("b1", split(PERSONS, 700))
     result = sending.commit(one.bulk)
     found = sending.bulk.find(one.bulk, house.now)
-    assert (found.state, sorted(found.told)) == ("committed", ["id", "result", "source"])
+    assert (found.state, sorted(found.members)) == ("committed", ["id", "result", "source"])
     assert sending.bulk.result(found) == result
     assert BulkRows(house.house.writer, house.house.keys).parts(found) == []
 
@@ -273,16 +273,16 @@ def test_a_commit_that_was_begun_is_carried_out(
     house: Inside, sending: Sender, committer: Committer
 ) -> None:
     one = sending.staged("b1", split(people(30), 10))
-    assert not committer.look(), "nobody has committed it"
+    assert not committer.commit_due(), "nobody has committed it"
     assert sending.bulk.close(one.bulk, house.now).state == "committing"
     assert house.head() == 0, "whoever closes it does not wait for its record"
     assert sending.bulk.close(one.bulk, house.now).state == "committing"
-    assert committer.look()
+    assert committer.commit_due()
     found = sending.bulk.find(one.bulk, house.now)
     result = sending.bulk.result(found)
     assert result is not None
     assert (found.state, result.persons) == ("committed", 30)
-    assert not committer.look()
+    assert not committer.commit_due()
     assert sending.bulk.close(one.bulk, house.now).state == "committed"
 
 
@@ -312,8 +312,8 @@ def test_one_that_cannot_be_recorded_stops_none_behind_it(
     with house.house.writer.connection() as connection:
         connection.execute("DELETE FROM ledger.bulk_pieces WHERE bulk = %s", (broken.bulk,))
     with caplog.at_level(logging.ERROR):
-        assert committer.look()
-        assert not committer.look(), "it is tried again, but not at once"
+        assert committer.commit_due()
+        assert not committer.commit_due(), "it is tried again, but not at once"
     [said] = caplog.records
     assert "a piece of a bulk transfer is missing" in said.getMessage()
     assert sending.bulk.find(whole.bulk, house.now).state == "committed"

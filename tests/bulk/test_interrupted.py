@@ -67,28 +67,28 @@ class Dying(BulkRows):
 
     @override
     def move(
-        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+        self, one: UnderWay, state: State, members: BulkMembers, key: DataKey, at: datetime
     ) -> bool:
         self.steps.step()
-        done = super().move(one, state, told, key, at)
+        done = super().move(one, state, members, key, at)
         self.steps.step()
         return done
 
     @override
     def planned(
-        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+        self, one: UnderWay, members: BulkMembers, key: DataKey, pieces: int, at: datetime
     ) -> bool:
         self.steps.step()
-        done = super().planned(one, told, key, pieces, at)
+        done = super().planned(one, members, key, pieces, at)
         self.steps.step()
         return done
 
     @override
     def done(
-        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+        self, one: UnderWay, state: State, members: BulkMembers, key: DataKey, at: datetime
     ) -> None:
         self.steps.step()
-        super().done(one, state, told, key, at)
+        super().done(one, state, members, key, at)
         self.steps.step()
 
     @override
@@ -139,7 +139,7 @@ def killed(house: Inside, bulk: UUID, left: int) -> None:
 
 def resume(sending: Sender) -> None:
     """Go on with the one that was begun."""
-    [bulk] = sending.bulk.begun(sending.house.now)
+    [bulk] = sending.bulk.started_commits(sending.house.now)
     sending.commit(bulk)
 
 
@@ -185,7 +185,7 @@ def test_what_was_begun_is_carried_out_though_nobody_asks_again(
     killed(house, one.bulk, left)
     resume(sending)
     assert [event.type for event in house.events()] == ALL
-    assert sending.bulk.begun(house.now) == []
+    assert sending.bulk.started_commits(house.now) == []
 
 
 def test_it_is_carried_out_though_the_days_of_its_upload_are_over(

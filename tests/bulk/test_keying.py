@@ -65,9 +65,9 @@ def test_whatever_was_made_before_the_keys_of_all_persons_are_those_of_each(
     one = sending.staged("b1", split(PERSONS, 700))
     ahead = made(1)
     assert [ahead.ahead(house.now) for _ in range(looks)] == [n < 4 for n in range(looks)]
-    assert sum(map(len, ahead.made(one).values())) == min(700 * looks, 2_300)
+    assert sum(map(len, ahead.ready_keys(one).values())) == min(700 * looks, 2_300)
     assert found(ahead, rows, one) == expected(house, PERSONS)
-    assert not ahead.made(one), "they are let go of"
+    assert not ahead.ready_keys(one), "they are let go of"
 
 
 def test_a_part_that_was_sent_again_has_keys_of_its_own(
@@ -257,8 +257,8 @@ class Counted(Lines):
             yield one
 
     @override
-    def rest(self) -> Iterator[LineOrDefect]:
-        return self._lines.rest()
+    def flush(self) -> Iterator[LineOrDefect]:
+        return self._lines.flush()
 
 
 LONG = [{"scheme": "member", "id": "B1", "name": NAME * 10}]

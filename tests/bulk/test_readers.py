@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from api.resources.transfers.schemas import transfer_facts, transfer_shown
+from api.resources.transfers.schemas import render_transfer, transfer_facts
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
@@ -18,7 +18,7 @@ from ledger.format.envelope import OpenEvent, StoredFact
 from ledger.format.events import ExpiredEvent, Fact, TransferEvent
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
-from ledger.transfers.transfer import State, evolve, fold, standing_findings
+from ledger.transfers.transfer import State, current_findings, evolve, fold
 from projections import entries
 from projections.batches import LOOKS_MAX, Batches
 from projections.follower import Follower
@@ -119,8 +119,8 @@ def test_findings_are_those_of_all_lines_though_few_are_kept(
     kept = streams.judged_states([result.transfer])[result.transfer]
     assert sorted(kept.lines) == [0, 999, 2_299]
     assert len(whole.lines) == whole.persons == kept.persons == 2_300
-    assert standing_findings(kept) == standing_findings(whole)
-    assert len(standing_findings(whole)) == 3
+    assert current_findings(kept) == current_findings(whole)
+    assert len(current_findings(whole)) == 3
     read = streams.judged([result.transfer], None)
     held = [one.position for one in read if one.header.type == "principals-appended"]
     assert held == [whole.positions[1], whole.positions[3]], "nobody has one in the second chunk"
@@ -146,11 +146,11 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
     stopped(house, MIDDLE)
     streams = house.house.streams
     large, small = (sending.sent(*one).outcome for one in (("b1", PERSONS), ("b2", PERSONS[:900])))
-    shown: Any = transfer_shown(streams, large.transfer, lambda state: state, handling=True)
+    shown: Any = render_transfer(streams, large.transfer, lambda state: state, handling=True)
     assert (shown["persons"], "principals" in shown["data"]) == (2_300, False)
     assert [one["type"] for one in shown["events"]] == ["provision-recorded", "transfer-completed"]
     assert shown["handling"]["findings"] == ["CONSENT_WITHDRAWN"]
-    shown = transfer_shown(streams, small.transfer, lambda state: state)
+    shown = render_transfer(streams, small.transfer, lambda state: state)
     assert (shown["persons"], len(shown["data"]["principals"])) == (900, 900)
     assert [one["type"] for one in shown["events"]][1] == "principals-appended"
 

@@ -249,7 +249,7 @@ def test_steps_of_a_case_are_planned_in_their_order_between_arrival_and_today(to
             by_case.setdefault(one.case, []).append(one)
     assert set(by_case) == {*APPLICANTS, "double"}
     for steps in by_case.values():
-        assert steps[0].door == ""
+        assert steps[0].endpoint == ""
         assert steps[0].body["arrived_on"] == steps[0].day.isoformat()
         assert all(before.day <= after.day for before, after in pairwise(steps))
 

@@ -77,7 +77,7 @@ def test_everything_before_a_search_is_declared_before_it() -> None:
             first = first or one.first
             assert one.first == declared
             declared = one.day
-        elif isinstance(one, PlannedStep) and one.door == "principal":
+        elif isinstance(one, PlannedStep) and one.endpoint == "principal":
             assert declared == one.day
     assert first == TODAY - timedelta(days=DAYS)
     assert declared == TODAY

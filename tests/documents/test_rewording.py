@@ -34,7 +34,7 @@ ABROAD = {"basis": "consent_28_1", "consent": {"obtained": True}}
 
 def told(*data: dict[str, Any], days: bool = False) -> tuple[ReplyLine, ...]:
     entries = [replies.entry(number, one) for number, one in enumerate(data, 1)]
-    return lines_of(entries, wording=WORDING, tells_days=days)
+    return lines_of(entries, wording=WORDING, includes_days=days)
 
 
 def reworded(lines: tuple[ReplyLine, ...]) -> Letter:

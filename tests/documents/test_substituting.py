@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from api.documents import AddressSheet, UnprintableTextError, address_sheet_pdf
 from api.documents.font import repertoire
 from api.documents.forms import lacking
-from api.documents.glyphs import Substitutes, TextPieces, check_printable
+from api.documents.glyphs import Substitutes, TextSplitter, check_printable
 from api.documents.letters import letter_pdf, set_letter
 from api.documents.substitutes import printed_text, used
 from ledger.cases.letters.contents import CorrectionLetter, NotExist
@@ -229,7 +229,7 @@ def obvious(text: str, substitutes: Substitutes) -> list[tuple[str, str | None]]
 
 @given(TEXTS, CHOICES)
 def test_nothing_outside_what_was_chosen_is_changed(text: str, chosen: Substitutes) -> None:
-    cut = [*TextPieces(chosen).of(text)]
+    cut = [*TextSplitter(chosen).of(text)]
     assert cut == obvious(text, chosen)
     assert "".join(piece for piece, _ in cut) == text
     expected = "".join(piece if instead is None else instead for piece, instead in cut)
@@ -241,7 +241,7 @@ def test_nothing_outside_what_was_chosen_is_changed(text: str, chosen: Substitut
 
 @given(TEXTS)
 def test_a_text_is_printed_exactly_when_what_is_left_of_it_is(text: str) -> None:
-    left = {piece for piece, instead in TextPieces(INSTEAD).of(text) if instead is None}
+    left = {piece for piece, instead in TextSplitter(INSTEAD).of(text) if instead is None}
     bad = lacking(left)
     if bad:
         with pytest.raises(UnprintableTextError) as refused:

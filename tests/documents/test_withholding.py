@@ -13,10 +13,10 @@ from ledger.cases.events.case import CaseDecided, WithheldPart
 from ledger.cases.letters.contents import NonDisclosure, Partial
 from ledger.cases.letters.lines import ReplyLine, lines_of
 from ledger.cases.letters.withheld_parts import (
+    count_whole_records,
     emptied,
     grouped,
-    whole_of,
-    whole_records,
+    normalize_withheld,
     withheld_of,
 )
 from ledger.cases.steps import Decide
@@ -43,7 +43,7 @@ HELD_BY: dict[object, list[str]] = {
 
 def decided(withheld: Sequence[WithheldPart]) -> CaseDecided:
     """The decision that a door and the domain make of it."""
-    withheld = whole_of(withheld, ENTRIES)
+    withheld = normalize_withheld(withheld, ENTRIES)
     provided, received = (FIRST, SECOND), (THIRD,)
     step = Decide(provided, received, withheld, emptied=emptied(withheld, ENTRIES))
     found = replace(IDENTIFY, provided=provided, received=received)
@@ -56,7 +56,7 @@ def decided(withheld: Sequence[WithheldPart]) -> CaseDecided:
 def reply_of(decision: CaseDecided) -> Partial | NonDisclosure:
     withheld = withheld_of(decision, ENTRIES)
     told = grouped(decision, ENTRIES, withheld)
-    whole = whole_records(decision, withheld)
+    whole = count_whole_records(decision, withheld)
     if lines := lines_of(ENTRIES, withheld=withheld):
         return Partial(lines, "paper", told, whole)
     return NonDisclosure(told, whole)
@@ -126,7 +126,7 @@ def withholdings(draw: st.DrawFn) -> list[WithheldPart]:
 @given(withholdings())
 @settings(deadline=None)
 def test_what_is_left_is_what_no_ground_withholds(withheld: list[WithheldPart]) -> None:
-    if is_twice(whole_of(withheld, ENTRIES)):
+    if is_twice(normalize_withheld(withheld, ENTRIES)):
         with pytest.raises(MalformedError) as error:
             decided(withheld)
         assert {one.code for one in error.value.defects} == {"RECORD_TWICE"}

@@ -89,7 +89,7 @@ def inside_of(corridor: Corridor) -> Services:
 def carry_out(corridor: Corridor) -> int:
     """What the process for commits does: every one that has begun; how many."""
     inside = inside_of(corridor)
-    begun = inside.bulk.begun(inside.now())
+    begun = inside.bulk.started_commits(inside.now())
     for one in begun:
         inside.bulk.commit(one, inside.now())
     return len(begun)

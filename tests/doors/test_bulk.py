@@ -301,7 +301,7 @@ def test_what_is_excluded_for_all_is_lifted_for_one_of_few_and_of_many_for_all_a
 
 def flagged(corridor: Corridor, transfer: str, *, sees_all: bool = False) -> tuple[str, ...]:
     """What the list of findings tells of it."""
-    page = inside_of(corridor).flagged.page(FindingFilter(limit=100), sees_all=sees_all)
+    page = inside_of(corridor).finding_list.page(FindingFilter(limit=100), includes_hidden=sees_all)
     return next((found.findings for found in page.found if str(found.transfer) == transfer), ())
 
 

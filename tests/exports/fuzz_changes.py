@@ -308,7 +308,9 @@ def sealed(files: Files, *, is_signed: bool) -> Files:
         form = next((one for one in FORMATS if f'{one}"' in filters), FORMATS[-1])
         digest = sha256(files["tagmanifest-sha256.txt"]).hexdigest()
         text = f"{form}\n{ORIGIN}\n{(named or ['x'])[0]}\n{digest}\n"
-        files["bag-signature.txt"] = signed_note(text, [SIGNER]).whole.encode("utf-8", "replace")
+        files["bag-signature.txt"] = signed_note(text, [SIGNER]).full_text.encode(
+            "utf-8", "replace"
+        )
     return files
 
 

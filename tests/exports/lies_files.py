@@ -61,7 +61,7 @@ def _noted(signer: SeedSigner, size: int = 8, origin: str = ORIGIN) -> Change:
     def make(bag: Path) -> None:
         root = json.loads((bag / "data/filters.json").read_text("utf-8"))["root"]
         text = Checkpoint(origin, size, bytes.fromhex(root)).text
-        (bag / NOTE).write_bytes(signed_note(text, [signer]).whole.encode())
+        (bag / NOTE).write_bytes(signed_note(text, [signer]).full_text.encode())
 
     return make
 
@@ -72,7 +72,7 @@ def _bag_note(export: str, signer: SeedSigner = SIGNER, *, form: str = FORMAT) -
     def make(bag: Path) -> None:
         digest = sha256((bag / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
         text = f"{form}\n{ORIGIN}\n{export}\n{digest}\n"
-        (bag / BAG_NOTE).write_bytes(signed_note(text, [signer]).whole.encode())
+        (bag / BAG_NOTE).write_bytes(signed_note(text, [signer]).full_text.encode())
 
     return make
 
@@ -225,7 +225,7 @@ def _logged(change: Callable[[dict[str, Any]], object]) -> Change:
         whole = (bag / LEAVES).read_bytes()
         root = root_of([whole[at : at + 32] for at in range(0, len(whole), 32)])
         filters(root=root.hex())(bag)
-        note = signed_note(Checkpoint(ORIGIN, SIZE, root).text, [SIGNER]).whole
+        note = signed_note(Checkpoint(ORIGIN, SIZE, root).text, [SIGNER]).full_text
         (bag / "data/proofs/checkpoint").write_text(note, "utf-8")
 
     return make

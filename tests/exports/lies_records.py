@@ -200,7 +200,7 @@ def _appended_under_a_destroyed_key(bag: Path) -> None:
     root = root_of(leaves, size)
     filters(size=size, root=root.hex())(bag)
     note = signed_note(Checkpoint(ORIGIN, size, root).text, [SIGNER])
-    (bag / NOTE).write_bytes(note.whole.encode())
+    (bag / NOTE).write_bytes(note.full_text.encode())
     event = {"header": header.decode(), "position": size, "destroyed": True}
     in_row(3, lambda row: (row["events"].append(event), row.update(status="destroyed")))(bag)
 

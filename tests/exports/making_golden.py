@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.resources.exports.export_run import further
-from api.resources.exports.workbook_beside import workbook_beside
+from api.resources.exports.workbook_beside import open_workbook
 from ledger.exports.bag import zipped
 from ledger.exports.export_request import ExportRequest, SignedCheckpoint
 from ledger.exports.exporter import Exporter
@@ -53,7 +53,7 @@ def _bag(
 ) -> None:
     """Without the cover report, which is larger than all else."""
     asked = ExportRequest(EXPORT, Filters(**filters), AT, SEED, {"laws": []})
-    exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], workbook_beside)
+    exporter = Exporter(made.house.house.streams, further(made.house.ledger)[:1], open_workbook)
     path = made.folder / kind
     exporter.make(asked, signed or made.signed(), path, lambda _done, _total: None)
     zipped(path, made.folder / place_of(kind).name)

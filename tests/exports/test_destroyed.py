@@ -224,7 +224,7 @@ def test_a_checkpoint_of_a_former_epoch_is_compared_under_the_key_of_then(growin
     size, root = growing.house.head(), growing.signed().checkpoint.root
     checkpoint = Checkpoint(former.verifier.name, size, root)
     old = growing.folder / "former"
-    old.write_text(signed_note(checkpoint.text, [former]).whole, "utf-8")
+    old.write_text(signed_note(checkpoint.text, [former]).full_text, "utf-8")
     before = growing.bag(
         "former bag", signed=SignedCheckpoint(checkpoint, old.read_text("utf-8"), former)
     )
@@ -248,7 +248,7 @@ def test_another_key_is_refused(growing: World) -> None:
     assert (code, "another key" in said) == (40, True), said
     assert checked(bag, "--key", "no key")[0] == 40
     forged = growing.folder / "forged"
-    forged.write_text(signed_note(growing.signed().checkpoint.text, [other]).whole, "utf-8")
+    forged.write_text(signed_note(growing.signed().checkpoint.text, [other]).full_text, "utf-8")
     assert checked(bag, "--checkpoint", forged)[0] == 40
 
 

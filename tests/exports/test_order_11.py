@@ -118,8 +118,8 @@ def test_a_whole_bag_shows_every_record_and_marks_none(hiding: World) -> None:
 def test_what_is_excluded_while_records_are_written_is_not_in_the_bag(
     hiding: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hidden = hiding.house.house.streams.hiding
-    read, asked = type(hidden).standing, 0
+    hidden = hiding.house.house.streams.exclusions
+    read, asked = type(hidden).active, 0
 
     def standing(_self: object) -> object:
         nonlocal asked
@@ -128,7 +128,7 @@ def test_what_is_excluded_while_records_are_written_is_not_in_the_bag(
             exclude(hiding.house, 2)
         return read(hidden)
 
-    monkeypatch.setattr(type(hidden), "standing", standing)
+    monkeypatch.setattr(type(hidden), "active", standing)
     bag = hiding.bag()
     monkeypatch.undo()
     assert positions(bag) == [1, 4]

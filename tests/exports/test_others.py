@@ -163,7 +163,7 @@ def test_a_cosignature_that_is_not_the_witness_s_is_refused_by_who_knows_it(bag:
     note = SignedNote.read(place.read_text("utf-8"))
     log, first, second = note.signatures
     wrong = replace(first, value=first.value[:8] + second.value[8:])
-    place.write_text(SignedNote(note.text, (log, wrong, second)).whole, "utf-8")
+    place.write_text(SignedNote(note.text, (log, wrong, second)).full_text, "utf-8")
     signed_anew(forged)
     assert checked(forged, "--key", KEY, "--witness", SECOND)[0] == verify.GOOD
     code, said = checked(forged, "--key", KEY, "--witness", FIRST)

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from api.resources.exports.workbook_beside import WorkbookBeside, WorkbookError, workbook_beside
+from api.resources.exports.workbook_beside import SubprocessWorkbook, WorkbookError, open_workbook
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
@@ -260,8 +260,8 @@ def bag(tmp_path: Path) -> BagWriter:
 
 
 @pytest.fixture
-def beside(tmp_path: Path) -> Iterator[WorkbookBeside]:
-    with workbook_beside(ASKED, tmp_path) as one:
+def beside(tmp_path: Path) -> Iterator[SubprocessWorkbook]:
+    with open_workbook(ASKED, tmp_path) as one:
         yield one
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
 
@@ -276,7 +276,7 @@ def in_one_go(rows: list[list[str]], folder: Path) -> bytes:
     return place.read_bytes()
 
 
-def process_of(beside: WorkbookBeside) -> int:
+def process_of(beside: SubprocessWorkbook) -> int:
     child = beside._child  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 -- to be killed
     assert child is not None
     return child.pid
@@ -284,7 +284,7 @@ def process_of(beside: WorkbookBeside) -> int:
 
 @pytest.mark.parametrize("size", [1, 7, 4_096, 1 << 20])
 def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
-    size: int, beside: WorkbookBeside, bag: BagWriter, tmp_path: Path
+    size: int, beside: SubprocessWorkbook, bag: BagWriter, tmp_path: Path
 ) -> None:
     rows = ROWS if size > 1 else ROWS[:20]
     write, whole = beside.follow(), table(rows)
@@ -297,7 +297,7 @@ def test_whatever_the_parts_the_workbook_is_the_one_of_the_whole_table(
 
 
 def test_a_process_that_was_killed_leaves_no_workbook(
-    beside: WorkbookBeside, bag: BagWriter
+    beside: SubprocessWorkbook, bag: BagWriter
 ) -> None:
     write = beside.follow()
     write(table(ROWS))

@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from typing_extensions import override
 
 from api.resources.exports.export_run import further
-from api.resources.exports.workbook_beside import workbook_beside
+from api.resources.exports.workbook_beside import open_workbook
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.notes import KeyType, Signature, SignedNote, Signer, Verifier, signed_note
 from ledger.crypto.pseudonyms import random_uuid
@@ -71,7 +71,7 @@ def cosigned(text: str, signer: Signer, *witnesses: TestedWitness) -> str:
     """A checkpoint as the log signed it, with the lines of these witnesses."""
     note = signed_note(text, [signer])
     lines = [one.cosigns(text, SECONDS + n) for n, one in enumerate(witnesses)]
-    return SignedNote(text, (*note.signatures, *lines)).whole
+    return SignedNote(text, (*note.signatures, *lines)).full_text
 
 
 def stamp_on(authority: TestedAuthority, note: str) -> TimeStamp:
@@ -128,7 +128,7 @@ class World:
     def signed(self, size: int | None = None) -> SignedCheckpoint:
         size = self.house.head() if size is None else size
         checkpoint = Checkpoint(ORIGIN, size, log_root(self.house.house.reader, size))
-        note = signed_note(checkpoint.text, [SIGNER]).whole
+        note = signed_note(checkpoint.text, [SIGNER]).full_text
         return SignedCheckpoint(checkpoint, note, SIGNER)
 
     def bag(
@@ -148,7 +148,7 @@ class World:
         streams, more = self.house.house.streams, further(self.house.ledger)
         has_all = self.beside if beside is None else beside
         exporter = (
-            Exporter(streams, more, workbook_beside) if has_all else Exporter(streams, more[:1])
+            Exporter(streams, more, open_workbook) if has_all else Exporter(streams, more[:1])
         )
         self.made[name] = exporter.make(asked, note, path, lambda _done, _total: None)
         return path
@@ -195,7 +195,7 @@ def signed_anew(bag: Path) -> None:
     text = bag_text(ORIGIN, export, sha256((bag / "tagmanifest-sha256.txt").read_bytes()).digest())
     form = re.search(r'"format": ?"(ppl-export/[0-9])"', (bag / "data/filters.json").read_text())
     text = text if form is None else text.replace(FORMAT, form[1], 1)
-    (bag / "bag-signature.txt").write_text(signed_note(text, [SIGNER]).whole, "utf-8")
+    (bag / "bag-signature.txt").write_text(signed_note(text, [SIGNER]).full_text, "utf-8")
 
 
 def _write_manifest(bag: Path, name: str, files: list[str]) -> None:

@@ -5,15 +5,15 @@ from typing import Any
 
 from ledger.errors import CorruptRecordError
 from ledger.format.json import encoded
-from ledger.format.shown_parts import ShownEvent, ShownText, hexes, shown_event, shown_text
+from ledger.format.shown_parts import ProofEvent, ProofText, event_members, hexes, text_members
 
 
 def showing(
     checkpoint: str,
-    events: Sequence[ShownEvent],
+    events: Sequence[ProofEvent],
     *,
-    statement: ShownText | None = None,
-    line: ShownText | None = None,
+    statement: ProofText | None = None,
+    line: ProofText | None = None,
 ) -> bytes:
     """The showing as JSON.
 
@@ -29,11 +29,11 @@ def showing(
         raise CorruptRecordError("a showing holds what its statement and line need, and no more")
     members: dict[str, Any] = {
         "checkpoint": checkpoint,
-        "events": [shown_event(event) for event in events],
+        "events": [event_members(event) for event in events],
         "v": 1,
     }
     if statement is not None:
-        members["statement"] = shown_text(statement)
+        members["statement"] = text_members(statement)
     if line is not None:
-        members["line"] = shown_text(line) | {"index": line.index, "path": hexes(line.path)}
+        members["line"] = text_members(line) | {"index": line.index, "path": hexes(line.path)}
     return encoded(members)

@@ -177,7 +177,7 @@ def test_a_chunk_of_another_place_than_was_asked_for_is_refused() -> None:
     list(worker.sealed(iter([first]), 1))
 
     def other(_ask: object) -> Future[SealedEvent]:
-        return future_of(first.made(SECRET, "test-ledger"))
+        return future_of(first.compute(SECRET, "test-ledger"))
 
     vars(other_of(worker))["asked"] = other
     with pytest.raises(BrokenWorldError):

@@ -15,10 +15,10 @@ from ledger.errors import CorruptRecordError
 from ledger.format.copies import opened_salts
 from ledger.format.header import read_header
 from ledger.format.json import canonical, encoded
-from ledger.format.proof import ShownRecord, proof
-from ledger.format.shown_parts import shown_line, shown_statement
+from ledger.format.proof import ProofRecord, proof
+from ledger.format.shown_parts import prove_line, prove_statement
 from ledger.log.proof_records import read_proof
-from ledger.log.record_proofs import shown_records
+from ledger.log.record_proofs import prove_records
 from ledger.merkle import root_of
 from ledger.values import Json
 from tests.format.golden.building import (
@@ -44,23 +44,23 @@ BOOK, BEFORE = whole_book()
 
 def record(
     book: Book, events: tuple[int, ...], statement: int, line: tuple[int, int]
-) -> ShownRecord:
+) -> ProofRecord:
     """Of `events` (positions); the line is (position, j)."""
     position, j = line
     at = events.index
-    return ShownRecord(
+    return ProofRecord(
         tuple(shown(book, one) for one in events),
-        shown_statement(book.header(statement), content(book, statement), (at(statement),)),
-        shown_line(book.header(position), content(book, position), j, (at(position),)),
+        prove_statement(book.header(statement), content(book, statement), (at(statement),)),
+        prove_line(book.header(position), content(book, position), j, (at(position),)),
     )
 
 
 ONE = record(BOOK, (2,), 2, (2, 0))
 CORRECTED = record(BOOK, (2, 7), 7, (2, 0))
-BULK = ShownRecord(
+BULK = ProofRecord(
     (shown(BOOK, 13, (10, 11)),),
-    shown_statement(BOOK.header(10), content(BOOK, 10), (0, 0)),
-    shown_line(BOOK.header(11), content(BOOK, 11), 3, (0, 1)),
+    prove_statement(BOOK.header(10), content(BOOK, 10), (0, 0)),
+    prove_line(BOOK.header(11), content(BOOK, 11), 3, (0, 1)),
 )
 WHOLE = proof(BOOK.checkpoint(), [ONE, CORRECTED, BULK])
 
@@ -162,16 +162,16 @@ def test_a_proof_made_before_a_death_verifies_after_it() -> None:
 
 def test_what_a_copy_carries_is_proven_after_the_death_by_the_original() -> None:
     copy = next(n for n, e in enumerate(BOOK.events, 1) if e.type == "record-carried-forward")
-    carried = ShownRecord(
+    carried = ProofRecord(
         (shown(BOOK, 2),),
-        shown_statement(BOOK.header(2), content(BOOK, copy), (0,)),
-        shown_line(BOOK.header(2), content(BOOK, copy), 1, (0,)),
+        prove_statement(BOOK.header(2), content(BOOK, copy), (0,)),
+        prove_line(BOOK.header(2), content(BOOK, copy), 1, (0,)),
     )
     [proven] = read_proof(proof(BOOK.checkpoint(), [carried]), KEY, LEDGER).records
     assert (proven.positions, proven.statement) == ((2,), ONE.statement.text)
 
 
-def at_size(one: ShownRecord, size: int) -> ShownRecord:
+def at_size(one: ProofRecord, size: int) -> ProofRecord:
     """The same, in the log as it was at that size."""
     events = [
         dataclasses.replace(event, path=BOOK.path(event.index + 1, size)) for event in one.events
@@ -182,10 +182,10 @@ def at_size(one: ShownRecord, size: int) -> ShownRecord:
 # -- made of the events of a transfer ----------------------------------------------------------
 
 
-def made_of(book: Book, stream: str, own: str) -> list[ShownRecord]:
+def made_of(book: Book, stream: str, own: str) -> list[ProofRecord]:
     """What `shown_records` makes for the person with that identifier."""
     positions = [n for n, one in enumerate(book.events, 1) if one.stream == named_uuid(stream)]
-    return shown_records(
+    return prove_records(
         [opened(book, one) for one in positions if book.events[one - 1].type in SAYING],
         {one: book.header(one) for one in positions},
         lambda ref: ref.id == own,

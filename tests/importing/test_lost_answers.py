@@ -18,7 +18,7 @@ from api.imports.delivery import CHECK
 from api.imports.errors import UndeliveredError
 from api.imports.importer import Import, Progress, imported
 from ledger_emitter import Backoff, Destination
-from ledger_emitter.answers import Answer, Heard, NoAnswer
+from ledger_emitter.answers import Answer, NoAnswer, RequestOutcome
 from ledger_emitter.exchange import LedgerClient
 from tests.chaos.ledger import Ledger
 from tests.chaos.standing import head, recorded
@@ -55,7 +55,7 @@ class Disturbed(LedgerClient):
     @override
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = JSON
-    ) -> Heard:
+    ) -> RequestOutcome:
         with self._lock:
             lot = self._dice.random()
         if lot < 0.15:

@@ -12,7 +12,7 @@ from ledger.cases import case
 from ledger.cases.case import CaseStatus, ReceiveCase, RenderedHashes, State, StepCase
 from ledger.cases.events.case import WithheldPart
 from ledger.cases.events.intake import Application, Examination
-from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.measures import CaseMeasure
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake, ReportEnd, ReportEntry
@@ -126,7 +126,7 @@ def samples(day: date) -> dict[str, Step]:
         IDENTIFY,
         DISCLOSE,
         PERSON,
-        DecideMeasures("taken", (MeasureTaken("provision_stopped", day),)),
+        DecideMeasures("taken", (CaseMeasure("provision_stopped", day),)),
         SUBMIT,
         APPROVE,
         SendBack("宛名が違う"),

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from ledger.accesses.access import WHAT
 from ledger.cases.events.case import LeftOut, PointAnswered, WithheldPart
 from ledger.cases.events.intake import Application, Examination
-from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.measures import CaseMeasure
 from ledger.cases.events.substitute import Substitute
 from ledger.exclusions.exclusion import GROUNDS
 from ledger.format.events import (
     EXPIRY_COUNTS,
+    AccessedRange,
     CaseEvent,
     Event,
     ExcludedRange,
     ExclusionAct,
     HoldPlaced,
-    LookedAt,
     PersonLine,
     PrincipalsAppended,
     RecordedEvent,
@@ -169,8 +169,8 @@ def _ranges(
     )
 
 
-def _looked_at(first: int, more: int, act: ExclusionAct, case: int | None) -> LookedAt:
-    return LookedAt(first, first + more, act, case)
+def _looked_at(first: int, more: int, act: ExclusionAct, case: int | None) -> AccessedRange:
+    return AccessedRange(first, first + more, act, case)
 
 
 _few_numbers = st.integers(1, 99)
@@ -210,7 +210,7 @@ _OWN: Mapping[str, Mapping[str, Drawn]] = {
         "points": st.none() | _few(drawn(PointAnswered), at_least=1),
     },
     "case-substitutes-chosen": {"substitutes": _few(drawn(Substitute))},
-    "case-measures-decided": {"measures": _few(drawn(MeasureTaken))},
+    "case-measures-decided": {"measures": _few(drawn(CaseMeasure))},
     "transfer-retracted": {
         "reason": st.sampled_from(("not_occurred", "duplicate", "other_person")),
     },

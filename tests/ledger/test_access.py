@@ -54,7 +54,7 @@ def listed(house: Inside, asked: AccessFilter = ANYTHING, limit: int = 100) -> l
 
 
 def positions(pages: list[AccessPage]) -> list[int]:
-    return [look.position for page in pages for look in page.looks]
+    return [look.position for page in pages for look in page.accesses]
 
 
 BROKEN: dict[str, tuple[Any, dict[str, str]]] = {
@@ -124,9 +124,9 @@ def test_looks_are_listed_under_the_number_of_their_case_and_told_from_those_of_
     letter, seen = viewed(LETTER, case=case), viewed(SEEN, case=case)
     unknown, given = viewed(LETTER), viewed(SEEN, case_given="2026-999999")
     [page] = listed(house)
-    known = {look.position for look in page.looks if look.case_known}
+    known = {look.position for look in page.accesses if look.case_known}
     assert known == {*typed, letter, seen}
-    assert {one.position: one.number for one in page.looks if one.number} == {
+    assert {one.position: one.number for one in page.accesses if one.number} == {
         letter: number,
         seen: number,
     }

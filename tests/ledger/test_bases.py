@@ -39,7 +39,7 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.streams.streams import Streams
 from ledger.transfers.correction import LINES_MAX
 from ledger.transfers.transfer import State
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.whole_transfer import transfer_data
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 from tests.database import Server, cloned_database
 from tests.ledger.carrying import correct, later_key, people
@@ -369,7 +369,7 @@ def test_a_correction_that_comes_in_between_is_kept(house: Inside) -> None:
     state = inside.streams.transfer_state(transfer)
     assert state is not None
     assert state.version == 3
-    assert whole_data(state) == data("P1", purpose="分析", items=["氏名"])
+    assert transfer_data(state) == data("P1", purpose="分析", items=["氏名"])
 
 
 def test_two_spellings_of_one_identifier_are_no_pair(house: Inside) -> None:

@@ -34,7 +34,7 @@ from ledger.format.events import (
     TransferCompleted,
     TransferEvent,
 )
-from ledger.streams.carried_records import is_dead, with_copies
+from ledger.streams.carried_records import is_expired, with_copies
 from ledger.streams.history import HistoryEntry, entry_of
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
@@ -382,7 +382,7 @@ def test_a_chunk_that_died_uncarried_takes_the_record_with_it() -> None:
     originals = bulk()
     copies = copies_of_each(originals, only("P1"))
     events = with_copies([dead(one) for one in originals], [copies[0], dead(copies[1])], None)
-    assert [one.position for one in events if is_dead(one)] == [20, 30, 60]
+    assert [one.position for one in events if is_expired(one)] == [20, 30, 60]
     assert told_of(originals, "P1") is not None
     assert told_of(events, "P1") is None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.cases.case import State, check_same, envelope_of, taken_over
+from ledger.cases.case import State, check_same, copy_check, envelope_of
 from ledger.cases.events.intake import Application
 from ledger.cases.letters.addressee import is_known
 from ledger.cases.mistake_steps import ConfirmMistake, DismissMistake
@@ -67,7 +67,7 @@ def test_papers_of_one_name_are_not_taken_over_for_another_name_or_none(
 ) -> None:
     first = Desk().receive().do(CheckDocuments(GOOD)).case
     desk = Desk().receive(application(kind="retained_data", form=form))
-    assert malformed(taken_over, desk.case, first, form_checked=True) == {
+    assert malformed(copy_check, desk.case, first, form_checked=True) == {
         ("/application/form/name", "NOT_THE_SAME_ENVELOPE")
     }
 
@@ -104,7 +104,7 @@ def test_the_same_papers_verify_once_the_other_form_is_complete() -> None:
     first = Desk().receive().do(CheckDocuments(GOOD), Verify()).case
     for is_complete, outcome in ((False, None), (True, "verified")):
         desk = Desk().receive(application(kind="retained_data"))
-        desk.do(taken_over(desk.case, first, form_checked=is_complete))
+        desk.do(copy_check(desk.case, first, form_checked=is_complete))
         check = desk.case.check
         assert check is not None
         assert check.outcome == outcome
@@ -118,7 +118,7 @@ def test_another_address_on_the_other_form_is_judged_anew() -> None:
     first = Desk().receive().do(CheckDocuments(GOOD)).case
     form = {**FORM, "address": "大阪府大阪市北区梅田3-1-3"}
     desk = Desk().receive(application(kind="retained_data", form=form))
-    look = taken_over(desk.case, first, form_checked=True).examination
+    look = copy_check(desk.case, first, form_checked=True).examination
     assert look.addresses.form_is_registered is None
     assert desk.do(CheckDocuments(look)).case.check is not None
     assert desk.case.check is not None
@@ -132,7 +132,7 @@ def test_a_mandate_is_looked_at_for_each_request(*, covers: bool | None, is_open
     look = seen(*both("principal"), *both("agent"), mandate)
     first = Desk().receive(application(requester="mandated_agent")).do(CheckDocuments(look)).case
     desk = Desk().receive(application(kind="retained_data", requester="mandated_agent"))
-    desk.do(taken_over(desk.case, first, form_checked=True, covers_this_request=covers))
+    desk.do(copy_check(desk.case, first, form_checked=True, covers_this_request=covers))
     assert desk.case.check is not None
     assert ("covers_this_request" in desk.case.check.open) is is_open
 
@@ -140,7 +140,7 @@ def test_a_mandate_is_looked_at_for_each_request(*, covers: bool | None, is_open
 def test_papers_that_nobody_has_looked_at_are_not_taken_over() -> None:
     desk = Desk().receive(SISTER)
     for other in (None, Desk().receive().case):
-        assert malformed(taken_over, desk.case, other, form_checked=True) == {("", "NO_PAPERS")}
+        assert malformed(copy_check, desk.case, other, form_checked=True) == {("", "NO_PAPERS")}
 
 
 # -- two addresses that are written so differently that the machine takes them for two: ------------
@@ -273,7 +273,7 @@ def test_the_reasons_go_with_the_papers_as_far_as_both_forms_write_one_address(
     )
     form = {"name": "見本 花子", "address": address}
     desk = Desk().receive(application(kind="retained_data", form=form))
-    desk.do(taken_over(desk.case, first.case, form_checked=True))
+    desk.do(copy_check(desk.case, first.case, form_checked=True))
     if address == TOWER:
         assert checked(desk) == ("verified", (), ())
     else:

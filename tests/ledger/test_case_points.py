@@ -11,10 +11,10 @@ from ledger.cases import case
 from ledger.cases.case import CaseStatus, is_owed, open_steps, stops_of
 from ledger.cases.clocks import all_clocks, next_due, running
 from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, LeftOut
-from ledger.cases.events.measures import CaseMeasuresDecided, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, CaseMeasuresDecided
 from ledger.cases.identification import MINOR_IN_OWN_NAME, is_sought_by_name, warnings
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.cases.namesakes import LeftOutSaid, NamesSearched, names_of
+from ledger.cases.namesakes import LeftOutReason, NamesSearched, names_of
 from ledger.cases.points import (
     KINDS as POINT_KINDS,
 )
@@ -57,7 +57,7 @@ from tests.matrix import every
 NAME = "見本 花子"
 STRANGER = PrincipalRef("member", "M-0009")
 LEFT = LeftOut(STRANGER, NAME, "生年月日が異なる")
-SAID = LeftOutSaid(STRANGER, LEFT.because)
+SAID = LeftOutReason(STRANGER, LEFT.because)
 POINT = CasePoint("coverage", ("2026-11-23/2026-11-23",))
 ANSWER = PointAnswer(influence=False, because="送信元に確認した")
 
@@ -71,11 +71,11 @@ NOBODY = IdentifyRecords(90, (), "該当なし", tried=(MEMBER, PrincipalRef("em
         (NamesSearched((NAME,), is_undecided=True), {("/left_out", "CANDIDATE_NOT_DECIDED")}),
         (NamesSearched((NAME,), more=True), {("/others_left_out", "CANDIDATES_NOT_NARROWED")}),
         (
-            NamesSearched((NAME,), said=(LeftOutSaid(STRANGER, MY_NUMBER),)),
+            NamesSearched((NAME,), reasons=(LeftOutReason(STRANGER, MY_NUMBER),)),
             {("/left_out/0/because", "MY_NUMBER_SHOWN")},
         ),
         (
-            NamesSearched((NAME,), said=(LeftOutSaid(STRANGER, " "),)),
+            NamesSearched((NAME,), reasons=(LeftOutReason(STRANGER, " "),)),
             {("/left_out/0/because", "SCHEMA")},
         ),
     ],
@@ -254,9 +254,9 @@ def test_the_last_day_that_every_emitter_declared_is_the_last_without_a_gap(
 # -- requests to stop or to erase: who they are about, what is done, what is approved --------------
 
 STOP, CEASE = "provision_stop", "utilization_cease"
-STOPPED = MeasureTaken("provision_stopped", ARRIVED)
-ERASED = MeasureTaken("erased", ARRIVED)
-OTHER = MeasureTaken("other", ARRIVED, "広告の配信の対象から除外しました。")
+STOPPED = CaseMeasure("provision_stopped", ARRIVED)
+ERASED = CaseMeasure("erased", ARRIVED)
+OTHER = CaseMeasure("other", ARRIVED, "広告の配信の対象から除外しました。")
 WHY = "その余の提供は、法令に基づくものであるためです。"
 TAKEN = DecideMeasures("taken", (STOPPED,))
 
@@ -280,7 +280,7 @@ GOOD: dict[str, tuple[str, DecideMeasures, int]] = {
         1,
     ),
     "an erasure": (CEASE, DecideMeasures("taken", (ERASED,)), 0),
-    "a stop of use": (CEASE, DecideMeasures("taken", (MeasureTaken("use_stopped", ARRIVED),)), 0),
+    "a stop of use": (CEASE, DecideMeasures("taken", (CaseMeasure("use_stopped", ARRIVED),)), 0),
     "an erasure and a stop besides": (CEASE, DecideMeasures("taken", (ERASED, STOPPED)), 1),
     "a stop in place of an erasure": (CEASE, DecideMeasures("other_measure", (STOPPED,), WHY), 1),
     "words in place of a stop": (STOP, DecideMeasures("other_measure", (OTHER,), WHY), 0),

@@ -86,7 +86,7 @@ def returned_of(desk: Desk) -> list[str | None]:
 def test_without_a_number_it_is_the_newest() -> None:
     desk = back(letters_out())
     assert returned_of(desk) == [None, "not_collected"]
-    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, desk.case.replies[0])
+    assert (desk.status, desk.case.current_reply) == (CaseStatus.RETURNED, desk.case.replies[0])
     assert desk.facts[-1].event == CaseReturned(desk.today, "not_collected")
     # The same letter by its number is the same fact.
     assert back(letters_out(), 2).facts[-1].event == desk.facts[-1].event
@@ -104,7 +104,7 @@ def test_an_earlier_letter_leaves_a_closed_case_closed() -> None:
     assert returned_of(desk) == ["not_collected", None]
     # The later one may come back as well.
     assert back(desk, 2).status == CaseStatus.RETURNED
-    assert (desk.case.held, desk.case.ended_at) == (None, None)
+    assert (desk.case.current_reply, desk.case.ended_at) == (None, None)
 
 
 def test_a_letter_that_came_back_or_never_went_out_does_not_come_back() -> None:
@@ -133,7 +133,7 @@ def test_what_came_back_is_sent_again_and_an_earlier_one_sends_nothing() -> None
         desk.do(dispatched(desk.today))
     back(desk).do(dispatched(desk.today))
     assert returned_of(desk) == ["not_collected", "not_collected", None]
-    assert desk.case.held == desk.case.replies[-1]
+    assert desk.case.current_reply == desk.case.replies[-1]
 
 
 def test_no_clock_and_no_double_moves_by_an_earlier_letter() -> None:
@@ -218,7 +218,7 @@ def test_who_has_no_reply_in_hand_is_not_left_without_one(count: int) -> None:
         with pytest.raises(CaseStatusError):
             desk.do(Close())
         desk.do(step)
-    assert (desk.case.held, len(desk.case.replies)) == (None, count)
+    assert (desk.case.current_reply, len(desk.case.replies)) == (None, count)
 
 
 ENDS: dict[str, Callable[[Desk], Step]] = {
@@ -244,7 +244,7 @@ def test_a_reply_comes_back_whatever_was_put_down_of_it(end: str) -> None:
     sent = desk.case
     came_back(desk)
     assert (desk.status, desk.case.is_open) == (CaseStatus.RETURNED, True)
-    assert (desk.case.ended_at, desk.case.ended_from, desk.case.held) == (None, None, None)
+    assert (desk.case.ended_at, desk.case.ended_from, desk.case.current_reply) == (None, None, None)
     [reply] = desk.case.replies
     assert (reply.delivered_on, reply.returned) == (None, "not_collected")
     # It is what was sent, and it comes back once.
@@ -263,9 +263,9 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
 
     desk = returned()
     desk.do(dispatched(desk.today))
-    assert (desk.status, desk.case.held) == (CaseStatus.DISPATCHED, desk.case.replies[-1])
+    assert (desk.status, desk.case.current_reply) == (CaseStatus.DISPATCHED, desk.case.replies[-1])
     desk = returned().do(Close("連絡がつかない"))
-    assert (desk.status, desk.case.held) == (CaseStatus.CLOSED, None)
+    assert (desk.status, desk.case.current_reply) == (CaseStatus.CLOSED, None)
     with pytest.raises(CaseStatusError):
         came_back(desk)
 
@@ -273,7 +273,7 @@ def test_it_is_sent_again_where_the_procedure_says_so_or_the_case_is_closed(end:
 @every("way", WAYS)
 def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
     desk = came_back(WAYS[way]())
-    assert (desk.status, desk.case.held) == (CaseStatus.RETURNED, None)
+    assert (desk.status, desk.case.current_reply) == (CaseStatus.RETURNED, None)
     # What was being prepared has not gone out, and is not sent again.
     assert (desk.case.search, desk.case.decision, desk.case.submission) == (None, None, None)
     again = Desk((read_with(returned_mail="send_again"),), state=desk.case, now=desk.now)
@@ -281,7 +281,7 @@ def test_a_reply_comes_back_while_it_is_looked_at_again(way: str) -> None:
     assert {CheckDocuments, Close, Reopen} <= open_to(desk)
     desk.do(CheckDocuments(GOOD), Verify(), IDENTIFY, DISCLOSE, SUBMIT)
     desk.do(APPROVE, by=APPROVER).do(dispatched(desk.today))
-    assert desk.case.held == desk.case.replies[-1]
+    assert desk.case.current_reply == desk.case.replies[-1]
 
 
 # -- mistakes at the desk: reported by one person, confirmed or dismissed by another ---------------

@@ -17,7 +17,7 @@ from ledger.cases.events.case import (
     CaseRefused,
     ReplyStored,
 )
-from ledger.cases.events.measures import MeasureTaken
+from ledger.cases.events.measures import CaseMeasure
 from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
 from ledger.cases.measure_steps import DecideMeasures
 from ledger.cases.refusals import (
@@ -45,7 +45,7 @@ from ledger.cases.steps import (
     Withdraw,
 )
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     MalformedError,
     NotFoundError,
     SeparationOfDutiesError,
@@ -293,7 +293,7 @@ def test_a_password_is_put_down_with_the_reply_that_it_opens_at_once_or_later() 
     assert desk.status == CaseStatus.DISPATCHED
     for known in (desk, at_once):
         for number in (OTHER, "123-45-67892-3"):
-            with pytest.raises(AlreadyStandsError):
+            with pytest.raises(AlreadyActiveError):
                 known.do(PostPassword(ARRIVED, number))
 
 
@@ -346,7 +346,7 @@ def test_nothing_is_put_down_once_the_key_of_the_case_dies() -> None:
 
 LOOK = CheckDocuments(GOOD)
 STEPS: Sequence[Step] = (LOOK, Verify(), IDENTIFY, DISCLOSE, SUBMIT)
-STOPPED = DecideMeasures("taken", (MeasureTaken("provision_stopped", ARRIVED),))
+STOPPED = DecideMeasures("taken", (CaseMeasure("provision_stopped", ARRIVED),))
 MEASURES: Sequence[Step] = (LOOK, Verify(), PERSON, STOPPED, SUBMIT)
 NARROW = (read_with(preparers="decision_and_submission"),)
 
@@ -406,7 +406,7 @@ def test_a_death_is_put_down_once() -> None:
     asked = application(requester="legal_representative", representation="guardian_of_adult")
     desk = Desk((read_with(after_death="answer_representative"),)).receive(asked)
     desk.do(RecordDeath(ARRIVED, "電話"))
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         desk.do(RecordDeath(ARRIVED, "電話"))
 
 

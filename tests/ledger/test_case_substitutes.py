@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ledger.cases.case import TRIES_MIN, CaseStatus, telling
+from ledger.cases.case import TRIES_MIN, CaseStatus, find_stop_letters
 from ledger.cases.dispatched_replies import Reply
 from ledger.cases.events.case import CaseClosed, CaseWithdrawn
 from ledger.cases.events.substitute import CaseSubstitutesChosen, Substitute
@@ -13,7 +13,7 @@ from ledger.cases.print_step import SUBSTITUTES_MAX, PrintAs
 from ledger.cases.refusals import CaseStatusError, StaleApprovalError
 from ledger.cases.state import StepActors
 from ledger.cases.steps import CheckDocuments, Reopen, SendBack, Verify
-from ledger.errors import AlreadyStandsError, MalformedError, SeparationOfDutiesError
+from ledger.errors import AlreadyActiveError, MalformedError, SeparationOfDutiesError
 from ledger.policies.substitutes import (
     AS_CODE_POINTS,
     OTHERS,
@@ -223,17 +223,17 @@ def test_a_hostile_text_is_a_reason_and_no_form(what: str) -> None:
 def test_all_choices_are_replaced_and_none_takes_them_back() -> None:
     desk = Desk().receive().do(PRINT_AS).do(asked((GAIJI, "葛")))
     assert [one.written for one in desk.case.substitutes] == [GAIJI]
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         desk.do(asked((GAIJI, "葛")))
     desk.do(PrintAs(()))
     assert desk.case.substitutes == ()
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         desk.do(PrintAs(()))
 
 
 def test_another_spelling_of_what_is_printed_is_no_other_choice() -> None:
     desk = Desk().receive().do(asked((GAIJI, "が")))
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         desk.do(asked((GAIJI, "か\u3099")))
 
 
@@ -303,21 +303,23 @@ def returned(*came_back: bool) -> Desk:
 def test_the_letter_in_hand_tells() -> None:
     for came_back in product((False, True), repeat=3):
         state = returned(*came_back).case
-        held, newest = state.held, state.replies[-1]
+        held, newest = state.current_reply, state.replies[-1]
         for end in ENDS:
             expected: tuple[Reply, ...] = () if held is None else (held,)
             if held is None and isinstance(end, CaseClosed):
                 expected = (newest,)
             if came_back[-TRIES_MIN:] == (True, True) and held is not None and end is NOTE:
                 expected = state.replies[-TRIES_MIN:]
-            assert telling(state, end) == expected, (came_back, end)
+            assert find_stop_letters(state, end) == expected, (came_back, end)
 
 
 def test_a_letter_on_its_way_tells_what_its_approval_looked_at() -> None:
     desk = letters_out()
-    assert telling(desk.case, CaseClosed()) is None
-    assert telling(Desk().sent().case, CaseClosed()) is None
-    assert telling(back(Desk().sent()).case, CaseClosed()) is None, "every letter came back"
+    assert find_stop_letters(desk.case, CaseClosed()) is None
+    assert find_stop_letters(Desk().sent().case, CaseClosed()) is None
+    assert find_stop_letters(back(Desk().sent()).case, CaseClosed()) is None, (
+        "every letter came back"
+    )
 
 
 @every("is_earlier", [False, True])
@@ -328,10 +330,10 @@ def test_a_letter_that_came_back_tells_nothing_while_another_one_is_in_hand(
     before = desk.case.replies
     back(desk, 1 if is_earlier else 2)
     expected = None if is_earlier else before[:1]
-    assert telling(desk.case, CaseClosed()) == expected
-    assert telling(desk.case, NOTE) == expected
+    assert find_stop_letters(desk.case, CaseClosed()) == expected
+    assert find_stop_letters(desk.case, NOTE) == expected
     back(desk, 2 if is_earlier else 1)
-    assert telling(desk.case, CaseClosed()) is None
+    assert find_stop_letters(desk.case, CaseClosed()) is None
 
 
 def test_nothing_is_told_before_a_letter_goes_out() -> None:
@@ -341,14 +343,17 @@ def test_nothing_is_told_before_a_letter_goes_out() -> None:
         Desk().verified().do(IDENTIFY, DISCLOSE, SUBMIT),
         Desk().approved().do(SendBack("宛名"), by=APPROVER),
     ):
-        assert telling(desk.case, CaseWithdrawn(desk.today, "取下書")) == ()
+        assert find_stop_letters(desk.case, CaseWithdrawn(desk.today, "取下書")) == ()
 
 
 def test_a_letter_that_waits_for_the_post_tells_nobody_who_withdraws() -> None:
     end = CaseWithdrawn(Desk().today, "取下書")
-    assert telling(Desk().approved().case, end) == ()
+    assert find_stop_letters(Desk().approved().case, end) == ()
     desk = Desk().sent().do(Reopen("訂正"), IDENTIFY, DISCLOSE, SUBMIT).do(APPROVE, by=APPROVER)
-    assert (desk.status, telling(desk.case, end)) == (CaseStatus.NOTICE_READY, desk.case.replies)
+    assert (desk.status, find_stop_letters(desk.case, end)) == (
+        CaseStatus.NOTICE_READY,
+        desk.case.replies,
+    )
 
 
 @every(

@@ -186,7 +186,7 @@ def check_post(before: State, fact: Fact[CaseEvent | ExpiredEvent], desk: Desk) 
         assert after.replies[number - 1].returned == fact.event.reason
         others = [one for n, one in enumerate(before.replies, 1) if n != number]
         assert [one for n, one in enumerate(after.replies, 1) if n != number] == others
-        if came != before.held:
+        if came != before.current_reply:
             kept = replace(before, replies=after.replies, version=after.version)
             kept = replace(kept, in_charge=fact.actor)
             assert replace(after, ended_at=before.ended_at) == kept, "a later one is in hand"

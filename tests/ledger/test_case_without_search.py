@@ -9,7 +9,7 @@ import pytest
 from ledger.cases import case
 from ledger.cases.case import CaseStatus
 from ledger.cases.clocks import all_clocks, running
-from ledger.cases.events.measures import CaseMeasuresDecided, ItemAnswered, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, CaseMeasuresDecided, ItemAnswered
 from ledger.cases.letters.assembly import LetterIdentity, reply_letter
 from ledger.cases.letters.contents import Procedural
 from ledger.cases.measure_steps import DecideMeasures
@@ -51,7 +51,7 @@ from tests.matrix import every
 PURPOSE, CORRECTION, ABROAD = "purpose_of_use", "data_correction", "measures_abroad"
 WHY = "調査の結果、次のとおりであるためです。"
 PURPOSES = (ItemAnswered("purposes", "ご契約内容に基づく役務の提供のため"),)
-CORRECTED = MeasureTaken("corrected", ARRIVED, "生年月日を1990年4月1日に訂正しました。")
+CORRECTED = CaseMeasure("corrected", ARRIVED, "生年月日を1990年4月1日に訂正しました。")
 SEVEN = tuple(
     ItemAnswered(code, f"{item.label}の説明") for code, item in items_of(ABROAD, ARRIVED).items()
 )
@@ -116,7 +116,7 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
     ),
     "a measure of Art. 35": (
         CORRECTION,
-        answered("taken", measures=(CORRECTED, MeasureTaken("erased", ARRIVED))),
+        answered("taken", measures=(CORRECTED, CaseMeasure("erased", ARRIVED))),
         {("/measures/1/measure", "MEASURE_UNKNOWN")},
     ),
     "a correction that is not told": (
@@ -215,7 +215,7 @@ WRONG: dict[str, tuple[str, DecideMeasures, set[tuple[str, str]]]] = {
     ),
     "a request to stop with a correction": (
         "provision_stop",
-        DecideMeasures("taken", (MeasureTaken("provision_stopped", ARRIVED), CORRECTED)),
+        DecideMeasures("taken", (CaseMeasure("provision_stopped", ARRIVED), CORRECTED)),
         {("/measures/1/measure", "MEASURE_UNKNOWN")},
     ),
 }
@@ -312,7 +312,7 @@ def test_what_is_sealed_is_read_again_and_a_decision_of_before_has_no_member_mor
             step.information or None,
         )
         assert other_event_of(event.TYPE, *other_parts_of(event)) == event
-    stop = MeasureTaken("provision_stopped", ARRIVED)
+    stop = CaseMeasure("provision_stopped", ARRIVED)
     before: dict[str, Json] = {
         "outcome": "taken",
         "measures": [{"measure": "provision_stopped", "from_day": ARRIVED.isoformat()}],

@@ -19,8 +19,8 @@ from ledger.emitters.daily_close import (
     CloseDay,
     DailyClose,
     DayHoldings,
+    day_status,
     named_of,
-    standing_of,
 )
 from ledger.emitters.emitter import State, coverage_at_search, coverage_of
 from ledger.emitters.events import DayClosed, EmitterEvent, MissingTransfer, Registration
@@ -104,7 +104,7 @@ def test_the_statement_is_what_a_look_at_every_day_of_every_emitter_says(
     statement = coverage_of(emitters, *asked)
     expected: dict[str, tuple[list[date], list[date]]] = {}
     for one in emitters:
-        mine = [d for d in days_of(DayPeriod(*asked)) if one.stands_on(d)]
+        mine = [d for d in days_of(DayPeriod(*asked)) if one.is_active_on(d)]
         covered = {d for piece in one.declared for d in days_of(piece.period)}
         if mine:
             expected[one.id] = (mine, [d for d in mine if d not in covered])
@@ -447,7 +447,7 @@ def test_how_a_day_stands() -> None:
         "overdue": (DAY, None, False, None),
     }
     for name, (on, found, is_declared, count) in told.items():
-        assert standing_of(on, TODAY, found, is_declared=is_declared, held=count) == name
+        assert day_status(on, TODAY, found, is_declared=is_declared, held=count) == name
 
 
 numbers = st.sets(st.integers(0, 60), max_size=60)

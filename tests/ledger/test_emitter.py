@@ -17,7 +17,7 @@ from ledger.emitters import service as module
 from ledger.emitters.coverage import DayPeriod
 from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.emitters.events import Registration
-from ledger.emitters.liveness import AcceptedSource, heard, strangers
+from ledger.emitters.liveness import AcceptedSource, last_contact, strangers
 from ledger.emitters.service import KnownEmitters
 from ledger.errors import DoesNotStandError, MalformedError, NotFoundError
 from ledger.format.events import (
@@ -85,8 +85,8 @@ def test_an_emitter_is_registered_renamed_and_retired_by_the_same_command() -> N
     after = state(EmitterRegistered(ADS), EmitterRegistered(renamed), EmitterRegistered(retired))
     assert after.registration == retired
     assert (after.position, after.version) == (30, 3)
-    assert after.stands_on(date(2026, 11, 30))
-    assert not after.stands_on(date(2026, 12, 1))
+    assert after.is_active_on(date(2026, 11, 30))
+    assert not after.is_active_on(date(2026, 12, 1))
 
 
 def test_repeating_a_registration_decides_nothing_until_the_next_year() -> None:
@@ -258,11 +258,11 @@ def test_a_declaration_outlives_the_key_of_the_registration_and_dead_days_are_no
 
 def test_a_retired_emitter_stands_through_its_last_day_in_japan() -> None:
     last = state(EmitterRegistered(replace(ADS, until=TODAY)))
-    assert emitter.check_stands(last, AT) is last
+    assert emitter.check_active(last, AT) is last
     with pytest.raises(DoesNotStandError):
-        emitter.check_stands(last, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
+        emitter.check_active(last, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
     with pytest.raises(NotFoundError):
-        emitter.check_stands(None, AT)
+        emitter.check_active(None, AT)
 
 
 # -- who is late, and who sends without being registered -------------------------------------------
@@ -281,23 +281,23 @@ def sent(source: str, *, first: datetime = LONG_AGO, last: datetime = AT) -> Acc
 
 def test_an_emitter_is_late_when_neither_beat_nor_transfer_came_in_time() -> None:
     beats = {STREAM: AT - 24 * HOUR}
-    assert not heard(known(), beats, [], AT, 24).late
-    assert heard(known(), beats, [], AT + timedelta(seconds=1), 24).late
+    assert not last_contact(known(), beats, [], AT, 24).late
+    assert last_contact(known(), beats, [], AT + timedelta(seconds=1), 24).late
     lately = [sent(ADS.source + "/daily", last=AT - HOUR)]
-    found = heard(known(), beats, lately, AT + HOUR, 24)
+    found = last_contact(known(), beats, lately, AT + HOUR, 24)
     assert (found.beat_at, found.accepted_at, found.late) == (AT - 24 * HOUR, AT - HOUR, False)
     strange = [sent("https://ads.example.jp/exports"), sent("https://ads.example.jp")]
-    assert heard(known(), {}, strange, AT, 24).accepted_at is None
+    assert last_contact(known(), {}, strange, AT, 24).accepted_at is None
 
 
 def test_an_emitter_never_heard_of_is_late_after_its_beginning() -> None:
     fresh = state()
-    assert not heard(fresh, {}, [], AT + 24 * HOUR, 24).late
-    assert heard(fresh, {}, [], AT + 25 * HOUR, 24).late
+    assert not last_contact(fresh, {}, [], AT + 24 * HOUR, 24).late
+    assert last_contact(fresh, {}, [], AT + 25 * HOUR, 24).late
     tomorrow = date(2026, 11, 26)  # begins in Japan 12 hours after AT
     later = known(registration=replace(ADS, since=tomorrow))
-    assert not heard(later, {}, [], AT + 35 * HOUR, 24).late
-    assert heard(later, {}, [], AT + 37 * HOUR, 24).late
+    assert not last_contact(later, {}, [], AT + 35 * HOUR, 24).late
+    assert last_contact(later, {}, [], AT + 37 * HOUR, 24).late
 
 
 def test_strangers_are_the_sources_that_no_emitter_stands_for() -> None:
@@ -390,4 +390,4 @@ def test_a_repeat_appends_nothing_and_answers_where_it_stands(house: Inside) -> 
 
 def test_a_retired_emitter_is_not_late() -> None:
     retired = state(EmitterRegistered(replace(ADS, until=date(2026, 11, 20))), at=LONG_AGO)
-    assert not heard(retired, {}, [], AT, 24).late
+    assert not last_contact(retired, {}, [], AT, 24).late

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     CorruptRecordError,
     DoesNotStandError,
     MalformedError,
@@ -23,7 +23,7 @@ from ledger.exclusions.exclusion import (
     Exclude,
     LiftExclusion,
     RecordAt,
-    standing_of,
+    exclusions_of,
     unexplained,
 )
 from ledger.exclusions.ranges import Span
@@ -151,7 +151,7 @@ def lift(*named: Span, by: str = CHIEF, of: Keys = None) -> LiftExclusion:
 
 
 def after(command: Command, before: ActiveExclusions | None = None) -> ActiveExclusions:
-    return exclusion.standing_of(exclusion.decide(command, before or ActiveExclusions(), AT))
+    return exclusion.exclusions_of(exclusion.decide(command, before or ActiveExclusions(), AT))
 
 
 def lifted_by_two(before: ActiveExclusions, *named: Span, of: Keys = None) -> ActiveExclusions:
@@ -193,7 +193,7 @@ def test_any_row_of_commands_leaves_what_the_plainest_set_would_hold(row: list[C
     standing, world = ActiveExclusions(), {n: Plain(n in MARKED) for n in range(1, 40)}
     for command in row:
         if is_refused(command, world):
-            with pytest.raises((AlreadyStandsError, DoesNotStandError)):
+            with pytest.raises((AlreadyActiveError, DoesNotStandError)):
                 after(command, standing)
             continue
         told(command, world)
@@ -217,7 +217,7 @@ def test_any_row_of_commands_leaves_what_the_plainest_set_would_hold(row: list[C
 def test_what_stands_comes_back_from_its_record_with_who_and_why(row: list[Command]) -> None:
     standing = ActiveExclusions()
     for command in row:
-        with suppress(AlreadyStandsError, DoesNotStandError):
+        with suppress(AlreadyActiveError, DoesNotStandError):
             standing = after(command, standing)
     applied = standing.applied_to(range(40), (ANNA,))
     for event in (
@@ -370,9 +370,9 @@ def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
             assert unexplained(told, standing.event) == ()
             told, standing = standing.event, repeated(standing)
         else:
-            with suppress(AlreadyStandsError, DoesNotStandError):
+            with suppress(AlreadyActiveError, DoesNotStandError):
                 event = exclusion.decide(command, standing, AT + timedelta(minutes=n))
-                standing = standing_of(event)
+                standing = exclusions_of(event)
         assert unexplained(told, standing.event) == ()
 
 
@@ -380,7 +380,7 @@ def test_whatever_is_excluded_and_lifted_nothing_is_shown_again_unexplained(
 def test_what_is_gone_without_a_lift_is_named(row: list[Command]) -> None:
     standing = ActiveExclusions()
     for command in row:
-        with suppress(AlreadyStandsError, DoesNotStandError):
+        with suppress(AlreadyActiveError, DoesNotStandError):
             standing = after(command, standing)
     assert unexplained(standing.event, ExclusionsSealed(())) == standing.excluded
     for gone in standing.excluded:
@@ -404,10 +404,10 @@ def test_a_lift_that_an_earlier_event_told_explains_no_later_one() -> None:
 
 def test_a_lift_for_one_person_explains_nothing_of_another() -> None:
     told = after(exclude((3, 3))).event
-    for_anna = lifted_by_two(standing_of(told), (3, 3), of=(ANNA,))
+    for_anna = lifted_by_two(exclusions_of(told), (3, 3), of=(ANNA,))
     assert unexplained(told, for_anna.event) == ()
     keyed = for_anna.event  # Ben's alone is left
-    shown = ExclusionsSealed((), lifted=lifted_by_two(standing_of(told), (3, 3)).lifted)
+    shown = ExclusionsSealed((), lifted=lifted_by_two(exclusions_of(told), (3, 3)).lifted)
     assert [one.principal for one in unexplained(keyed, ExclusionsSealed(()))] == [BEN]
     assert unexplained(keyed, shown) == ()
 

@@ -12,9 +12,14 @@ from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.exclusions import exclusion
-from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError, LookAt
+from ledger.exclusions.exclusion import (
+    AccessRecords,
+    ActiveExclusions,
+    Exclude,
+    ExclusionsFullError,
+)
 from ledger.exclusions.stored_events import exclusion_event_of, exclusion_parts_of
-from ledger.format.events import ExcludedRange, ExclusionAct, ExclusionsSealed, Fact, LookedAt
+from ledger.format.events import AccessedRange, ExcludedRange, ExclusionAct, ExclusionsSealed, Fact
 from ledger.values import Json, PrincipalRef
 from tests.ledger.carrying import let_die
 from tests.ledger.case_given import MEMBER
@@ -138,7 +143,7 @@ def test_no_key_of_a_person_outlives_the_record_in_the_set(house: Inside) -> Non
     let_die(house.house, house.database, sorted(one for one in keys if one is not None))
     house.now += DAY
     repeat(house)
-    standing = house.house.exclusions().standing()
+    standing = house.house.exclusions().active()
     assert standing.excluded == ()
     assert [one.first for one in standing.unmarked] == [2]
     assert daily(house.house)[-1].excluded == ()
@@ -225,7 +230,7 @@ def test_a_line_that_was_stored_twice_by_an_older_version_grows_no_more(house: I
     people = (FIRST, {**EMAIL, "name": "見本"}, THIRD, EMAIL)
     doubled: Json = [*people]
     command = CorrectTransfer(random_uuid(), ACTOR, one, {"principals": doubled}, "取り違え")
-    house.ledger.correct(command, house.now, sees_all=True)
+    house.ledger.correct(command, house.now, includes_hidden=True)
     for _ in range(2):
         stated(house, one, FIRST, EMAIL)
         assert len(lines_of(house, one)) == 3
@@ -240,11 +245,11 @@ DRAFT = "SELECT octet_length(sealed) FROM ledger.exclusions"
 
 def look(house: Inside, *positions: int, reason: str = WHY, case: int | None = None) -> None:
     spans = tuple((one, one) for one in positions)
-    house.house.exclusions().look(LookAt(CHIEF, spans, reason, case), house.now)
+    house.house.exclusions().record_access(AccessRecords(CHIEF, spans, reason, case), house.now)
 
 
 def looked(house: Inside) -> list[tuple[int, int, int | None]]:
-    found = house.house.exclusions().standing().looked
+    found = house.house.exclusions().active().accesses
     return [(one.first, one.last, one.case) for one in found]
 
 
@@ -252,21 +257,23 @@ def test_a_look_changes_nothing_that_stands_and_says_who_when_why_and_for_which_
     before = ActiveExclusions(
         (ExcludedRange(3, 9, "i"),), (ExcludedRange(1, 1, "ii", ExclusionAct(AT, CHIEF, "誤り")),)
     )
-    event = exclusion.look(LookAt(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT)
+    event = exclusion.record_access(
+        AccessRecords(CHIEF, ((5, 6), (6, 7), (12, 12)), WHY, 41), before, AT
+    )
     act = ExclusionAct(AT, CHIEF, WHY)
     assert event == replace(
-        before.event, looked=(LookedAt(5, 7, act, 41), LookedAt(12, 12, act, 41))
+        before.event, looked=(AccessedRange(5, 7, act, 41), AccessedRange(12, 12, act, 41))
     )
     after = ActiveExclusions(event.excluded, event.lifted, event.looked)
     assert after == before, "who looked is no part of what stands"
     told = exclusion.evolve(None, Fact(9, UUID(int=1), 1, AT, CHIEF, after.event))
     assert told is not None
-    assert told.looked == (), "it was told"
+    assert told.accesses == (), "it was told"
 
 
 def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
-    before = exclusion.look(
-        LookAt(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
+    before = exclusion.record_access(
+        AccessRecords(CHIEF, ((5, 5),), WHY), ActiveExclusions((ExcludedRange(3, 9, "i"),)), AT
     )
     stands = ActiveExclusions(before.excluded, before.lifted, before.looked)
     for command in (
@@ -279,7 +286,9 @@ def test_a_change_after_a_look_goes_on_telling_of_it() -> None:
 def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look() -> None:
     act = ExclusionAct(AT, CHIEF, "確認")
     event = ExclusionsSealed(
-        (ExcludedRange(2, 2, "ii", act),), (), (LookedAt(2, 2, act), LookedAt(4, 5, act, 1))
+        (ExcludedRange(2, 2, "ii", act),),
+        (),
+        (AccessedRange(2, 2, act), AccessedRange(4, 5, act, 1)),
     )
     _, record = exclusion_parts_of(event)
     assert record == {
@@ -293,11 +302,11 @@ def test_its_stored_form_is_the_one_of_the_format_and_is_absent_without_a_look()
 
 
 BROKEN = {
-    "nothing": (LookAt(CHIEF, (), WHY), "EXCLUSION_NAMES_NOTHING"),
-    "backwards": (LookAt(CHIEF, ((5, 4),), WHY), "RANGE_EMPTY"),
-    "no reason": (LookAt(CHIEF, ((1, 1),), " "), "SCHEMA"),
-    "a long reason": (LookAt(CHIEF, ((1, 1),), "危" * 101), "SCHEMA"),
-    "a My Number": (LookAt(CHIEF, ((1, 1),), "123456789018"), "MY_NUMBER_SHOWN"),
+    "nothing": (AccessRecords(CHIEF, (), WHY), "EXCLUSION_NAMES_NOTHING"),
+    "backwards": (AccessRecords(CHIEF, ((5, 4),), WHY), "RANGE_EMPTY"),
+    "no reason": (AccessRecords(CHIEF, ((1, 1),), " "), "SCHEMA"),
+    "a long reason": (AccessRecords(CHIEF, ((1, 1),), "危" * 101), "SCHEMA"),
+    "a My Number": (AccessRecords(CHIEF, ((1, 1),), "123456789018"), "MY_NUMBER_SHOWN"),
 }
 
 
@@ -305,7 +314,7 @@ BROKEN = {
 def test_a_look_that_says_too_little_is_refused(name: str) -> None:
     command, code = BROKEN[name]
     with pytest.raises(MalformedError) as refused:
-        exclusion.look(command, ActiveExclusions(), AT)
+        exclusion.record_access(command, ActiveExclusions(), AT)
     assert code in {one.code for one in refused.value.defects}
 
 
@@ -334,7 +343,7 @@ def test_a_look_at_what_is_no_record_is_refused_and_on_no_record(house: Inside) 
     house.record("t1")
     for spans in (((2, 2),), ((1, 9),)):
         with pytest.raises(MalformedError) as refused:
-            house.house.exclusions().look(LookAt(CHIEF, spans, WHY), house.now)
+            house.house.exclusions().record_access(AccessRecords(CHIEF, spans, WHY), house.now)
         assert [one.code for one in refused.value.defects] == ["NOT_A_RECORD"]
     assert looked(house) == []
 

@@ -13,7 +13,7 @@ from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import IdentifyRecords
 from ledger.crypto.epoch import FixedMasters, demo_masters
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
+from ledger.errors import AlreadyActiveError, DoesNotStandError, MalformedError
 from ledger.exclusions.current import ExclusionsLostError
 from ledger.exclusions.exclusion import ActiveExclusions, Exclude, ExclusionsFullError
 from ledger.exclusions.reviews import is_review
@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 def standing(house: Inside) -> list[int]:
-    found = house.house.streams.hiding.standing()
+    found = house.house.streams.exclusions.active()
     return [p for one in found.excluded for p in range(one.first, one.last + 1)]
 
 
@@ -137,7 +137,7 @@ def test_the_draft_outlives_drafts_rotations_and_processes(house: Inside) -> Non
     with closing(second_house(house, masters=masters)) as other:
         assert keys.replace(row, other.keys.rewrapped(row, day=row.day))
         assert keys.get([key_id])[0].epoch == "2027-W01"
-        assert other.streams.hiding.standing().covers(1)
+        assert other.streams.exclusions.active().covers(1)
         other.exclusions().repeat(house.now, JOB)
         assert [one.first for event in daily(other) for one in event.excluded] == [1]
 
@@ -198,7 +198,7 @@ def test_a_command_that_comes_again_changes_nothing_twice(house: Inside) -> None
     command = Exclude(random_uuid(), CHIEF, ((1, 1),), "i", "危害")
     chief = house.house.exclusions()
     assert chief.change(command, house.now) == chief.change(command, house.now)
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         exclude(house, 1)
     lift(house, 1)
     with pytest.raises(DoesNotStandError):
@@ -301,7 +301,7 @@ def test_a_case_is_known_after_its_review_has_died(house: Inside) -> None:
     house.now += timedelta(minutes=6)  # what the key ring remembers is older then
     assert house.ledger.case(case.stream) == before
     assert house.ledger.review(case.stream) is None
-    told = house.ledger.case_told(case.stream)
+    told = house.ledger.case_with_facts(case.stream)
     assert told is not None
     assert [is_review(one.event) for one in told[1]] == [False] * (before.version - 1)
 

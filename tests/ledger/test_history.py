@@ -12,7 +12,7 @@ from ledger.notices import notice
 from ledger.policies.context import Context
 from ledger.series import series
 from ledger.streams.history import HistoryEntry, Own, entry_of, merge
-from ledger.transfers.statutory import rest, statutory_items
+from ledger.transfers.statutory import other_items, statutory_items
 from ledger.values import PrincipalRef
 from tests.ledger.given import (
     AT,
@@ -332,7 +332,7 @@ def test_the_rest_holds_what_is_not_a_statutory_item_and_no_inner_key() -> None:
         acquisition="申込書",
         special_care=True,
     )
-    found = rest(seen([recorded(content)]))
+    found = other_items(seen([recorded(content)]))
     assert found == {
         "direction": "provided",
         "basis": "consent_27_1",
@@ -347,5 +347,5 @@ def test_the_rest_holds_what_is_not_a_statutory_item_and_no_inner_key() -> None:
 
 
 def test_without_a_duty_everything_is_the_rest() -> None:
-    found = rest(seen([recorded(data(basis="exempt_27_1_i", consent=None))]))
+    found = other_items(seen([recorded(data(basis="exempt_27_1_i", consent=None))]))
     assert (found["counterparty"], found["items"]) == (PARTY, ITEMS)

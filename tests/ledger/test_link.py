@@ -20,7 +20,7 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
-    AlreadyStandsError,
+    AlreadyActiveError,
     DoesNotStandError,
     ExpiredError,
     MalformedError,
@@ -57,14 +57,14 @@ def test_a_link_is_made_with_its_evidence_and_taken_away_once() -> None:
     assert link.unlink(UNLINK, standing) == UNLINKED
     with pytest.raises(MalformedError):
         link.link(LinkIdentifiers(COMMAND, ACTOR, A, person("P1", name="見本"), "同じ"), None)
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         link.link(LINK, standing)
     for state in (None, gone):
         with pytest.raises(DoesNotStandError):
             link.unlink(UNLINK, state)
     expired_since = link.fold(None, facts([LINKED, expired("identifiers-unlinked")]))
     assert expired_since is not None
-    assert (expired_since.stands, expired_since.version) == (False, 2)
+    assert (expired_since.is_active, expired_since.version) == (False, 2)
 
 
 @given(st.lists(st.sampled_from([LINKED, UNLINKED]), min_size=1, max_size=6))
@@ -73,7 +73,7 @@ def test_the_newest_event_alone_says_whether_the_link_stands(
 ) -> None:
     state = link.fold(None, facts(events))
     assert state is not None
-    assert state.stands == isinstance(events[-1], IdentifiersLinked)
+    assert state.is_active == isinstance(events[-1], IdentifiersLinked)
 
 
 WHO = person()
@@ -107,7 +107,7 @@ def test_a_stop_is_received_unless_it_stands_from_that_day_or_earlier() -> None:
     event = directive.receive(receive(APRIL, "docomo"), None)
     assert event == DirectiveReceived(WHO, KIND, APRIL, "docomo", "電話")
     for day in (APRIL, MAY):
-        with pytest.raises(AlreadyStandsError):
+        with pytest.raises(AlreadyActiveError):
             directive.receive(receive(day), state_of(stop(APRIL)))
     assert directive.receive(receive(MARCH), state_of(stop(APRIL))).day == MARCH
     assert directive.receive(receive(MAY), state_of(stop(MARCH), lift(APRIL))).day == MAY
@@ -144,7 +144,7 @@ def test_a_new_name_follows_the_old_one() -> None:
     assert state_of(first, second).names == ((1, "見本 花子"), (2, "試験 花子"))
     rename = RenamePrincipal(COMMAND, ACTOR, WHO, "試験 花子")
     assert directive.rename(rename, state_of(first)) == second
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         directive.rename(rename, state_of(first, second))
 
 
@@ -196,15 +196,15 @@ def test_a_hold_names_a_transfer_or_persons() -> None:
 
 def test_a_hold_stands_until_its_release_and_is_placed_once_for_a_reason() -> None:
     state = standing()
-    assert (state.hold, state.position, state.stands) == (STREAM, 1, True)
+    assert (state.hold, state.position, state.is_active) == (STREAM, 1, True)
     assert (state.transfer, state.principals, state.placed_at) == (TRANSFER, (), AT)
     assert hold.place(placing("調査"), [state]).reason == "調査"
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         hold.place(placing(), [state])
     assert hold.release(releasing(STREAM), state) == HoldReleased("和解")
     both = hold.fold(None, facts([HoldPlaced("訴訟", TRANSFER), HoldReleased("和解")]))
     assert both is not None
-    assert (both.stands, both.released_at, both.version) == (False, AT, 2)
+    assert (both.is_active, both.released_at, both.version) == (False, AT, 2)
     assert hold.place(placing(), [both]).transfer == TRANSFER
     with pytest.raises(NotFoundError):
         hold.release(releasing(STREAM), None)
@@ -215,7 +215,7 @@ def test_a_hold_stands_until_its_release_and_is_placed_once_for_a_reason() -> No
 def test_a_release_counts_when_its_reason_has_expired_and_a_hold_of_a_dead_key_is_unknown() -> None:
     gone = hold.fold(standing(), facts([expired("hold-released")]))
     assert gone is not None
-    assert not gone.stands
+    assert not gone.is_active
     for release in (expired("hold-released"), HoldReleased("和解")):
         assert hold.fold(None, facts([expired("hold-placed"), release])) is None
 
@@ -237,7 +237,7 @@ def test_holds_are_placed_listed_and_released(house: Inside) -> None:
         recorded.transfer,
     )
     assert (first.placed_at, first.released_at) == (AT, AT + timedelta(days=1))
-    assert (second.hold, second.principals, second.stands) == (other.stream, who, True)
+    assert (second.hold, second.principals, second.is_active) == (other.stream, who, True)
     with pytest.raises(DoesNotStandError):
         house.ledger.release(releasing(placed.stream), house.now)
 

@@ -9,7 +9,7 @@ import pytest
 from ledger.cases.refusals import StaleVersionError
 from ledger.commands import PublishNotice, WithdrawNotice
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
+from ledger.errors import AlreadyActiveError, DoesNotStandError, MalformedError
 from ledger.format.events import NoticePublished, NoticeWithdrawn
 from ledger.notices import notice
 from ledger.notices.notice import UnlawfulChangesError
@@ -88,16 +88,16 @@ def items_on(state: notice.State, day: date | None) -> tuple[str, ...]:
 
 
 def test_the_same_version_is_not_published_again() -> None:
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         notice.publish(joint("v1", MARCH), state_of(joint("v1")))
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         notice.publish(opt_out(MARCH, "氏名"), state_of(opt_out(MARCH, "氏名")))
 
 
 def test_what_an_amendment_had_changed_may_be_amended_back() -> None:
     a, b = joint(None, title="甲"), joint(None, title="乙")
     state = state_of(joint("v1"), a, b)
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         notice.publish(b, state)
     assert notice.publish(a, state).number == 4
     found = notice.notice_on(state_of(joint("v1"), a, b, a), MARCH)
@@ -108,7 +108,7 @@ def test_what_an_amendment_had_changed_may_be_amended_back() -> None:
 def test_a_filing_may_come_back_after_another_and_after_its_withdrawal() -> None:
     first, second = opt_out(JANUARY, "氏名"), opt_out(MARCH, "住所")
     assert notice.publish(first, state_of(first, second)).number == 3
-    with pytest.raises(AlreadyStandsError):
+    with pytest.raises(AlreadyActiveError):
         notice.publish(second, state_of(first, second))
     assert notice.publish(first, state_of(first, withdrawal(MARCH))).number == 2
 

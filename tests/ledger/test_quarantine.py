@@ -120,7 +120,7 @@ def test_a_page_ends_at_the_bytes_of_what_is_shown(
     pages: list[list[UUID]] = []
     after: tuple[datetime, UUID] | None = None
     while not pages or after is not None:
-        page = quarantine.page(after, 100, sees_all=sees_all)
+        page = quarantine.page(after, 100, includes_hidden=sees_all)
         pages.append([one.id for one in page.items])
         last = page.items[-1]
         after = None if page.beyond is None else (last.received_at, last.id)

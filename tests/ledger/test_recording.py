@@ -21,8 +21,8 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
+    AlreadyActiveError,
     AlreadyRetractedError,
-    AlreadyStandsError,
     ConflictingTransferError,
     ExpiredError,
     LedgerError,
@@ -296,16 +296,16 @@ def _changes(house: Inside) -> list[tuple[Callable[[UUID], CommandReceipt], type
             lambda c: ledger.retract(RetractTransfer(c, ACTOR, transfer, "duplicate"), now),
             AlreadyRetractedError,
         ),
-        (linked, AlreadyStandsError),
+        (linked, AlreadyActiveError),
         (
             lambda c: ledger.direct(dataclasses.replace(stop("P1"), command=c), now),
-            AlreadyStandsError,
+            AlreadyActiveError,
         ),
         (
             lambda c: ledger.direct(RenamePrincipal(c, ACTOR, who, "見本 花子"), now),
-            AlreadyStandsError,
+            AlreadyActiveError,
         ),
-        (lambda c: ledger.publish(dataclasses.replace(filing, command=c), now), AlreadyStandsError),
+        (lambda c: ledger.publish(dataclasses.replace(filing, command=c), now), AlreadyActiveError),
     ]
 
 

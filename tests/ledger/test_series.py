@@ -105,9 +105,9 @@ def test_without_the_period_that_opened_it_again_the_series_is_closed() -> None:
 
 def test_a_series_whose_messages_are_all_retracted_stands_for_nothing() -> None:
     events, state = joined((FIRST, CLOSING))
-    assert state.stands
+    assert state.is_active
     emptied = left(events, FIRST)
-    assert not emptied.stands
+    assert not emptied.is_active
     assert days(emptied) == (None, OPEN)
 
 

@@ -37,7 +37,7 @@ from ledger.transfers import transfer
 from ledger.transfers.correction import retract
 from ledger.transfers.settlement import ACTIONS, FindingsDifferError, NothingToSettleError, settle
 from ledger.transfers.transfer import MarkDiffersError
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.whole_transfer import transfer_data
 from tests.ledger.given import (
     ACTOR,
     AT,
@@ -70,7 +70,7 @@ def test_recording_a_provision_keeps_it_as_received() -> None:
     assert (entry.source, entry.id, entry.order_11, entry.persons) == (SOURCE, "t1", 3, 2)
     assert entry.record.data == {k: v for k, v in content.items() if k != "principals"}
     assert ids(entry.lines) == {0: "P1", 1: "P2"}
-    assert whole_data(state_after(event)) == content
+    assert transfer_data(state_after(event)) == content
 
 
 def test_a_record_is_made_on_the_day_of_receipt_in_japan_unless_it_says_otherwise() -> None:
@@ -173,7 +173,7 @@ def test_a_wrong_item_or_party_is_corrected_without_touching_a_line() -> None:
     assert (event.lines, event.removed) == ({}, ())
     assert event.record.recorded_on == first.entry.record.recorded_on
     expected = data("P1", "P2", items=["氏名"], recorded_on="2026-04-02")
-    assert whole_data(state_after(first, event)) == expected
+    assert transfer_data(state_after(first, event)) == expected
     other = {**PARTY, "party_id": "y", "name": "緑野株式会社"}
     event = corrected(state_after(recorded(data())), {"counterparty": other})
     assert event.record.data["counterparty"] == other
@@ -262,7 +262,7 @@ def test_a_retracted_record_is_kept_with_the_reason_and_takes_nothing_more() -> 
     event = retract(RETRACTION, state_after(first))
     assert event == TransferRetracted("other_person", "取り違え")
     state = state_after(first, event)
-    assert (state.retracted, whole_data(state)) == ("other_person", data())
+    assert (state.retracted, transfer_data(state)) == ("other_person", data())
     gone = state_after(expired("provision-recorded"))
     for one, refusal in ((state, AlreadyRetractedError), (gone, ExpiredError)):
         with pytest.raises(refusal):
@@ -415,7 +415,7 @@ def test_open_is_what_came_since_it_was_settled(steps: list[str]) -> None:
         except Exception as refusal:  # noqa: BLE001 -- told apart by its code
             assert getattr(refusal, "code", "") == "NOTHING_TO_CHANGE"  # noqa: PT017 -- as above
     states = [state_after(*events[: n + 1]) for n in range(len(events))]
-    stood = [transfer.standing_findings(one) for one in states]
+    stood = [transfer.current_findings(one) for one in states]
     settled_at = [n for n, one in enumerate(events) if isinstance(one, TransferFindingsSettled)]
     handled = {
         finding

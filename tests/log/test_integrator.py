@@ -21,7 +21,7 @@ from projections.log.errors import (
     BrokenTreeError,
     LogError,
     MissingTileError,
-    NotBegunError,
+    NotStartedError,
     OtherHistoryError,
 )
 from projections.log.event_check import first_fault
@@ -146,7 +146,7 @@ def test_what_another_signed_of_another_ledger_is_not_written_over(place: Place)
 
 def test_a_log_is_begun_once_and_by_a_person(place: Place) -> None:
     place.grow(300)
-    with pytest.raises(NotBegunError):
+    with pytest.raises(NotStartedError):
         place.unbegun().step()
     assert place.unbegun().begin().size == 300
     for published in (True, False):
@@ -188,7 +188,7 @@ def test_an_anchor_of_another_key_or_log_is_refused(place: Place) -> None:
     with pytest.raises(BrokenAnchorError):
         place.integrator().step()
     text = place.published(other).text
-    place.anchor.swap(place.anchor.read(), signed_note(text, [KeyOfTest()]).whole)
+    place.anchor.swap(place.anchor.read(), signed_note(text, [KeyOfTest()]).full_text)
     with pytest.raises(BrokenAnchorError):
         place.integrator().step()
 

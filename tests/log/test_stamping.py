@@ -273,11 +273,11 @@ def test_a_backlog_is_late_when_nothing_gets_on_for_long(watched: Shown) -> None
 def test_who_gets_on_is_not_late_however_far_behind() -> None:
     behind = Behind(0.0)
     for step in range(10):
-        behind.looked(step, 1_000, step * LATE_S / 2)
+        behind.note_progress(step, 1_000, step * LATE_S / 2)
         assert not behind.is_late(step * LATE_S / 2 + 1)
     assert behind.is_late(9 * LATE_S / 2 + LATE_S)
-    behind.looked(1_000, 1_000, 9 * LATE_S)
-    behind.looked(1_000, 1_001, 9 * LATE_S + 5)
+    behind.note_progress(1_000, 1_000, 9 * LATE_S)
+    behind.note_progress(1_000, 1_001, 9 * LATE_S + 5)
     assert not behind.is_late(9 * LATE_S + 6)
 
 

@@ -57,9 +57,9 @@ def test_what_is_sent_is_what_the_standard_says(told: tuple[Told, Shown]) -> Non
     assert shown.asking(name="one").cosigned(*shown.signed) == made
     assert [path for path, _ in server.asked] == ["/prefix/add-checkpoint"] * 2
     note = shown.signed[0]
-    assert server.asked[0][1] == f"old 0\n\n{note.whole}".encode()
+    assert server.asked[0][1] == f"old 0\n\n{note.full_text}".encode()
     head, _, rest = server.asked[1][1].decode().partition("\n\n")
-    assert rest == note.whole
+    assert rest == note.full_text
     assert head.startswith("old 256\n")
     assert request(7, [bytes(32)], note).startswith(b"old 7\nAAAAAAAAAAAAAAAA")
 
@@ -227,7 +227,7 @@ def test_debians_witness_cosigns_a_growing_log(
         assert before - 1 <= seen.seconds <= time.time() + 1
         keys = [key for key, _ in seen.note.verified([SIGNER.verifier, debian.key])]
         assert keys == [SIGNER.verifier, debian.key]
-        assert shown_to_debian.cosigned.by(caller.asking.witness) == seen
+        assert shown_to_debian.cosigned.by(caller.request.witness) == seen
     # What was cosigned at a size stays.
     for size, name in ((0, "000"), (7, "007"), (256, "256"), (1000, "x001/000")):
         file = f"cosignatures/{SIGNER.verifier.id.hex()}/at/{name}"

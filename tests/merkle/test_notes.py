@@ -60,7 +60,7 @@ def test_the_standards_example_is_verified() -> None:
     note = SignedNote.read(NOTE)
     assert known.text == KEY
     assert note.text == TEXT
-    assert note.whole == NOTE
+    assert note.full_text == NOTE
     assert [found.name for found, _ in note.verified([known])] == ["example.com/foo"]
 
 
@@ -84,7 +84,7 @@ def test_another_text_is_refused(at: int, flip: int) -> None:
 def test_what_we_sign_is_read_and_verified(line: str) -> None:
     ours, other = key("ledger.example.jp/main"), key("other.example/key")
     note = signed_note(f"{line}\n", [ours, other])
-    assert SignedNote.read(note.whole) == note
+    assert SignedNote.read(note.full_text) == note
     found = note.verified([other.verifier, ours.verifier])
     assert [one.name for one, _ in found] == ["ledger.example.jp/main", "other.example/key"]
 
@@ -93,7 +93,7 @@ def test_a_cosignature_says_when_and_is_verified_with_its_time() -> None:
     text = signed_note("a\n", [key("a")]).text
     witness, signature = cosigned(text, key("witness.example"), 1_790_000_000)
     note = SignedNote(text, (signature,))
-    assert SignedNote.read(note.whole).verified([witness])[0][1].seconds == 1_790_000_000
+    assert SignedNote.read(note.full_text).verified([witness])[0][1].seconds == 1_790_000_000
     later = Signature(
         signature.name, signature.key_id, (1_790_000_001).to_bytes(8, "big") + signature.value[8:]
     )

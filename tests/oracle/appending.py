@@ -11,7 +11,7 @@ from ledger.commands import LinkIdentifiers, RecordTransfer, RetractTransfer
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.secrets import Secrets
-from ledger.errors import AlreadyStandsError
+from ledger.errors import AlreadyActiveError
 from ledger.postgres.roles import RoleUrls
 from ledger.values import PrincipalRef
 from tests.ledger.given import ACTOR, data
@@ -66,7 +66,7 @@ def write_share(
                 a, b = PrincipalRef("member", f"P{n % 4}"), PrincipalRef("member", f"Q{share}")
                 try:
                     inside.link(LinkIdentifiers(random_uuid(), ACTOR, a, b, "住民票"), AT)
-                except AlreadyStandsError:
+                except AlreadyActiveError:
                     continue
     return ours
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
+from ledger.errors import AlreadyActiveError, DoesNotStandError, MalformedError
 from ledger.exclusions.exclusion import Exclude, LiftExclusion
-from ledger.exclusions.visible_events import facts_of, shown
+from ledger.exclusions.visible_events import facts_of, visible_facts
 from projections.histories import HistoryPage
 from tests.database import Server
 from tests.oracle import steps
@@ -73,7 +73,7 @@ def _is_done(
         else:
             command = Exclude(random_uuid(), actor, spans, "i", "危害", keys)
         chief.change(command, world.now)
-    except (AlreadyStandsError, DoesNotStandError, MalformedError):
+    except (AlreadyActiveError, DoesNotStandError, MalformedError):
         return False
     return True
 
@@ -167,7 +167,7 @@ def test_versions_and_positions_are_those_of_a_transfer_without_its_hidden_lines
         for one in records:
             if order11.seen(one, person_with(events)) is None:
                 continue
-            told = [*shown(facts_of(streams, UUID(one.id)), streams.shown())]
+            told = [*visible_facts(facts_of(streams, UUID(one.id)), streams.visibility())]
             wanted = _seen_anew(events, one, order11)
             assert [(fact.position, fact.version) for fact in told] == wanted, one.id
             positions = {fact.position for fact in told}

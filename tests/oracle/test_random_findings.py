@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions.exclusion import Exclude
-from projections.finding_list import FindingFilter, FlaggedTransfer, FlaggedTransfers
+from projections.finding_list import FindingFilter, FindingList, TransferWithFindings
 from projections.rebuild import rebuild
 from tests.database import Server
 from tests.ledger.carrying import let_die
@@ -63,13 +63,13 @@ def is_asked(one: Transfer, asked: FindingFilter) -> bool:
     return asked.source is None or asked.source in (one.source, "https:")
 
 
-def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[FlaggedTransfer]:
+def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[TransferWithFindings]:
     """All pages, one after the other."""
     flagged = reader(world)
-    found: list[FlaggedTransfer] = []
+    found: list[TransferWithFindings] = []
     before: int | None = None
     while True:
-        page = flagged.page(replace(asked, before=before), sees_all=sees_all)
+        page = flagged.page(replace(asked, before=before), includes_hidden=sees_all)
         assert len(page.found) <= asked.limit
         found += page.found
         before = page.following
@@ -77,9 +77,9 @@ def listed(world: World, asked: FindingFilter, *, sees_all: bool) -> list[Flagge
             return found
 
 
-def reader(world: World) -> FlaggedTransfers:
+def reader(world: World) -> FindingList:
     house = world.house
-    return FlaggedTransfers(house.reader, house.streams, house.histories)
+    return FindingList(house.reader, house.streams, house.histories)
 
 
 def wanted(transfers: Sequence[Transfer], asked: FindingFilter) -> list[Transfer]:
@@ -107,7 +107,7 @@ def compared(world: World, excluded: Order11) -> None:
                 assert told.is_lawful == (not is_unlawful(one))
                 assert told.is_settled == (not open_codes(one))
     for sees_all in (False, True):
-        counts = reader(world).counts(sees_all=sees_all)
+        counts = reader(world).counts(includes_hidden=sees_all)
         left = [one for one in (everything if sees_all else seen) if open_codes(one)]
         assert counts.transfers == len(left)
         assert counts.unlawful == sum(map(is_unlawful, left))

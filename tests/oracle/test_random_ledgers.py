@@ -179,7 +179,7 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
         proposals, place = reassessing.page(BEGIN, 1_000)
         assert place is None
         hurried = Reassessments(
-            world.house.reader, world.house.streams, causes_max=2, looked_at_max=3
+            world.house.reader, world.house.streams, causes_max=2, examined_max=3
         )
         for limit in (1, 3):
             for pages in (reassessing, hurried):
@@ -193,7 +193,7 @@ def test_what_is_proposed_anew_is_what_late_facts_change(
             command = ReclassifyTransfer(
                 random_uuid(), ACTOR, proposal.transfer, {}, "遅れて届いた", proposal.cause_position
             )
-            world.ledger.correct(command, world.now, sees_all=True)
+            world.ledger.correct(command, world.now, includes_hidden=True)
         world.catch_up()
         assert reassessing.page(BEGIN, 1_000)[0] == []
         events = world.events()

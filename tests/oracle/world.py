@@ -257,7 +257,7 @@ class World:
 
     def whole(self, who: Sequence[int], as_of: int, at_once: int = 2) -> list[HistoryEntry]:
         """All entries, read a few at once."""
-        return self.house.histories.whole([ref_of(one) for one in who], as_of, at_once)[0]
+        return self.house.histories.all_entries([ref_of(one) for one in who], as_of, at_once)[0]
 
 
 def house_of(database: Database, clock: Callable[[], datetime]) -> Container:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.resources.transfers.forms.form_changes import UNTOUCHED, Stood, of_members
+from api.resources.transfers.forms.form_changes import UNTOUCHED, RecordVersions, of_members
 from api.resources.transfers.forms.form_values import fields_of, read
 from api.resources.transfers.forms.members import MEMBERS, field_of, form_of
 from api.resources.transfers.forms.persons import ADD, REMOVE, REPLACE
@@ -185,10 +185,10 @@ def stood(data: dict[str, Any], version: int = 1) -> State:
     return State(None, record, {}, None, 1, 1, (1,), version)
 
 
-def overtaken(was: dict[str, Any], stands: dict[str, Any]) -> Stood:
+def overtaken(was: dict[str, Any], stands: dict[str, Any]) -> RecordVersions:
     """A record that somebody else changed once since a form was made of it."""
     then = stood(was)
-    return Stood(then, then, stood(stands, 2), is_open=True)
+    return RecordVersions(then, then, stood(stands, 2), is_open=True)
 
 
 @given(RECORDS, RECORDS, RECORDS)
@@ -214,7 +214,7 @@ def test_what_is_sent_over_what_stands_tells_on_what_others_changed(
     then, today = nested(was), nested(stands)
     told = of_members(form_of(nested(typed_over)), overtaken(then, today))
     newest = stood(today, 2)
-    again = of_members(told.form, Stood(stood(then), newest, newest, is_open=True))
+    again = of_members(told.form, RecordVersions(stood(then), newest, newest, is_open=True))
     assert again.form == told.form
     first = {(one.label, one.stored) for one in told.rows}
     assert first <= {(one.label, one.stored) for one in again.rows}

@@ -20,7 +20,7 @@ from api.web.pages.days import (
     by_era,
     era_of,
     left,
-    typed_day,
+    parse_day,
 )
 from api.web.pages.upload_form import UploadForm
 from tests.canary import OFFICERS, traces
@@ -43,7 +43,7 @@ BOUNDARIES = [
 def test_a_day_of_an_era_is_read_and_written(
     era: str, year: str, month: str, day: str, found: date, written: str
 ) -> None:
-    assert typed_day(era, year, month, day) == found
+    assert parse_day(era, year, month, day) == found
     assert by_era(found) == written
 
 
@@ -65,12 +65,12 @@ def test_what_is_no_day_is_told_by_its_field(
     era: str, year: str, month: str, day: str, part: str
 ) -> None:
     with pytest.raises(NoSuchDayError) as refused:
-        typed_day(era, year, month, day)
+        parse_day(era, year, month, day)
     assert refused.value.part == part
 
 
 def test_nothing_typed_is_no_day() -> None:
-    assert typed_day("reiwa", " ", "", "") is None
+    assert parse_day("reiwa", " ", "", "") is None
 
 
 @given(st.dates(date(1873, 1, 1), date(2100, 1, 1)))
@@ -80,8 +80,8 @@ def test_every_day_comes_back_from_its_era_and_from_the_calendar(day: date) -> N
     # The slow way: the last era that had begun.
     assert era == [one for one in reversed(ERAS) if one.first <= day][-1]
     year = by_era(day).removeprefix(era.name).partition("年")[0]
-    assert typed_day(era.code, year, str(day.month), str(day.day)) == day
-    assert typed_day(CALENDAR, str(day.year), str(day.month), str(day.day)) == day
+    assert parse_day(era.code, year, str(day.month), str(day.day)) == day
+    assert parse_day(CALENDAR, str(day.year), str(day.month), str(day.day)) == day
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def made(office: Office, case: Worked, role: Role, upto: int | None = None) -> O
     def file(ledger: Any, at: Any) -> bytes:  # noqa: ANN401 -- the group's own
         del at
         head = ledger.streams.reads.head() if upto is None else upto
-        return evidence.made(ledger, inside.replies, head).content
+        return evidence.make_document(ledger, inside.replies, head).content
 
     return opened(inside.group.call(file))
 

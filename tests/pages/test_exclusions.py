@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.clock import now
-from ledger.exclusions.exclusion import ExclusionsFullError, LookAt
+from ledger.exclusions.exclusion import AccessRecords, ExclusionsFullError
 from ledger.exclusions.service import Exclusions
 from ledger.policies.my_number import check_digit
 from tests.database import Database
@@ -263,7 +263,7 @@ def test_who_looked_when_why_and_for_which_case_is_told_there_and_by_no_event(
 def fill(exclusions: Exclusions, position: int) -> None:
     """Look with the shortest reasons, until not even one of them fits."""
     for n in range(100, 999):
-        exclusions.look(LookAt("c" * 32, ((position, position),), str(n)), now())
+        exclusions.record_access(AccessRecords("c" * 32, ((position, position),), str(n)), now())
 
 
 def test_a_look_that_leaves_no_room_is_refused_and_excluding_goes_on(database: Database) -> None:

@@ -14,7 +14,7 @@ from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.forms.remarks import PAIRS, Remarks, remarks_of
 from api.resources.cases.pages.paper_page import differences
 from api.resources.cases.schemas.papers import PapersCheck
-from api.web.pages.form_values import stated
+from api.web.pages.form_values import validate_body
 from api.web.pages.forms import Form
 from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
@@ -82,11 +82,11 @@ def test_what_a_form_says_comes_back_from_the_look_that_it_becomes(
     state = a_case(requester)
     typed = read(form, state, PROCEDURE)
     assert typed.defects == {}
-    look = stated(PapersCheck, typed.body).step().examination
+    look = validate_body(PapersCheck, typed.body).step().examination
     after = a_case(requester, look)
     again = read(filled(look, after, PROCEDURE), after, PROCEDURE)
     assert says_the_same(again, after, PROCEDURE)
-    shown = stated(PapersCheck, again.body).step().examination
+    shown = validate_body(PapersCheck, again.body).step().examination
     # A paper that came into the row of the matrix comes before others, and says the same.
     assert sorted(map(repr, shown.papers)) == sorted(map(repr, look.papers))
     assert again.body["addresses"] == typed.body["addresses"]
@@ -160,7 +160,7 @@ def found(stands: Form, typed: Form, state: State = SELF) -> list[tuple[str, str
 
 def standing(typed: Form, state: State) -> Form:
     """The form as the look that it becomes fills it in."""
-    look = stated(PapersCheck, read(typed, state, PROCEDURE).body).step().examination
+    look = validate_body(PapersCheck, read(typed, state, PROCEDURE).body).step().examination
     return filled(look, state, PROCEDURE)
 
 

@@ -288,7 +288,7 @@ def stored(one: Uploaded) -> RegisterRow:
 
 
 def batch_of(one: Uploaded) -> str:
-    mapping: Any = stored(one).told["mapping"]
+    mapping: Any = stored(one).members["mapping"]
     return mapping["backfill"]["batch"]
 
 

@@ -19,8 +19,8 @@ from api.resources.emitters.pages import DayState
 from api.resources.histories import page_parts
 from api.resources.notices.pages.differences import DATA_KINDS
 from api.resources.registers.forms.mapping_form import (
-    stated,
-    typed,
+    form_of,
+    read_mapping,
 )
 from api.resources.registers.mapping import mapping_of
 from api.resources.transfers.correction_endpoints import Retraction
@@ -211,6 +211,6 @@ RICH = mapping(
 
 @pytest.mark.parametrize("document", [MAPPING, RICH], ids=["usual", "rich"])
 def test_what_a_form_shows_states_the_same(document: dict[str, Any]) -> None:
-    found = stated(typed(document), document)
+    found = read_mapping(form_of(document), document)
     assert found.defects == {}
     assert mapping_of(found.document) == mapping_of(document)

@@ -131,7 +131,7 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
             streams=house.streams,
             sealer=Sealer(house.keys, house.secret, house.name),
             append=Appender(house.writer, house.secret.event_mac).append,
-            dying=house.dying,
+            expiry_queries=house.expiry_queries,
             expiring=house.expiring,
             index=FollowingIndex(house.histories, house.reader, follow),
             journal=journal,
@@ -142,7 +142,7 @@ def keeping(database: Database, journal: Journal) -> Generator[Keeper]:
 def brought_back(
     journal: Journal, database: Database, *, accept_loss: bool = False, at: datetime = LATER
 ) -> RestoreAgreement:
-    with opened_again(database, at) as house, house.destroying_again(ACTOR) as destroy:
+    with opened_again(database, at) as house, house.repeat_destruction(ACTOR) as destroy:
         return bring_back(journal, database.urls, destroy, at, PROVE, accept_loss=accept_loss)
 
 

@@ -166,7 +166,7 @@ def test_a_backup_says_what_it_holds(taken: tuple[Path, Manifest]) -> None:
         f"{JOURNAL}/{ERASURES}",
         f"{JOURNAL}/head.json",
     }
-    assert Journal(folder / JOURNAL, LEDGER_NAME).last_seen() is not None
+    assert Journal(folder / JOURNAL, LEDGER_NAME).last_head() is not None
 
 
 def changed(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:

@@ -13,7 +13,7 @@ import pytest
 
 from api.settings.settings import Settings
 from ledger.backup.after_restore import ClockBehindError, RestoreAgreement, bring_back
-from ledger.backup.agreement import DeadKeysStandError, JournalLostError, LogBehindError
+from ledger.backup.agreement import DestroyedKeysPresentError, JournalLostError, LogBehindError
 from ledger.backup.table_state import journal_id
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.lifetimes import register_day
@@ -62,7 +62,7 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
         open_up(journal, database)
     with restored(folder / "backup", folder / "two", "base") as database:
         assert counts(database, keys)["data_keys"] == len(keys)
-        with pytest.raises(DeadKeysStandError, match="destroyed keys stand again"):
+        with pytest.raises(DestroyedKeysPresentError, match="destroyed keys stand again"):
             open_up(journal, database)
         # What followed the backup is lost, and only a person can say that this is known.
         with pytest.raises(LogBehindError, match=f"position {seen} was seen"):
@@ -78,7 +78,7 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
             house.now = LATER
             settings = Settings(name=LEDGER_NAME, journal_dir=journal.folder)
             # A clock that was wrong at the restore must not seem borne out by a plan.
-            looks = house.house.retention(settings).looks
+            looks = house.house.retention(settings).overview
             assert ([one.was_made for one in looks.plans()], looks.newest_plan()) == ([False], None)
             assert not house.page("P1").entries
             house.record("new", data("P1", transferred_on="2036-03-01"))
@@ -105,9 +105,9 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(
     with came_back(server, folder / "backup") as again:
         with opened_again(again) as house:
             house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
-            with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
+            with house.repeat_destruction(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(journal, again.urls, destroy, LATER, PROVE)
-        with pytest.raises(DeadKeysStandError):
+        with pytest.raises(DestroyedKeysPresentError):
             open_up(journal, again)
         assert brought_back(journal, again).destroyed == len(keys)
         assert brought_back(journal, again).destroyed == 0
@@ -144,7 +144,7 @@ def test_the_key_of_an_object_dies_again_although_it_had_no_day_yet(
         # Closed and destroyed after the state that is open here.
         journal.settle(keys, house.head() + 1)
         house.follow()
-        with pytest.raises(DeadKeysStandError):
+        with pytest.raises(DestroyedKeysPresentError):
             open_up(journal, database)
         assert brought_back(journal, database).destroyed == len(keys)
         assert not any(counts(database, keys).values())
@@ -300,7 +300,7 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
     with came_back(ledger.server, ledger.backup) as database:
         with opened_again(database, at) as house:
             house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
-            with house.destroying_again(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
+            with house.repeat_destruction(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
                 bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
         with psycopg.connect(database.admin) as connection:
             copies = connection.execute(CARRIED).fetchone()

@@ -51,7 +51,7 @@ class Rewinding(Teller):
     @override
     def run(self, day: date) -> None:
         inside = self.kept.inside
-        if self.restores == RESTORES_MAX or not inside.house.dying.due(day):
+        if self.restores == RESTORES_MAX or not inside.house.expiry_queries.due(day):
             Teller.run(self, day)
             return
         with TemporaryDirectory() as made:

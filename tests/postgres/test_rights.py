@@ -10,7 +10,7 @@ from psycopg import sql
 from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER, ROLES, WRITER
 from ledger.retention.expiry_write import RUN_LOCK
 from ledger.store import connections
-from ledger.store.advisory_lock import alone
+from ledger.store.advisory_lock import exclusive_lock
 from tests.database import Database
 from tests.matrix import every
 
@@ -386,10 +386,10 @@ def test_the_login_of_the_reader_holds_up_the_daily_run_which_rights_do_not_hold
         closing(connections.Connections(shared_database.urls.purger, connections.PURGER)) as purger,
     ):
         reader.execute("SELECT pg_advisory_lock(%s)", (RUN_LOCK,))
-        with alone(purger, RUN_LOCK) as lease:
+        with exclusive_lock(purger, RUN_LOCK) as lease:
             assert lease is None
         reader.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
-        with alone(purger, RUN_LOCK) as lease:
+        with exclusive_lock(purger, RUN_LOCK) as lease:
             assert lease is not None
 
 

@@ -7,7 +7,7 @@ from psycopg import sql
 
 from ledger.commands import SettleFindings
 from ledger.crypto.pseudonyms import random_uuid
-from projections.finding_list import FindingCounts, FindingFilter, FlaggedTransfers
+from projections.finding_list import FindingCounts, FindingFilter, FindingList
 from projections.verification import IndexDifference, differences
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import Inside
@@ -17,9 +17,9 @@ LAWLESS = {"consent": {"obtained": False}}
 CODE = "CONSENT_NOT_OBTAINED"
 
 
-def reader(house: Inside, **settings: Any) -> FlaggedTransfers:  # noqa: ANN401 -- handed on
+def reader(house: Inside, **settings: Any) -> FindingList:  # noqa: ANN401 -- handed on
     inner = house.house
-    return FlaggedTransfers(inner.reader, inner.streams, inner.histories, **settings)
+    return FindingList(inner.reader, inner.streams, inner.histories, **settings)
 
 
 def listed(house: Inside, *, sees_all: bool = False, **asked: Any) -> list[int]:  # noqa: ANN401 -- handed on
@@ -28,7 +28,7 @@ def listed(house: Inside, *, sees_all: bool = False, **asked: Any) -> list[int]:
     found: list[int] = []
     before: int | None = None
     while True:
-        page = reader(house).page(FindingFilter(before=before, **asked), sees_all=sees_all)
+        page = reader(house).page(FindingFilter(before=before, **asked), includes_hidden=sees_all)
         found += [one.position for one in page.found]
         before = page.following
         if before is None:
@@ -37,7 +37,7 @@ def listed(house: Inside, *, sees_all: bool = False, **asked: Any) -> list[int]:
 
 def counts(house: Inside, *, sees_all: bool = False) -> FindingCounts:
     house.follow()
-    return reader(house).counts(sees_all=sees_all)
+    return reader(house).counts(includes_hidden=sees_all)
 
 
 def settle(house: Inside, transfer: UUID, *codes: str) -> int:

@@ -28,7 +28,7 @@ def yesterday(house: Inside) -> date:
 
 
 def held(house: Inside, source: str, day: date) -> DayHoldings:
-    return DayReader(house.house.reader, house.house.secret).held(source, day)
+    return DayReader(house.house.reader, house.house.secret).holdings(source, day)
 
 
 def sent(house: Inside, id_: str, **changes: object) -> None:

@@ -31,7 +31,7 @@ def test_pages_and_counts_are_as_if_what_is_hidden_were_not_there(house: Inside)
     for limit in (1, 2, 3, 50):
         assert listed(house, limit=limit) == seen
     # A full page of what all may see is the last one, whatever is hidden behind it.
-    page = reader(house).page(FindingFilter(limit=3), sees_all=False)
+    page = reader(house).page(FindingFilter(limit=3), includes_hidden=False)
     assert page.following is None
     assert (counts(house).transfers, counts(house, sees_all=True).transfers) == (3, 12)
     assert counts(house).by_code == {CODE: 3}
@@ -65,9 +65,9 @@ def test_counts_say_when_they_are_not_whole(house: Inside) -> None:
     for n in range(3):
         house.record(f"t{n}", data("P1", **LAWLESS))
     house.follow()
-    bounded = reader(house, counted_max=2).counts(sees_all=False)
+    bounded = reader(house, counted_max=2).counts(includes_hidden=False)
     assert (bounded.transfers, bounded.is_whole) == (2, False)
-    exact = reader(house, counted_max=3).counts(sees_all=False)
+    exact = reader(house, counted_max=3).counts(includes_hidden=False)
     assert (exact.transfers, exact.unlawful, exact.is_whole) == (3, 3, True)
 
 
@@ -101,13 +101,13 @@ def test_a_read_side_that_is_behind_is_waited_for(house: Inside) -> None:
     house.record("t1", data("P1", **LAWLESS))
     hurried = reader(house, wait_seconds=0.0)
     for ask in (
-        lambda: hurried.page(FindingFilter(), sees_all=True),
-        lambda: hurried.counts(sees_all=True),
+        lambda: hurried.page(FindingFilter(), includes_hidden=True),
+        lambda: hurried.counts(includes_hidden=True),
     ):
         with pytest.raises(ProjectionBehindError):
             ask()
     house.follow()
-    assert len(hurried.page(FindingFilter(), sees_all=True).found) == 1
+    assert len(hurried.page(FindingFilter(), includes_hidden=True).found) == 1
 
 
 def test_findings_of_another_key_are_none_until_they_are_built_anew(house: Inside) -> None:
@@ -120,5 +120,5 @@ def test_findings_of_another_key_are_none_until_they_are_built_anew(house: Insid
     house.record("t2", data("P1", **LAWLESS))
     house.follow()
     with pytest.raises(FindingsOutdatedError):
-        reader(house).page(FindingFilter(), sees_all=True)
+        reader(house).page(FindingFilter(), includes_hidden=True)
     assert {position for position, *_ in rows(house)} == {1}

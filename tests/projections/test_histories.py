@@ -176,7 +176,7 @@ def told(
         cursor = page.cursor
         if cursor is None:
             break
-    entries, names = house.house.histories.whole([person(who)], as_of, limit, excluded)
+    entries, names = house.house.histories.all_entries([person(who)], as_of, limit, excluded)
     assert tuple(entries) == tuple(entry for one in pages for entry in one)
     assert names == page.names
     return pages, page.expired
@@ -239,13 +239,13 @@ def test_the_work_list_tells_nothing_of_what_its_reader_may_not_know_and_no_page
     reassessing = Reassessments(house.house.reader, house.house.streams)
 
     def proposed(*, sees_all: bool) -> list[int]:
-        found, _ = reassessing.page(BEGIN, 10, sees_all=sees_all)
+        found, _ = reassessing.page(BEGIN, 10, includes_hidden=sees_all)
         states = house.house.streams.transfer_states([one.transfer for one in found])
         return [states[one.transfer].first_position for one in found]
 
     assert (proposed(sees_all=False), proposed(sees_all=True)) == ([1, 4], [1, 2, 3, 4])
     # The cursor is the place, as plain as it is: one at a hidden record would name its position.
-    hurried = Reassessments(house.house.reader, house.house.streams, looked_at_max=1)
+    hurried = Reassessments(house.house.reader, house.house.streams, examined_max=1)
     assert {place for _, place in pages_of(hurried, sees_all=False)} <= {(5, 1), (5, 4)}
     assert {(5, 2), (5, 3)} <= {place for _, place in pages_of(hurried, sees_all=True)}
     lift(house, 3)
@@ -257,7 +257,7 @@ def pages_of(reassessing: Reassessments, *, sees_all: bool) -> list[tuple[int, P
     pages: list[tuple[int, Place]] = []
     place: Place | None = BEGIN
     while place is not None:
-        found, place = reassessing.page(place, 1, sees_all=sees_all)
+        found, place = reassessing.page(place, 1, includes_hidden=sees_all)
         if place is not None:
             pages.append((len(found), place))
     return pages
@@ -315,6 +315,6 @@ def test_it_is_seen_when_something_befell_them(house: Inside) -> None:
         then = house.follow()
         happens(house)
         now = house.follow()
-        assert histories.rest([P1], then, now) is rests, what
+        assert histories.is_unchanged([P1], then, now) is rests, what
         pages = [histories.page([P1], position, None, 100).entries for position in (then, now)]
         assert (pages[0] == pages[1]) is rests, what

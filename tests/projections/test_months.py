@@ -23,7 +23,7 @@ from ledger.format.json import encoded
 from ledger.postgres.migrate import migrate
 from projections import months
 from projections.follower import Follower
-from projections.months import gone, gone_until
+from projections.months import destroyed_counts, destroyed_counts_until
 from projections.progress import serving
 from projections.rebuild import rebuild
 from projections.verification import IndexDifference, Log, differences
@@ -145,7 +145,7 @@ class World:
     def told(self) -> dict[str, int]:
         """What the read side tells at the head."""
         self.follow()
-        return self.kept.reader.read(gone)
+        return self.kept.reader.read(destroyed_counts)
 
     def tables(self, slot: str | None = None) -> list[list[tuple[object, ...]]]:
         """All rows of a slot, of the serving one unless said otherwise."""
@@ -321,7 +321,7 @@ def test_a_reader_is_told_of_no_month_beyond_that_of_the_position(made: World) -
     made.follow()
 
     def until(position: int) -> dict[str, int]:
-        return made.kept.reader.read(lambda c: gone_until(c, position))
+        return made.kept.reader.read(lambda c: destroyed_counts_until(c, position))
 
     assert until(0) == {}
     assert until(october) == {"2026-10": 1}

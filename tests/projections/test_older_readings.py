@@ -29,7 +29,7 @@ from tests.projections.log import log_of
 
 
 def reassessing(house: Inside, looked_at_max: int = 200) -> Reassessments:
-    return Reassessments(house.house.reader, house.house.streams, looked_at_max=looked_at_max)
+    return Reassessments(house.house.reader, house.house.streams, examined_max=looked_at_max)
 
 
 def proposed(
@@ -40,7 +40,7 @@ def proposed(
     found: list[VerdictProposal] = []
     place, asked = BEGIN, reassessing(house, looked_at_max)
     while True:
-        page, following = asked.page(place, limit, sees_all=sees_all)
+        page, following = asked.page(place, limit, includes_hidden=sees_all)
         found += page
         if following is None:
             return found
@@ -142,8 +142,8 @@ def test_who_may_not_know_of_a_transfer_is_not_told_that_its_verdict_is_old(
     told = [one.transfer for one in proposed(house, sees_all=False)]
     assert told == [found[0].transfer, found[2].transfer]
     hurried = reassessing(house, 1)
-    _, place = hurried.page(BEGIN, 1, sees_all=False)
-    _, after = hurried.page(place or BEGIN, 1, sees_all=False)
+    _, place = hurried.page(BEGIN, 1, includes_hidden=False)
+    _, after = hurried.page(place or BEGIN, 1, includes_hidden=False)
     assert {place, after} == {(BY_READING, found[0].position), (BY_READING, found[2].position)}
     lift(house, found[1].position)
     assert len(proposed(house, sees_all=False)) == 3

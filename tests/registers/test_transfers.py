@@ -9,7 +9,7 @@ import pytest
 
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.import_run import CheckedTransfer
-from api.resources.registers.problems import SAYINGS, said_of
+from api.resources.registers.problems import SAYINGS, message_for
 from tests.registers.writing import (
     HEADINGS,
     MAPPING,
@@ -327,7 +327,7 @@ def test_a_broken_row_is_told_and_its_neighbours_are_well(
     [broken] = [one for one in results if one.problems]
     assert [[p.column, p.pointer, p.code, p.article] for p in broken.problems] == case["problems"]
     assert {p.row for p in broken.problems} == {rows.index(usual_row(2, 2, **case["row"])) + 1}
-    assert all(p.said for p in broken.problems)
+    assert all(p.message for p in broken.problems)
     assert broken.item.command is None
     assert broken.item.error is not None
     # No problem repeats what stands in a cell.
@@ -339,4 +339,4 @@ def test_every_code_has_a_broken_register() -> None:
     met = {problem[2] for case in CASES for problem in case["problems"]}
     assert set(SAYINGS) <= met | ELSEWHERE
     assert not met & ELSEWHERE
-    assert all(said_of(code) for code in met)
+    assert all(message_for(code) for code in met)

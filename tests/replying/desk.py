@@ -114,7 +114,7 @@ class Desk:
     def correct(self, transfer: UUID, **changes: Json) -> None:
         """As the chief, who knows of what is hidden."""
         command = CorrectTransfer(random_uuid(), ACTOR, transfer, changes, "誤記")
-        self.inside.ledger.correct(command, self.inside.now, sees_all=True)
+        self.inside.ledger.correct(command, self.inside.now, includes_hidden=True)
 
     def retract(self, transfer: UUID, reason: str = "not_occurred") -> None:
         gone = RetractTransfer(random_uuid(), ACTOR, transfer, reason)
@@ -203,7 +203,7 @@ class Desk:
         withheld: Sequence[WithheldPart] = (),
         **more: Any,  # noqa: ANN401 -- members of a step
     ) -> "Desk":
-        found = self.replies.found(self.state)
+        found = self.replies.find_records(self.state)
         return self.do(Decide(found.provided, found.received, tuple(withheld), **more))
 
     def submitted(self) -> "Desk":

@@ -67,12 +67,12 @@ def test_it_is_the_same_after_more_events_a_rebuild_a_restart_and_under_another_
     desk.rename("見本 改子")
     house = desk.inside
     house.follow()
-    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.reproduce(desk.stream, 1) == document
     rebuild(house.house.follower(), house.connection)
-    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.reproduce(desk.stream, 1) == document
     with inside(house.database) as restarted, closing(Renderer()) as other:
         elsewhere = replies_of(restarted, other, log="elsewhere.example.jp/main")
-        assert elsewhere.again(desk.stream, 1) == document
+        assert elsewhere.reproduce(desk.stream, 1) == document
 
 
 def test_what_is_kept_is_what_was_sent_and_opens_under_the_case_alone(desk: Desk) -> None:
@@ -80,7 +80,7 @@ def test_what_is_kept_is_what_was_sent_and_opens_under_the_case_alone(desk: Desk
     desk.verified(medium="electronic").searched()
     document = desk.decided(medium="paper", medium_reason="設備がないためです。").sent()
     stored = desk.replies.stored(desk.stream, 1)
-    assert stored == desk.replies.again(desk.stream, 1).documents == document.documents
+    assert stored == desk.replies.reproduce(desk.stream, 1).documents == document.documents
     assert set(stored) == {"reply.pdf", "reply.json", METHOD_PDF}
     [kept] = [one for one in facts(desk) if one.type == ReplyStored.TYPE]
     posted = next(one for one in facts(desk) if one.type == "case-dispatched")
@@ -104,7 +104,7 @@ def test_what_is_kept_is_what_was_sent_and_opens_under_the_case_alone(desk: Desk
     assert document.method is not None
     assert codes_in(document.method) == []
     # What was never sent is not there.
-    asked: list[Callable[[UUID, int], object]] = [desk.replies.again, desk.replies.stored]
+    asked: list[Callable[[UUID, int], object]] = [desk.replies.reproduce, desk.replies.stored]
     for ask in asked:
         for case, number in (
             (desk.stream, -1),
@@ -136,7 +136,7 @@ def test_what_the_post_brought_back_and_is_sent_again_is_kept_once(desk: Desk) -
     assert (types.count("case-dispatched"), types.count(ReplyStored.TYPE)) == (2, 1)
     for number in (1, 2):
         assert desk.replies.stored(desk.stream, number) == document.documents
-        assert desk.replies.again(desk.stream, number) == document
+        assert desk.replies.reproduce(desk.stream, number) == document
 
 
 def test_a_document_that_is_too_large_for_one_piece_is_kept_in_several(
@@ -157,7 +157,7 @@ def test_what_was_excluded_or_lifted_later_changes_no_reply_that_was_sent(desk: 
     document = desk.decided().sent()
     desk.lift(streams[1])
     desk.exclude(streams[2])
-    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.reproduce(desk.stream, 1) == document
     assert "山道商会" in document.json.decode()
     assert "海風物産" not in document.json.decode()
 
@@ -191,7 +191,7 @@ def test_what_was_sent_is_made_again_in_its_own_words(
     monkeypatch.undo()
     assert not {"kinds", "wording"} & letter(first.json).keys()
     desk.replies = replies_of(desk.inside, renderer, OTHERWISE)
-    assert desk.replies.again(desk.stream, 1) == first
+    assert desk.replies.reproduce(desk.stream, 1) == first
     assert desk.replies.flags(desk.state) == ()
 
     other = desk.another()
@@ -204,7 +204,7 @@ def test_what_was_sent_is_made_again_in_its_own_words(
     assert f"会員ID：{other.who.id}" in text_of(sent.pdf)
     assert csv_of(sent.json) == sent.csv
     other.replies = desk.replies
-    assert other.replies.again(other.stream, 1) == sent
+    assert other.replies.reproduce(other.stream, 1) == sent
 
 
 def test_other_words_void_what_waits_for_an_approval_and_nothing_that_was_approved(

@@ -44,7 +44,7 @@ def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -
     desk.searched()
     first = desk.decided().sent()
     declared(desk)
-    assert desk.replies.again(desk.stream, 1) == first
+    assert desk.replies.reproduce(desk.stream, 1) == first
     assert "1システムのうち0システム" in "".join(coverage_of(desk, 1))
     assert "1システムのうち0システム" in text_of(first.pdf)
     assert "購買基盤" not in text_of(first.pdf)
@@ -55,7 +55,7 @@ def test_it_says_what_was_declared_by_the_search_and_never_changes(desk: Desk) -
     second = desk.decided().sent()
     assert "1システムのすべて" in text_of(second.pdf)
     assert "1システムのすべて" in "".join(coverage_of(desk, 2))
-    assert desk.replies.again(desk.stream, 1) == first
+    assert desk.replies.reproduce(desk.stream, 1) == first
 
 
 def closed(desk: Desk, *, lost: bool) -> None:
@@ -91,11 +91,11 @@ def test_it_names_a_closed_day_of_which_something_is_missing_until_it_is_closed_
     assert told in text_of(first.pdf)
     assert "t-1" not in text_of(first.pdf)
     closed(desk, lost=False)
-    assert desk.replies.again(desk.stream, 1) == first
+    assert desk.replies.reproduce(desk.stream, 1) == first
 
     desk.late()
     desk.reopened("遅れて届いた記録があるためです。").searched()
     second = desk.decided().sent()
     assert told not in text_of(second.pdf)
     assert "1システムのすべて" in text_of(second.pdf)
-    assert desk.replies.again(desk.stream, 1) == first
+    assert desk.replies.reproduce(desk.stream, 1) == first

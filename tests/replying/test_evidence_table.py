@@ -38,7 +38,7 @@ def test_what_an_operator_calls_a_paper_is_a_text_in_the_table(
     caller = Caller("0" * 32, "person", scopes_of(["officer"]), None)
     ledger = desk.inside.ledger
     head = ledger.streams.reads.head()
-    made = Evidence(desk.stream, caller, "点検").made(ledger, desk.replies, head)
+    made = Evidence(desk.stream, caller, "点検").make_document(ledger, desk.replies, head)
     with zipfile.ZipFile(io.BytesIO(made.content)) as folder:
         raw = folder.read("verification.csv").decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(raw, newline="")))

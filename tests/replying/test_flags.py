@@ -357,14 +357,14 @@ def test_what_is_in_the_post_already_is_put_down_though_the_records_changed(desk
     [reply] = desk.state.replies
     assert reply.changed_since
     assert desk.replies.stored(desk.stream, 1) == document.documents
-    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.reproduce(desk.stream, 1) == document
     assert desk.flags() == {REOPENED}
     desk.reopened("記録が訂正されたためです。").searched()
     assert desk.decided().sent().json != document.json
     assert [one.changed_since for one in desk.state.replies] == [True, False]
     # What the post brought back reads differently to nobody; the first one is in hand.
     desk.do(Return(day_in_japan(desk.inside.now), "refused"))
-    assert desk.state.held is not None
+    assert desk.state.current_reply is not None
     assert desk.flags() == {REOPENED, "SUPERSEDED"}
 
 
@@ -372,4 +372,4 @@ def test_no_flag_asks_for_another_look_where_nobody_has_a_reply(desk: Desk) -> N
     first, *_ = sent(desk)
     desk.do(Close(), Return(day_in_japan(desk.inside.now), "refused"))
     desk.correct(first, items=["氏名"])
-    assert (desk.state.held, desk.flags()) == (None, set())
+    assert (desk.state.current_reply, desk.flags()) == (None, set())

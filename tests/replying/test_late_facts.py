@@ -59,7 +59,9 @@ def shared(desk: Desk, *people: PrincipalRef, **changes: Any) -> UUID:  # noqa: 
 
 def points(desk: Desk) -> list[CasePoint]:
     desk.inside.follow()
-    return [one.point for one in desk.replies.points(desk.state, desk.replies.found(desk.state))]
+    return [
+        one.point for one in desk.replies.points(desk.state, desk.replies.find_records(desk.state))
+    ]
 
 
 def judged(transfer: UUID, *codes: str) -> CasePoint:

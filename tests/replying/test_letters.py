@@ -205,7 +205,7 @@ def test_all_records_are_disclosed_with_their_sides_in_annexes(desk: Desk) -> No
 def test_what_is_withheld_is_told_by_ground_and_reason_and_stands_nowhere(desk: Desk) -> None:
     first, second, third = recorded(desk)
     desk.verified().searched()
-    entries = desk.replies.found(desk.state).entries
+    entries = desk.replies.find_records(desk.state).entries
     unknown = (part(first, "ACQUISITION"), part(third, "ACQUISITION", "ご利用履歴"), part(first))
     found = withheld_defects(unknown, entries)
     assert [(one.pointer, one.code) for one in found] == [("/withheld/0/items", "ITEM_UNKNOWN")]
@@ -294,7 +294,7 @@ def test_a_blocked_letter_goes_out_once_it_is_said_what_is_printed(desk: Desk) -
     attached = PdfReader(BytesIO(second.pdf)).attachments
     assert attached == {"records.csv": [second.csv], "records.json": [second.json]}
     for number, document in ((1, first), (2, second)):
-        assert desk.replies.again(desk.stream, number) == document
+        assert desk.replies.reproduce(desk.stream, number) == document
         assert desk.replies.stored(desk.stream, number) == document.documents
 
 
@@ -325,7 +325,7 @@ def test_a_letter_with_a_mark_goes_out_as_the_same_text_that_the_font_has(desk: 
         assert said in text_of(document.pdf)
     assert letter(document.json)["addressee"]["name"] == name
     assert "Thi\u0323商店".encode() in document.csv
-    assert desk.replies.again(desk.stream, 1) == document
+    assert desk.replies.reproduce(desk.stream, 1) == document
 
 
 @every(
@@ -369,7 +369,7 @@ def test_another_choice_voids_what_was_submitted(desk: Desk) -> None:
     assert "渡邉花子様" in text_of(desk.sent().pdf)
     # Records that changed are told at this door as at the others.
     other = odd(desk.another())
-    entries = other.replies.found(other.state).entries
+    entries = other.replies.find_records(other.state).entries
     other.inside.now += timedelta(seconds=1)
     other.retract(entries[0].transfer, "not_a_transfer")
     with pytest.raises(StaleApprovalError):

@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 
 from ledger.cases.case import CaseStatus, StepCase
-from ledger.cases.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, ItemAnswered
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
-from ledger.cases.refusals import OwnStopStandsError, StaleApprovalError, StopStandsError
+from ledger.cases.refusals import OwnStopActiveError, StaleApprovalError, StopActiveError
 from ledger.cases.steps import Dispatch, RecordDeath, SendBack, Withdraw
 from ledger.clock import day_in_japan
 from ledger.commands import LiftDirective, ReceiveDirective
@@ -43,7 +43,7 @@ def known(desk: Desk, *who: PrincipalRef, kind: str = "provision_stop") -> Desk:
 
 
 def stopped(desk: Desk, day: date | None = None) -> Desk:
-    taken = MeasureTaken("provision_stopped", day or day_in_japan(desk.inside.now))
+    taken = CaseMeasure("provision_stopped", day or day_in_japan(desk.inside.now))
     return desk.do(DecideMeasures("taken", (taken,)))
 
 
@@ -65,10 +65,10 @@ def reviews(desk: Desk) -> int:
 # -- the letter --------------------------------------------------------------------------------
 
 PURPOSES = (ItemAnswered("purposes", "ご注文の商品の発送のため"),)
-CORRECTED = MeasureTaken("corrected", date(2026, 11, 24), "生年月日を訂正しました。")
+CORRECTED = CaseMeasure("corrected", date(2026, 11, 24), "生年月日を訂正しました。")
 DECISIONS: Final[dict[str, DecideMeasures]] = {
     "provision_stop": DecideMeasures(
-        "taken", (MeasureTaken("provision_stopped", date(2026, 11, 24)),)
+        "taken", (CaseMeasure("provision_stopped", date(2026, 11, 24)),)
     ),
     "purpose_of_use": DecideMeasures("taken", information=PURPOSES),
     "data_correction": DecideMeasures("taken", (CORRECTED,)),
@@ -108,7 +108,7 @@ def test_the_letter_tells_nothing_of_records_of_none_of_excluded_ones(
         # As after every decision: the count of events says nothing of what is excluded.
         assert reviews(desk) == 1
         desk.inside.now += timedelta(minutes=40)
-        assert desk.replies.again(desk.stream, 1).documents == document.documents
+        assert desk.replies.reproduce(desk.stream, 1).documents == document.documents
         assert desk.replies.stored(desk.stream, 1) == document.documents
     assert len(told) == 1
 
@@ -226,7 +226,7 @@ def test_a_case_whose_stop_stands_is_not_entered_in_error_until_it_is_lifted(des
     assert len(stops(desk)) == 2
     before = desk.state
     for left in (MEMBER, EMAIL):
-        with pytest.raises(OwnStopStandsError):
+        with pytest.raises(OwnStopActiveError):
             desk.do(ENTRY)
         assert desk.state == before
         lifted(desk, left)
@@ -236,7 +236,7 @@ def test_a_case_whose_stop_stands_is_not_entered_in_error_until_it_is_lifted(des
     stop = ("provision_stopped", today, None, desk.state.number)
     again = ReceiveDirective(random_uuid(), OFFICER, MEMBER, *stop)
     desk.inside.ledger.direct(again, desk.inside.now)
-    with pytest.raises(OwnStopStandsError):
+    with pytest.raises(OwnStopActiveError):
         desk.do(ConfirmMistake(), by=APPROVER)
     lifted(desk, MEMBER)
     desk.do(ConfirmMistake(), by=APPROVER)
@@ -266,11 +266,11 @@ def test_a_stop_stands_also_for_who_is_not_linked_any_more(desk: Desk, fallen: s
         desk.link(MEMBER, STRANGER)
     lifted(desk, MEMBER)
     for left in (EMAIL, PHONE):
-        with pytest.raises(OwnStopStandsError):
+        with pytest.raises(OwnStopActiveError):
             desk.do(ENTRY)
         # No other decision of the case goes out either that does not tell the stop.
         refused = desk.do(REFUSED)
-        with pytest.raises(StopStandsError):
+        with pytest.raises(StopActiveError):
             refused.submitted()
         lifted(desk, left)
     in_error(desk)
@@ -290,11 +290,11 @@ def resumed(desk: Desk) -> None:
 
 def test_no_request_is_withdrawn_over_a_stop_whose_letter_waits_for_the_post(desk: Desk) -> None:
     stopped(known(desk)).approved()
-    with pytest.raises(StopStandsError):
+    with pytest.raises(StopActiveError):
         withdrawn_by_mistake(desk)
     # Either it is posted, or it is sent back and the stop is lifted.
     desk.do(SendBack("取下げのため"), by=APPROVER)
-    with pytest.raises(StopStandsError):
+    with pytest.raises(StopActiveError):
         withdrawn_by_mistake(desk)
     lifted(desk, MEMBER)
     withdrawn_by_mistake(desk)

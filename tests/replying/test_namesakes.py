@@ -317,7 +317,9 @@ INCOMPARABLE: Final = pytest.mark.parametrize("item", [LINE, LARGE], ids=["line"
 
 
 def points(desk: Desk) -> list[CasePoint]:
-    return [one.point for one in desk.replies.points(desk.state, desk.replies.found(desk.state))]
+    return [
+        one.point for one in desk.replies.points(desk.state, desk.replies.find_records(desk.state))
+    ]
 
 
 @INCOMPARABLE
@@ -415,7 +417,7 @@ def test_an_item_that_was_rejected_for_what_no_reader_sees_is_a_point_of_the_per
     count = 0
     for hidden in (*HIDDEN, "\u200e", "\u202a", "\x7f"):
         for own in ({"id": f"P{hidden}1"}, {"name": NAME.replace(" ", hidden)}):
-            found = desk.replies.points(desk.state, desk.replies.found(desk.state))
+            found = desk.replies.points(desk.state, desk.replies.find_records(desk.state))
             kinds = [(one.point.kind, len(one.point.subjects)) for one in found]
             assert kinds == ([(QUARANTINE, count)] if count else []), ascii((hidden, own))
             rejected(desk, **{"scheme": "member", "id": "P8", "name": "見本 花子", **own})

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from api.case_replies import ReplyDocument
 from api.documents import Renderer
-from api.resources.transfers.schemas import entry_shown
+from api.resources.transfers.schemas import render_entry
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, DoesNotStandError, MalformedError
+from ledger.errors import AlreadyActiveError, DoesNotStandError, MalformedError
 from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from tests.acceptance.through_http.documents import CSV_FILE, JSON_FILE, PDF_FILE, Letter
 from tests.acceptance.through_http.masking import (
@@ -80,7 +80,7 @@ class Twin:
     def history(self, who: int, as_of: int) -> str:
         """The entries of the person's history as they are answered."""
         page = self.world.page([who], as_of)
-        return self._named([page.names, *map(entry_shown, page.entries)])
+        return self._named([page.names, *map(render_entry, page.entries)])
 
     def answered(self, who: int) -> "Answered":
         """A case of the person, from its arrival to the post."""
@@ -190,7 +190,7 @@ def _is_done(twin: Twin, who: int, position: int, actor: str, *, is_lift: bool) 
         else:
             command = Exclude(random_uuid(), actor, spans, "i", "危害", keys)
         chief.change(command, twin.inside.now)
-    except (AlreadyStandsError, DoesNotStandError, MalformedError):
+    except (AlreadyActiveError, DoesNotStandError, MalformedError):
         return False
     return True
 

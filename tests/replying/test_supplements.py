@@ -76,7 +76,7 @@ def test_where_nobody_can_tell_any_more_what_was_left_out_nothing_is_told_either
     inner = desk.inside.house
     records, received = RecordFinder(inner.histories, inner.streams), inner.quarantine().received
     since = Since(records, inner.streams, dead, received, inner.names)
-    assert since.adds_nothing(desk.state, desk.replies.found(desk.state))
+    assert since.adds_nothing(desk.state, desk.replies.find_records(desk.state))
 
 
 def test_what_the_post_brought_back_is_no_reply_to_compare_with(desk: Desk) -> None:
@@ -85,7 +85,7 @@ def test_what_the_post_brought_back_is_no_reply_to_compare_with(desk: Desk) -> N
     desk.do(Return(today, "unknown_address"), CheckDocuments(GOOD), Verify()).searched()
     assert desk.decided().sent().pdf
     desk.do(Return(today, "unknown_address"))
-    assert desk.state.held is None
+    assert desk.state.current_reply is None
 
 
 # -- another decision on the same records ------------------------------------------------------
@@ -264,7 +264,7 @@ def test_a_lift_makes_no_supplement_however_its_identifier_was_named(
     one.lift(hidden)
     BESIDES[beside](one, hidden)
     again(one, one.who, *(() if beside == "linked" else (one.email,)))
-    assert one.replies.again(one.stream, 1) == document
+    assert one.replies.reproduce(one.stream, 1) == document
     if beside == "beside a late one":
         assert one.sent().pdf
         return

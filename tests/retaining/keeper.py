@@ -149,7 +149,7 @@ def retaining(
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
         append=Appender(house.writer, house.secret.event_mac).append,
-        dying=house.dying,
+        expiry_queries=house.expiry_queries,
         expiring=house.expiring,
         index=index or FollowingIndex(house.histories, house.reader, follow),
         journal=Notes(),

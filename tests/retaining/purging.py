@@ -119,7 +119,7 @@ def keep(task: Task, begun: Connection) -> None:
         daily = daily_job.Daily(house.retention(settings), house.now, JOB, expires=True)
         # What a killed process held, the database lets go a moment later.
         while not finished.heard:
-            assert daily.look() != daily_job.AGAIN_S, "nothing that a person must end"
+            assert daily.run_due() != daily_job.AGAIN_S, "nothing that a person must end"
             time.sleep(_AGAIN_S)
 
 
@@ -153,7 +153,7 @@ def _until_death(house: Container, journal: Deadly) -> None:
         streams=house.streams,
         sealer=Sealer(house.keys, house.secret, house.name),
         append=Appender(house.writer, house.secret.event_mac).append,
-        dying=house.dying,
+        expiry_queries=house.expiry_queries,
         expiring=house.expiring,
         index=RetentionIndex(house.histories, house.reader),
         journal=journal,

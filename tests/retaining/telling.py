@@ -15,7 +15,7 @@ from ledger.commands import (
     UnlinkIdentifiers,
 )
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, MalformedError
+from ledger.errors import AlreadyActiveError, MalformedError
 from tests.database import Server, cloned_database
 from tests.ledger.given import ACTOR, data, person
 from tests.oracle.decoder import Seen
@@ -280,7 +280,7 @@ class Teller:
                 stop = ReceiveDirective(random_uuid(), ACTOR, who, "consent_withdrawn", today)
                 ledger.direct(stop, now)
                 self.expected.stops.append((step.who, today))
-        except (AlreadyStandsError, MalformedError):
+        except (AlreadyActiveError, MalformedError):
             return  # twice the same, or one identifier with itself
 
 

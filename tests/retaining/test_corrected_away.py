@@ -35,7 +35,7 @@ def given_to(kept: Keeper, key: str, *people: str) -> None:
     """It turns out that the record is of these people."""
     changes = {"principals": data(*people)["principals"]}
     command = CorrectTransfer(random_uuid(), ACTOR, kept.transfers[key], changes, "取り違え")
-    kept.inside.ledger.correct(command, kept.inside.now, sees_all=True)
+    kept.inside.ledger.correct(command, kept.inside.now, includes_hidden=True)
 
 
 def runs(kept: Keeper, begin: date) -> Iterator[set[str]]:
@@ -89,7 +89,7 @@ def test_what_a_reply_showed_stays_with_its_flag_until_the_case_ends(kept: Keepe
     assert list(runs(kept, LATER)) == [{"own", "x"}, {"own", "x"}]
     assert flags(kept, case) == flagged
     assert told(kept, "CANARY") == [], "what the other person's line says is not kept for the case"
-    copies = {key.key_id for key in kept.inside.house.dying.held([hold])}
+    copies = {key.key_id for key in kept.inside.house.expiry_queries.copy_keys([hold])}
     assert keys_of(kept, "x").isdisjoint(copies), "the hold keeps it no more"
     is_sound(kept)
     closed(kept, case)

@@ -11,7 +11,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from ledger.backup.table_state import standing_keys
+from ledger.backup.table_state import find_live_keys
 from ledger.clock import day_in_japan
 from ledger.retention.expiry import KEYS_PER_EVENT_MAX
 from tests.database import Database, Server, cloned_database
@@ -63,7 +63,9 @@ def origin(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         with keeper(database) as kept:
             fill(kept)
             before = kept.inside.head()
-            classes = Counter(key.key_class for key in kept.inside.house.dying.due(PURGE_DAY))
+            classes = Counter(
+                key.key_class for key in kept.inside.house.expiry_queries.due(PURGE_DAY)
+            )
         source = replace(server, template=database.name)
         # The first life pays for what all others find warm.
         journal = tmp_path_factory.mktemp("first")
@@ -137,7 +139,7 @@ def test_killed_beside_the_journal_it_is_ended_by_the_next_as_if_undisturbed(
         assert journal.erased() == earlier | {key for keys in batches[:number] for key in keys}
         assert journal.intended() == (set() if moment == "before the intent" else batch)
         with psycopg.connect(database.admin) as admin:
-            standing = standing_keys(admin, batch)
+            standing = find_live_keys(admin, batch)
         assert standing == (set() if moment == "after the commit" else batch)
         ended(origin, database, tmp_path)
 

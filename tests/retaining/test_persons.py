@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.commands import LinkIdentifiers, ReceiveDirective, UnlinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import AlreadyStandsError, BrokenWorldError
+from ledger.errors import AlreadyActiveError, BrokenWorldError
 from ledger.retention import persons
 from ledger.retention.persons import LinkedPersons
 from ledger.streams.streams import PERSON_KINDS
@@ -42,7 +42,7 @@ def _told(kept: Keeper, pairs: Sequence[tuple[int, int, bool]]) -> None:
             continue
         try:
             _linked(kept, a, b)
-        except AlreadyStandsError:
+        except AlreadyActiveError:
             continue
         if not stands:
             taken = UnlinkIdentifiers(random_uuid(), ACTOR, _who(a), _who(b), "誤り")

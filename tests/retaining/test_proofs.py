@@ -17,7 +17,7 @@ from ledger.crypto.keys import DataKey, key_id_of
 from ledger.format.decoder import open_event
 from ledger.format.envelope import SealedContent, StoredFact
 from ledger.format.header import read_header
-from ledger.format.shown_parts import ShownEvent, ShownText, shown_line, shown_statement
+from ledger.format.shown_parts import ProofEvent, ProofText, prove_line, prove_statement
 from ledger.merkle import inclusion_path, verify_inclusion
 from tests.database import LEDGER_NAME, Server
 from tests.format.golden.shapes import types_data
@@ -120,14 +120,14 @@ def proofs_of(read: Store, ledger: str, checkpoint: str) -> Proofs:
     paths = [inclusion_path(leaves, index) for index in range(len(headers))]
     showings: dict[tuple[int, int | None], str] = {}
     for position, j, shown in _shown(read, ledger):
-        event = ShownEvent(headers[position - 1], position - 1, paths[position - 1])
+        event = ProofEvent(headers[position - 1], position - 1, paths[position - 1])
         text = {"statement": shown} if j is None else {"line": shown}
         showings[position, j] = showing(checkpoint, (event,), **text).decode()
     root = reference.mth([_entry(header) for header in headers])
     return Proofs(len(headers), root, paths, showings)
 
 
-def _shown(read: Store, ledger: str) -> Iterator[tuple[int, int | None, ShownText]]:
+def _shown(read: Store, ledger: str) -> Iterator[tuple[int, int | None, ProofText]]:
     """Each statement and line that opens, in the header that commits to it; of copies too."""
     headers = headers_of(read)
     for header, content in _contents(read, ledger):
@@ -135,14 +135,14 @@ def _shown(read: Store, ledger: str) -> Iterator[tuple[int, int | None, ShownTex
         original = headers[position - 1]
         of = read_header(original)
         if of.statement is not None:
-            yield position, None, shown_statement(original, content, (0,))
+            yield position, None, prove_statement(original, content, (0,))
         if of.lines_root is not None and of.type != "principals-appended":
             carried = content.copy
             indexes = (
                 range(len(content.lines)) if carried is None else [j for j, _, _ in carried.lines]
             )
             for j in indexes:
-                yield position, j, shown_line(original, content, j, (0,))
+                yield position, j, prove_line(original, content, j, (0,))
 
 
 def _contents(read: Store, ledger: str) -> Iterator[tuple[int, SealedContent]]:

@@ -57,7 +57,7 @@ def expired_keys(kept: Keeper) -> set[bytes]:
 
 def keys_of(kept: Keeper, name: str) -> set[bytes]:
     """The keys under which parts of that transfer stand."""
-    parts = kept.inside.house.dying.lives([kept.transfers[name]])
+    parts = kept.inside.house.expiry_queries.lives([kept.transfers[name]])
     return {part.key_id for found in parts.values() for part in found}
 
 
@@ -95,7 +95,7 @@ def test_what_is_unlinked_goes_with_the_next_run_and_what_is_named_stays_as_it_w
     assert kept.living() == {"own", "both"}
     assert under in expired_keys(kept)
     house = kept.inside.house
-    assert house.dying.rows([under]) == []
+    assert house.expiry_queries.rows([under]) == []
     assert content_of(told(kept, "P1"))[: len(before)] == before
     assert [len(told(kept, who)) for who in ("P1", "CANARY", "P3")] == [2, 0, 0]
     of_both = [one for one in kept.inside.events() if one.stream == kept.transfers["both"]]
@@ -108,7 +108,7 @@ def test_what_is_unlinked_goes_with_the_next_run_and_what_is_named_stays_as_it_w
     kept.on(LATER + timedelta(days=1))
     kept.purge()
     assert kept.living() == set()
-    assert house.dying.held([owner]) == []
+    assert house.expiry_queries.copy_keys([owner]) == []
 
 
 def test_copies_of_an_older_version_under_one_key_are_read_and_parted(kept: Keeper) -> None:
@@ -123,15 +123,15 @@ def test_copies_of_an_older_version_under_one_key_are_read_and_parted(kept: Keep
     kept.purge()
     house = kept.inside.house
     # An older version made one key for all copies of a hold or a case, and no other.
-    spare = [key.key_id for key in house.dying.held([owner]) if not key.is_used]
+    spare = [key.key_id for key in house.expiry_queries.copy_keys([owner]) if not key.is_used]
     with psycopg.connect(kept.inside.database.admin) as admin:
         admin.execute("DELETE FROM ledger.data_keys WHERE key_id = ANY(%s)", (spare,))
     house.keys.forget(spare)
-    [shared] = house.dying.held([owner])
+    [shared] = house.expiry_queries.copy_keys([owner])
     assert kept.living() == {"own0", "own1", "own2", "both", "others"}
     kept.on(LATER)
     kept.purge()
-    assert shared.key_id in {key.key_id for key in house.dying.held([owner])}
+    assert shared.key_id in {key.key_id for key in house.expiry_queries.copy_keys([owner])}
     unlink(kept, "P1", "P2")
     before = content_of(told(kept, "P1"))
     report = kept.purge()
@@ -140,5 +140,5 @@ def test_copies_of_an_older_version_under_one_key_are_read_and_parted(kept: Keep
     assert kept.living() == {"own0", "own1", "own2", "both"}
     assert content_of(told(kept, "P1")) == before
     assert told(kept, "P2") == []
-    assert sorted(key.is_used for key in house.dying.held([owner])) == [False, True]
+    assert sorted(key.is_used for key in house.expiry_queries.copy_keys([owner])) == [False, True]
     is_sound(kept)

@@ -262,7 +262,7 @@ def test_a_document_that_was_changed_or_taken_away_is_named(
 def test_what_went_missing_of_what_is_excluded_is_named(signed: Signed) -> None:
     def repeated(*excluded: Json) -> None:
         """A daily event that says so, whatever stands."""
-        newest = house.streams.hiding.rows.newest()
+        newest = house.streams.exclusions.rows.newest()
         assert newest is not None
         record: dict[str, Json] = {"v": 2, "excluded": [*excluded]}
         append_daily(house, record, now(), newest.stream, key, newest.version + 1)

@@ -5,7 +5,7 @@ import logging
 import psycopg
 import pytest
 
-from api.server.application import TellingCheck
+from api.server.application import ReportingCheck
 from api.server.control_pipe import ControlPipe
 from api.server.reasons import UNREACHABLE, is_operators, lines, why
 from api.settings.settings import SettingsError
@@ -85,7 +85,7 @@ def test_a_check_tells_each_reason_once_and_when_it_passes_again(
         if error := errors.pop(0):
             raise error
 
-    check = TellingCheck("database", failing, lambda name, reason: said.append((name, reason)))
+    check = ReportingCheck("database", failing, lambda name, reason: said.append((name, reason)))
     caplog.set_level(logging.INFO, "api")
     check()
     for error in (lost, lost, odd):
@@ -110,6 +110,6 @@ def test_what_is_over_is_no_longer_said_and_half_a_line_waits_for_its_end() -> N
             with open(there, "wb", closefd=False) as writing:
                 writing.write(part)
             line.hear()
-            assert line.said == expected
+            assert line.messages == expected
     finally:
         line.close()

@@ -106,7 +106,7 @@ def lost(folder: Path, public: str) -> Path:
         done("log", "begin", given=given)
         serving.interrupt()
         assert serving.end() == 0, serving.text
-    seen = Journal(home / "journal", NAME).last_seen()
+    seen = Journal(home / "journal", NAME).last_head()
     assert seen is not None
     assert seen.position > read_manifest(folder / "backup").head
     return home
@@ -131,7 +131,7 @@ def test_a_restored_ledger_opens_once_the_loss_is_accepted_and_begins_an_epoch_o
 ) -> None:
     given = at(folder / "restored", LEDGER_JOURNAL_DIR=str(lost / "journal"), **log_in(folder))
     journal = journal_in(lost / "journal", NAME, SEALED)
-    seen, head = journal.last_seen(), read_manifest(folder / "backup").head
+    seen, head = journal.last_head(), read_manifest(folder / "backup").head
     assert seen is not None
     behind = f"the log ends at position {head}, and position {seen.position} was seen"
     assert behind in refused("restore", str(folder / "backup"), given=given)

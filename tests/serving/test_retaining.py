@@ -120,26 +120,26 @@ def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
 
 def test_a_plan_is_made_each_day_of_japan_soon_after_midnight(kept: Kept) -> None:
     kept.inside.record("t1")
-    assert kept.daily.look() == LOOK_S
+    assert kept.daily.run_due() == LOOK_S
     assert kept.plans == 1
     kept.at(RECORDED, 23, 59)
-    kept.daily.look()
+    kept.daily.run_due()
     kept.at(RECORDED + timedelta(days=1), 0, 4)
-    kept.daily.look()
+    kept.daily.run_due()
     assert kept.plans == 1
     kept.at(RECORDED + timedelta(days=1), 0, 5)
-    kept.daily.look()
-    kept.daily.look()
+    kept.daily.run_due()
+    kept.daily.run_due()
     assert kept.plans == 2
-    kept.started_anew().look()
+    kept.started_anew().run_due()
     assert kept.plans == 2
 
 
 def test_an_empty_ledger_is_left_alone_until_its_first_event(kept: Kept) -> None:
-    assert kept.daily.look() == LOOK_S
+    assert kept.daily.run_due() == LOOK_S
     assert kept.inside.head() == 0
     kept.inside.record("t1")
-    kept.daily.look()
+    kept.daily.run_due()
     assert kept.plans == 1
 
 
@@ -148,11 +148,11 @@ def test_a_record_dies_on_its_day_and_not_before(kept: Kept) -> None:
     kept.vouched_for(DIES - timedelta(days=WINDOW + 2))
     for days in range(WINDOW + 1, 0, -1):
         kept.at(DIES - timedelta(days=days))
-        kept.daily.look()
+        kept.daily.run_due()
         assert kept.lives
     # A second earlier in the day than the plan that named it, 14 days ago.
     kept.inside.now = datetime.combine(DIES, time(0, 5, 59), JAPAN).astimezone(UTC)
-    kept.daily.look()
+    kept.daily.run_due()
     assert not kept.lives
     assert kept.journal.erased()
 
@@ -161,14 +161,14 @@ def test_a_clock_that_jumped_destroys_nothing_and_says_so(
     kept: Kept, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept.inside.record("t1")
-    kept.daily.look()
+    kept.daily.run_due()
     exclude(kept.inside, 1)
     head = kept.inside.head()
     kept.at(RECORDED + timedelta(days=4 * 365))
     for _ in range(2):
-        assert kept.daily.look() == AGAIN_S
+        assert kept.daily.run_due() == AGAIN_S
     assert kept.inside.head() == head, "nor is anything repeated of what is excluded"
-    assert kept.inside.house.streams.hiding.standing().covers(1)
+    assert kept.inside.house.streams.exclusions.active().covers(1)
     said = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     assert len(said) == 2
     assert "the clock is 1459 days ahead" in said[0]
@@ -181,7 +181,7 @@ def test_where_a_person_destroys_the_job_only_plans(kept: Kept) -> None:
     kept.started_anew(expires=False)
     for days in range(1, WINDOW + 3, 2):
         kept.at(DIES + timedelta(days=100 + days))
-        kept.daily.look()
+        kept.daily.run_due()
     assert kept.plans > WINDOW // 2
     assert kept.lives
     kept.retention.expire(ACTOR)
@@ -198,7 +198,7 @@ def test_a_run_that_was_cut_off_after_its_plan_is_finished_by_the_next_start(kep
     kept.retention.plan(ACTOR)
     plans, repeated = kept.plans, kept.topics("exclusions-sealed")
     assert kept.lives
-    kept.started_anew().look()
+    kept.started_anew().run_due()
     assert (kept.plans, kept.topics("exclusions-sealed")) == (plans, repeated + 1)
     assert not kept.lives
 
@@ -209,10 +209,10 @@ def test_one_runs_and_a_stand_by_waits_until_it_may(
     kept.inside.record("t1")
     with psycopg.connect(kept.inside.database.urls.purger, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s::bigint)", (RUN_LOCK,))
-        assert kept.daily.look() == LOOK_S
+        assert kept.daily.run_due() == LOOK_S
         assert kept.plans == 0
         assert "retention waits" in caplog.text
-    kept.daily.look()
+    kept.daily.run_due()
     assert kept.plans == 1
 
 
@@ -222,8 +222,8 @@ def test_without_a_journal_it_plans_and_says_why_nothing_is_destroyed(
     kept.inside.record("t1")
     for file in kept.journal.folder.iterdir():
         file.unlink()
-    assert kept.daily.look() == AGAIN_S
-    assert kept.daily.look() == AGAIN_S
+    assert kept.daily.run_due() == AGAIN_S
+    assert kept.daily.run_due() == AGAIN_S
     assert kept.plans == 1
     assert "LEDGER_JOURNAL_DIR" in caplog.text
 
@@ -233,7 +233,7 @@ def test_a_database_that_is_gone_is_waited_for(
 ) -> None:
     kept.inside.record("t1")
     kept.inside.house.close()
-    assert kept.daily.look() == LOOK_S
+    assert kept.daily.run_due() == LOOK_S
     assert "the database cannot be reached" in caplog.text
 
 
@@ -244,8 +244,8 @@ def test_the_job_appends_one_event_a_day_whether_or_not_anything_is_excluded(kep
     kept.inside.record("t1")
     for days in range(3):
         kept.at(RECORDED + days * DAY)
-        assert kept.daily.look() == LOOK_S
-        kept.started_anew().look()
+        assert kept.daily.run_due() == LOOK_S
+        kept.started_anew().run_due()
         assert kept.topics("exclusions-sealed") == days + 1
         if days == 1:
             exclude(kept.inside, 1)
@@ -263,7 +263,7 @@ def test_a_key_of_what_is_excluded_dies_and_nothing_is_lost(kept: Kept) -> None:
     keys = "SELECT count(*) FROM ledger.data_keys WHERE key_class = 'exclusion'"
     assert kept.inside.connection.execute(keys).fetchone() == (1,)
     kept.started_anew()
-    assert kept.inside.house.streams.hiding.standing().covers(1)
+    assert kept.inside.house.streams.exclusions.active().covers(1)
 
 
 def test_half_a_size_is_told_by_the_log_and_by_no_metric(
@@ -274,16 +274,16 @@ def test_half_a_size_is_told_by_the_log_and_by_no_metric(
         kept.inside.record(f"t{n}")
 
     exclude(kept.inside, 1)
-    kept.daily.look()
+    kept.daily.run_due()
     assert EXCLUSIONS_HALF_FULL not in caplog.text
     for position in range(2, 15):
         exclude(kept.inside, position, reason=f"{'危' * 90}{position}")
     kept.at(RECORDED + DAY)
-    kept.daily.look()
+    kept.daily.run_due()
     assert EXCLUSIONS_HALF_FULL in caplog.text
     # Whoever scrapes may not exclude, and would learn that much is excluded (Order 11).
     registry = CollectorRegistry()
-    RetentionWatch(kept.retention.looks, house.keys.masters.current, registry).sample()
+    RetentionWatch(kept.retention.overview, house.keys.masters.current, registry).sample()
     assert not [one.name for one in registry.collect() if "exclusion" in one.name]
 
 
@@ -308,7 +308,9 @@ def test_a_command_repeats_it_where_no_job_runs(database: Database, tmp_path: Pa
 
 def sampled(kept: Kept) -> dict[str, float | None]:
     registry = CollectorRegistry()
-    RetentionWatch(kept.retention.looks, kept.inside.house.keys.masters.current, registry).sample()
+    RetentionWatch(
+        kept.retention.overview, kept.inside.house.keys.masters.current, registry
+    ).sample()
     shown = {
         name: registry.get_sample_value(f"ledger_retention_{name}")
         for name in (
@@ -325,7 +327,7 @@ def sampled(kept: Kept) -> dict[str, float | None]:
 
 def test_the_numbers_tell_what_is_late_and_why(kept: Kept) -> None:
     kept.inside.record("t1")
-    kept.daily.look()
+    kept.daily.run_due()
     planned_at = kept.inside.now.timestamp()
     assert sampled(kept) == {
         "known": 1,
@@ -353,7 +355,7 @@ def test_the_numbers_tell_since_when_the_newest_epoch_is_or_that_nobody_knows(ke
 
     def told(epoch: Callable[[], str], name: str) -> float | None:
         registry = CollectorRegistry()
-        RetentionWatch(kept.retention.looks, epoch, registry).sample()
+        RetentionWatch(kept.retention.overview, epoch, registry).sample()
         return registry.get_sample_value(f"ledger_{name}")
 
     began = datetime(2025, 12, 29, tzinfo=JAPAN).timestamp()
@@ -388,7 +390,7 @@ def test_the_daily_job_deletes_the_name_of_whoever_stays_away(
     for days in range(DAYS + 1):
         kept.at(RECORDED + timedelta(days=days))
         colleagues.signed_in(here, "見本　花子", ["approver"], house.now())
-        assert kept.daily.look() == LOOK_S
+        assert kept.daily.run_due() == LOOK_S
         assert (away in colleagues.known(house.now())) == (days < DAYS)
     assert [*colleagues.known(house.now())] == [here]
     with psycopg.connect(database.urls.owner) as owner:

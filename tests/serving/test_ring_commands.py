@@ -21,7 +21,7 @@ from ledger.crypto.escrow import copy_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.ring_check import open_files
 from ledger.retention.journal_file import ERASURES
-from ledger.store.advisory_lock import LeaseLostError, alone
+from ledger.store.advisory_lock import LeaseLostError, exclusive_lock
 from ledger.store.connections import PURGER, Connections
 from tests.database import Database
 from tests.journals import journal_in
@@ -213,12 +213,12 @@ def test_only_one_process_changes_the_masters(place: Place) -> None:
     # Whoever was overtaken is not told which masters are idle.
     with (
         closing(Connections(place.database.urls.purger, PURGER)) as purger,
-        alone(purger, 1) as one,
+        exclusive_lock(purger, 1) as one,
     ):
         table = RingTable(purger, one)
         assert table.idle_since(["2026-W01"], FIRST) == {"2026-W01": FIRST}
         end_lock(place.database)
-        with alone(purger, 1) as other:
+        with exclusive_lock(purger, 1) as other:
             assert other is not None
             with pytest.raises(LeaseLostError):
                 table.idle_since(["2026-W01"], FIRST)

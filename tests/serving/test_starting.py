@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from psycopg.conninfo import make_conninfo
 
 from api.container import Container
-from api.database import found, prepared, tell_given_up
+from api.database import find_urls, prepared, warn_shared_logins
 from api.server.application import checks
 from api.server.lag import LagWatch, ProjectionLagError
 from api.settings.settings import Settings
@@ -189,7 +189,7 @@ def test_a_process_with_the_logins_of_the_roles_works_and_does_nothing_of_the_ow
 def test_no_url_of_a_process_that_serves_is_the_owners(database: Database) -> None:
     settings = Settings.from_environment(given(database, LEDGER_DATABASE_URL=database.login))
     with prepared(settings) as given_out:
-        both = (found(settings), given_out)
+        both = (find_urls(settings), given_out)
     for urls in both:
         with pytest.raises(OwnerNeededError):
             _ = urls.owner
@@ -204,9 +204,9 @@ def test_no_url_of_a_process_that_serves_is_the_owners(database: Database) -> No
 def test_what_one_login_gives_up_is_said_at_the_start(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tell_given_up(database.urls)
+    warn_shared_logins(database.urls)
     assert caplog.records == []
-    tell_given_up(role_urls(database.login))
+    warn_shared_logins(role_urls(database.login))
     [told] = caplog.records
     assert told.levelname == "WARNING"
     assert "may take the others, the owner of the tables too" in told.message

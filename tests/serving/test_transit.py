@@ -208,7 +208,7 @@ def test_the_log_is_signed_with_the_key_that_was_given_away_and_with_no_other(
     transit: Transit, signer: TransitSigner, engine: TransitEngine, token: Path
 ) -> None:
     note = signed_note(TEXT, [signer])
-    assert SignedNote.read(note.whole).verified([signer.verifier])
+    assert SignedNote.read(note.full_text).verified([signer.verifier])
     # Asked for again it is the same key: nothing is made anew.
     assert public_key(engine, KEY) == signer.verifier.public
     made = f"POST /v1/transit/keys/{KEY}"
@@ -224,7 +224,7 @@ def test_the_log_is_signed_with_the_key_that_was_given_away_and_with_no_other(
     public = public_key(engine, KEY)
     assert public == transit.signing[KEY][-1].public_key().public_bytes_raw()
     newest = TransitSigner(engine, KEY, Verifier(ORIGIN, public))
-    assert SignedNote.read(signed_note(TEXT, [newest]).whole).verified([newest.verifier])
+    assert SignedNote.read(signed_note(TEXT, [newest]).full_text).verified([newest.verifier])
     del transit.signing[KEY]
     with pytest.raises(MastersUnavailableError, match="no key of that name"):
         signer.sign(TEXT.encode())

@@ -11,7 +11,12 @@ import psycopg
 import pytest
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import KeyGoneError, StoreUnavailableError, StreamMovedError, UnstorableError
+from ledger.errors import (
+    KeyDestroyedError,
+    StoreUnavailableError,
+    StreamMovedError,
+    UnstorableError,
+)
 from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
@@ -138,9 +143,9 @@ def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:
                 new_transfer(),
             ]
         )
-    assert isinstance(event, KeyGoneError)
+    assert isinstance(event, KeyDestroyedError)
     assert event.key_id == DEAD_KEY
-    assert isinstance(lookup, KeyGoneError)
+    assert isinstance(lookup, KeyDestroyedError)
     assert fine == AppendedBatch((1,))
 
 
@@ -242,7 +247,7 @@ def test_what_goes_on_under_a_key_that_died_is_refused(database: Database) -> No
         with psycopg.connect(database.admin) as admin:
             admin.execute("DELETE FROM ledger.data_keys WHERE key_id = %s", (event.key_id,))
         [refused] = appender.append([next_one])
-        assert isinstance(refused, KeyGoneError)
+        assert isinstance(refused, KeyDestroyedError)
         assert LedgerRecorder(connections, MACS).head() == 1
 
 

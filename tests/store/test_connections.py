@@ -14,7 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import StoreUnavailableError
-from ledger.store.advisory_lock import Lease, LeaseLostError, alone
+from ledger.store.advisory_lock import Lease, LeaseLostError, exclusive_lock
 from ledger.store.append import Appender
 from ledger.store.connections import READER, WRITER, Connections
 from ledger.store.recorder import LedgerRecorder
@@ -35,27 +35,27 @@ def writer(database: Database) -> Iterator[Connections]:
 
 def test_one_at_a_time_holds_a_lock_and_another_lock_is_free(writer: Connections) -> None:
     for number in NUMBERS:
-        with alone(writer, number) as is_first:
+        with exclusive_lock(writer, number) as is_first:
             assert is_first
-            with alone(writer, number) as second, alone(writer, 5) as other:
+            with exclusive_lock(writer, number) as second, exclusive_lock(writer, 5) as other:
                 assert second is None
                 assert other is not None
-        with alone(writer, number) as is_alone:
+        with exclusive_lock(writer, number) as is_alone:
             assert is_alone
 
 
 def test_a_lock_that_is_lost_is_free_and_what_was_done_is_done(
     writer: Connections, database: Database
 ) -> None:
-    with alone(writer, 1) as is_alone:
+    with exclusive_lock(writer, 1) as is_alone:
         assert is_alone
         assert cut_off(database) == 1
-        with alone(writer, 1) as is_next:
+        with exclusive_lock(writer, 1) as is_next:
             assert is_next
-    with suppress(ZeroDivisionError), alone(writer, 1) as is_alone:
+    with suppress(ZeroDivisionError), exclusive_lock(writer, 1) as is_alone:
         assert is_alone
         raise ZeroDivisionError
-    with alone(writer, 1) as is_alone:
+    with exclusive_lock(writer, 1) as is_alone:
         assert is_alone, "who fails lets go"
 
 
@@ -63,12 +63,12 @@ def test_a_connection_that_cannot_let_go_is_not_used_again(
     writer: Connections, database: Database
 ) -> None:
     with psycopg.connect(database.admin, autocommit=True) as admin:
-        with alone(writer, 1):
+        with exclusive_lock(writer, 1):
             admin.execute("REVOKE EXECUTE ON FUNCTION pg_advisory_unlock(bigint) FROM PUBLIC")
         try:
             with (
                 closing(Connections(database.urls.writer, WRITER)) as others,
-                alone(others, 1) as is_alone,
+                exclusive_lock(others, 1) as is_alone,
             ):
                 assert is_alone
         finally:
@@ -80,15 +80,15 @@ def test_of_a_database_that_is_gone_everybody_is_told_so(database: Database) -> 
         proxied(database.admin) as proxy,
         closing(Connections(proxy.url(database.urls.writer), WRITER)) as writer,
     ):
-        with alone(writer, 1):
+        with exclusive_lock(writer, 1):
             pass
         proxy.closed = True
         assert cut_off(database) == 1
         for _ in range(2):
-            with pytest.raises(StoreUnavailableError), alone(writer, 1):
+            with pytest.raises(StoreUnavailableError), exclusive_lock(writer, 1):
                 pytest.fail("nobody holds a lock that there is not")
         proxy.closed = False
-        with alone(writer, 1) as is_alone:
+        with exclusive_lock(writer, 1) as is_alone:
             assert is_alone
 
 
@@ -112,16 +112,16 @@ def leases(database: Database) -> int:
 def test_whoever_lost_its_lock_may_write_until_another_one_has_taken_over(
     writer: Connections, database: Database
 ) -> None:
-    with alone(writer, 1) as first:
+    with exclusive_lock(writer, 1) as first:
         assert first is not None
         end_lock(database)
         assert is_held(writer, first), "nobody else has it"
-        with alone(writer, 1) as second:
+        with exclusive_lock(writer, 1) as second:
             assert second is not None
             assert (is_held(writer, first), is_held(writer, second)) == (False, True)
         assert not is_held(writer, first), "what was taken over does not come back"
     assert leases(database) == 0
-    with alone(writer, 1):
+    with exclusive_lock(writer, 1):
         assert leases(database) == 1
         end_lock(database)
     assert leases(database) == 0, "nor is one left by who was not overtaken"
@@ -130,14 +130,14 @@ def test_whoever_lost_its_lock_may_write_until_another_one_has_taken_over(
 def test_who_takes_over_does_not_begin_within_a_transaction_of_the_one_before(
     writer: Connections, database: Database
 ) -> None:
-    with alone(writer, 1) as first, writer.connection() as connection:
+    with exclusive_lock(writer, 1) as first, writer.connection() as connection:
         assert first is not None
         with connection.transaction():
             first.check(connection)
             end_lock(database)
-            with alone(writer, 1) as second:
+            with exclusive_lock(writer, 1) as second:
                 assert second is None, "what the first one changes does not stand yet"
-        with alone(writer, 1) as second:
+        with exclusive_lock(writer, 1) as second:
             assert second is not None
         with pytest.raises(LeaseLostError), connection.transaction():
             first.check(connection)
@@ -156,7 +156,7 @@ class Looking:
 
     def run(self) -> None:
         while not self._stop.wait(0.02):
-            self.hung_up += self.connections.look(SECONDS_MAX)
+            self.hung_up += self.connections.close_stalled(SECONDS_MAX)
 
     def stop(self) -> None:
         self._stop.set()
@@ -222,7 +222,7 @@ def test_nobody_waits_for_a_database_that_is_silent_and_a_look_ends_it(database:
             assert time.monotonic() - begin < 0.1
             assert isinstance(waiting[0].exception(10), StoreUnavailableError)
         # The server answers: one process of it was slow.
-        assert connections.look(SECONDS_MAX) == 0
+        assert connections.close_stalled(SECONDS_MAX) == 0
         assert not connections.is_silent
         asked(connections, 0)
 

@@ -15,7 +15,7 @@ from ledger.format.header import read_header
 from ledger.retention.expiry_queries import (
     CaseHead,
     DueKey,
-    LivingPart,
+    LivePart,
     MonthCount,
 )
 from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
@@ -147,10 +147,10 @@ def test_a_stream_lives_by_every_event_that_can_be_opened(kept: Retained) -> Non
         kept.event(stream, 3, series, "transfer-corrected"),
     )
     only(kept.appender, one(bare(stream, 4, random_uuid())))
-    first = LivingPart(1, 1, "provision-recorded", due, "record", DUE, None)
+    first = LivePart(1, 1, "provision-recorded", due, "record", DUE, None)
     rest = [
-        LivingPart(3, 2, "transfer-corrected", later, "record", LATER, None),
-        LivingPart(4, 3, "transfer-corrected", series, "series", None, owner),
+        LivePart(3, 2, "transfer-corrected", later, "record", LATER, None),
+        LivePart(4, 3, "transfer-corrected", series, "series", None, owner),
     ]
     assert kept.dying.lives([stream]) == {stream: [first, *rest]}
     kept.index()
@@ -349,16 +349,16 @@ def test_a_run_that_was_overtaken_destroys_nothing(kept: Retained, database: Dat
     kept.record(due)
     kept.index()
     other = ExpiryWriter(kept.purger, forget, MACS.mac)
-    with kept.expiring.alone() as is_alone:
+    with kept.expiring.exclusive_run() as is_alone:
         assert is_alone
         end_lock(database)
-        with other.alone() as is_other:
+        with other.exclusive_run() as is_other:
             assert is_other
             with pytest.raises(LeaseLostError):
                 kept.expire(due)
         with pytest.raises(LeaseLostError):
             kept.expire(due)
     assert kept.left(due)["keys"] == 1
-    with kept.expiring.alone():
+    with kept.expiring.exclusive_run():
         kept.expire(due)
     assert kept.left(due)["keys"] == 0

@@ -128,14 +128,14 @@ def test_the_last_head_is_kept_and_goes_back_only_when_somebody_vouches_for_it(
     tmp_path: Path,
 ) -> None:
     journal = begun(tmp_path)
-    assert journal.last_seen() is None
+    assert journal.last_head() is None
     for head in (Head(0, b""), Head(5, FIRST), Head(5, FIRST), Head(7, SECOND)):
         journal.saw(head, AT)
-        assert read_anew(journal).last_seen() == head
+        assert read_anew(journal).last_head() == head
     read_anew(journal).saw(Head(5, FIRST), AT)
-    assert journal.last_seen() == Head(7, SECOND)
+    assert journal.last_head() == Head(7, SECOND)
     journal.accept(Head(5, FIRST), AT)
-    assert read_anew(journal).last_seen() == Head(5, FIRST)
+    assert read_anew(journal).last_head() == Head(5, FIRST)
     assert b'"head":5,"seen":7,"state":"accepted"' in (journal.folder / ERASURES).read_bytes()
 
 
@@ -168,13 +168,13 @@ def test_a_journal_of_before_sums_were_keyed_is_read_and_goes_on_with_keyed_ones
     journal = earlier(tmp_path / "earlier")
     before = (journal.folder / ERASURES).read_bytes()
     assert (journal.id(), journal.erased(), journal.is_keyed) == (ID, {FIRST}, False)
-    assert journal.last_seen() == Head(17, FIRST)
+    assert journal.last_head() == Head(17, FIRST)
     journal.key_sums(AT)
     journal.key_sums(AT)
     journal.settle([SECOND], 18)
     again = read_anew(journal)
     assert (again.erased(), again.is_keyed) == ({FIRST, SECOND}, True)
-    assert again.last_seen() == Head(17, FIRST)
+    assert again.last_head() == Head(17, FIRST)
     content = (journal.folder / ERASURES).read_bytes()
     assert content.startswith(before)
     assert content.count(b'"state":"keyed"') == 1
@@ -211,11 +211,11 @@ def test_a_head_is_made_by_nobody_without_the_ledger_secret(tmp_path: Path) -> N
     for changed in ({"head": 3}, {"event_hash": SECOND.hex()}, {"sum": "0" * 32}, {"sum": None}):
         path.write_text(json.dumps({k: v for k, v in {**told, **changed}.items() if v is not None}))
         with pytest.raises(JournalError, match="damaged"):
-            read_anew(journal).last_seen()
+            read_anew(journal).last_head()
     for content in (b"", b"[]", b"{}", b'{"head":"1","event_hash":""}'):
         path.write_bytes(content)
         with pytest.raises(JournalError, match="damaged"):
-            read_anew(journal).last_seen()
+            read_anew(journal).last_head()
 
 
 def test_without_the_ledger_secret_a_journal_is_copied_and_not_written(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_without_the_ledger_secret_a_journal_is_copied_and_not_written(tmp_path:
     copy.mkdir()
     without.copy_to(copy)
     assert journal_in(copy).erased() == {FIRST}
-    assert journal_in(copy).last_seen() == Head(17, SECOND)
+    assert journal_in(copy).last_head() == Head(17, SECOND)
     for write in (
         lambda: without.settle([SECOND], 18),
         lambda: without.saw(Head(18, SECOND), AT),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.errors import KeyGoneError, LedgerError, StreamMovedError, UnstorableError
+from ledger.errors import KeyDestroyedError, LedgerError, StreamMovedError, UnstorableError
 from ledger.format.envelope import Append, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
@@ -74,7 +74,7 @@ class Model:
             if event.version != self.last(event.stream, tried) + 1:
                 return StreamMovedError
             if event.key_id == DEAD_KEY:
-                return KeyGoneError
+                return KeyDestroyedError
             tried.append(event)
         for number, row in enumerate(append.lookups):
             if _taken(row, self.lookups):

@@ -16,7 +16,7 @@ from ledger.retention import chunked_delete
 from ledger.retention.chunked_delete import PIECE_MAX
 from ledger.retention.expiry_write import ExpiryWriter
 from ledger.store.append import AppendedBatch
-from ledger.store.batch_state import lock_head, standing
+from ledger.store.batch_state import load_batch_state, lock_head
 from ledger.store.columns import byteas
 from ledger.store.connections import PURGER, Connections
 from ledger.store.plan import planned
@@ -146,7 +146,7 @@ def test_the_append_before_which_an_expiry_waits_is_looked_at_too(
         head = lock_head(writer)
         expiry = pool.submit(kept.expiring.expire, [due], kept.sealer(due), 1)
         wait_for_blocked(kept.database)
-        write(cursor, planned(appends, standing(cursor, appends, head), set()), MACS.mac)
+        write(cursor, planned(appends, load_batch_state(cursor, appends, head), set()), MACS.mac)
         cursor.execute("COMMIT")
         if is_reason:
             with pytest.raises(ExpiryDisturbedError):
@@ -267,8 +267,8 @@ def test_pieces_that_were_flushed_come_back_with_the_transaction(kept: Retained)
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
         cursor.execute("BEGIN")
-        chunked_delete.delete(cursor, kept.purger, chunked_delete.places(cursor, keys), keys)
-        assert chunked_delete.places(cursor, keys) == {}
+        chunked_delete.delete(cursor, kept.purger, chunked_delete.locate(cursor, keys), keys)
+        assert chunked_delete.locate(cursor, keys) == {}
         connection.rollback()
     assert kept.left(due)["parts"] == MANY
 
@@ -279,7 +279,7 @@ def test_what_joins_a_key_while_its_parts_are_deleted_goes_with_them(kept: Retai
     keys = byteas([due])
     with kept.purger.connection() as connection:
         cursor = connection.cursor(binary=True)
-        found = chunked_delete.places(cursor, keys)
+        found = chunked_delete.locate(cursor, keys)
         kept.record(due)
         chunked_delete.delete(cursor, kept.purger, found, keys)
     assert kept.left(due)["parts"] == 0

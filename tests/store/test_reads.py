@@ -122,12 +122,12 @@ def test_a_hole_in_the_positions_is_an_alarm(database: Database) -> None:
 def test_judging_position_names_the_head_and_the_newest_notice(database: Database) -> None:
     with writing(database) as connections:
         appender, reads = Appender(connections, MACS.mac), LedgerRecorder(connections, MACS)
-        assert reads.judging_position() == (0, 0)
+        assert reads.verdict_position() == (0, 0)
         only(appender, one(bare(random_uuid(), 1, random_uuid())))
-        assert reads.judging_position() == (1, 0)
+        assert reads.verdict_position() == (1, 0)
         for topic in ("notice-published", "notice-withdrawn", "transfer-completed"):
             only(appender, one(bare(random_uuid(), 1, random_uuid(), topic)))
-        assert reads.judging_position() == (4, 3)
+        assert reads.verdict_position() == (4, 3)
 
 
 def test_a_snapshot_answers_as_of_one_moment(database: Database) -> None:

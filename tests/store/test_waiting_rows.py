@@ -15,7 +15,7 @@ from ledger.lifetimes import draft_day, officer_day, staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.form_drafts import DRAFT_BYTES_MAX, FormDraft, FormDrafts
 from ledger.store.keys import KeyRows
-from ledger.store.officer_names import TOLD_BYTES_MAX, OfficerNames, OfficerTold
+from ledger.store.officer_names import TOLD_BYTES_MAX, OfficerNames, StoredOfficer
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
@@ -80,7 +80,7 @@ def test_what_was_begun_is_found_with_what_came_in_and_what_comes_again_takes_it
     bulk: BulkRows, database: Database
 ) -> None:
     one = bulk.begin(OFFICER, TOLD, 3, 2, AT)
-    assert (one.state, one.actor, one.told) == ("uploading", OFFICER, TOLD)
+    assert (one.state, one.actor, one.members) == ("uploading", OFFICER, TOLD)
     assert (one.lines, one.parts, one.parts_there, one.lines_there) == (3, 2, 0, 0)
     second, first = sent(bulk, one, 2, b"c"), sent(bulk, one, 1, b"a", b"b")
     found = bulk.find(one.bulk, AT)
@@ -144,7 +144,7 @@ def test_a_register_is_found_as_it_was_changed(registers: Registers) -> None:
     changed = RegisterChange("checked", 7, {"name": "a"}, 4, 9, counts, ("DAMAGED", "4"))
     registers.change(one, changed, later)
     found = registers.find(one.register, AT)
-    assert (found.state, found.bytes, found.told) == ("checked", 7, {"name": "a"})
+    assert (found.state, found.bytes, found.members) == ("checked", 7, {"name": "a"})
     assert (found.rows_done, found.rows_all, found.counts) == (4, 9, counts)
     assert (found.error, found.begun_at, found.changed_at) == (("DAMAGED", "4"), AT, later)
     registers.change(found, RegisterChange(), later)
@@ -195,8 +195,8 @@ def test_of_each_officer_the_newest_sign_in_is_told_and_none_sets_it_back_until_
     names.keep(OTHER, b"other", AT + DAY, DIES)
     names.keep(OFFICER, CALLED, AT + 2 * DAY, DIES)
     names.keep(OFFICER, b"slow", AT + DAY, DIES)
-    newest = OfficerTold(CALLED, AT + 2 * DAY)
-    assert names.all(AT) == [newest, OfficerTold(b"other", AT + DAY)]
+    newest = StoredOfficer(CALLED, AT + 2 * DAY)
+    assert names.all(AT) == [newest, StoredOfficer(b"other", AT + DAY)]
     assert names.forget_before(AT + 2 * DAY) == 1
     assert names.all(AT) == [newest]
     assert (names.forget(OFFICER), names.forget(OFFICER)) == (True, False)

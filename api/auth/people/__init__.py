@@ -18,7 +18,7 @@ from api.auth.people.identity import ProviderClient
 from api.auth.people.provider import Provider
 from api.auth.people.roles import LABELS, Role, scopes_of
 from api.auth.people.session_table import SessionTable
-from api.auth.people.sessions import Session, SessionLimits, Visitor
+from api.auth.people.sessions import Session, SessionLimits, SignedInUser
 from api.auth.people.sign_in import PendingSignIn, People, PersonPseudonyms
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
     "SessionLimits",
     "SessionTable",
     "SignInFailedError",
-    "Visitor",
+    "SignedInUser",
     "called",
     "scopes_of",
 ]

@@ -62,9 +62,9 @@ def name_of(claims: Mapping[str, Json]) -> str:
     Source: OpenID Connect Core 1.0, section 5.1.
     """
     for claim in ("name", "preferred_username"):
-        told = claims.get(claim)
-        if isinstance(told, str) and _can_be_shown(told.strip()):
-            return told.strip()
+        value = claims.get(claim)
+        if isinstance(value, str) and _is_displayable(value.strip()):
+            return value.strip()
     return ""
 
 
@@ -105,10 +105,10 @@ class Colleagues:
 
         Nobody is kept out because of it: what fails is logged, by its code.
         """
-        told = {"actor": actor, "name": name, "roles": [*roles]}
+        entry = {"actor": actor, "name": name, "roles": [*roles]}
         try:
             if name:
-                content = json.dumps(told, ensure_ascii=False).encode()
+                content = json.dumps(entry, ensure_ascii=False).encode()
                 self._names.keep(actor, content, at, officer_day(at, self._days))
             else:
                 self._names.forget(actor)
@@ -127,7 +127,7 @@ class Colleagues:
             return read[0]
         found: Called = {}
         try:
-            found = _told([one.told for one in self._names.all(at)])
+            found = _read_colleagues([one.content for one in self._names.all(at)])
         except LedgerError as error:
             _log.warning("colleagues' names were not read", extra={"code": error.code})
         except BrokenWorldError:
@@ -137,31 +137,31 @@ class Colleagues:
         return found
 
 
-def actor_and_roles(told: bytes) -> tuple[str, tuple[Role, ...]]:
+def actor_and_roles(content: bytes) -> tuple[str, tuple[Role, ...]]:
     """Actor and roles of what is kept of somebody; not the name."""
-    read = cast("dict[str, Json]", json.loads(told))
+    read = cast("dict[str, Json]", json.loads(content))
     return cast("str", read["actor"]), known(cast("list[str]", read["roles"]))
 
 
-def _told(rows: Collection[bytes]) -> Called:
+def _read_colleagues(rows: Collection[bytes]) -> Called:
     read = [cast("dict[str, Json]", json.loads(one)) for one in rows]
-    count = Counter(_looks(one) for one in read)
+    count = Counter(_comparable_name(one) for one in read)
     return {
         cast("str", one["actor"]): Colleague(
             cast("str", one["name"]),
             known(cast("list[str]", one["roles"])),
-            is_one_of_several=count[_looks(one)] > 1,
+            is_one_of_several=count[_comparable_name(one)] > 1,
         )
         for one in read
     }
 
 
-def _looks(told: Mapping[str, Json]) -> str:
+def _comparable_name(entry: Mapping[str, Json]) -> str:
     """The name as a reader takes it in: two that differ in blanks or width look the same."""
-    return "".join(normalize("NFKC", cast("str", told["name"])).split())
+    return "".join(normalize("NFKC", cast("str", entry["name"])).split())
 
 
-def _can_be_shown(name: str) -> bool:
+def _is_displayable(name: str) -> bool:
     return (
         0 < len(name) <= NAME_CHARACTERS_MAX
         and is_visible(name)

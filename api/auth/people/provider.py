@@ -77,10 +77,10 @@ class Provider:
             SignInFailedError: `PROVIDER_UNAVAILABLE`.
         """
         more = {"max_age": str(proof_s_max)} if ticket.proof else {}
-        with self._turn(), self._asking() as asking:
+        with self._turn(), self._oauth_client() as oauth_client:
             url, _ = cast(
                 "tuple[str, str]",
-                asking.create_authorization_url(
+                oauth_client.create_authorization_url(
                     self._endpoint("authorization_endpoint"),
                     state=ticket.state,
                     code_verifier=ticket.verifier,
@@ -97,18 +97,18 @@ class Provider:
             SignInFailedError: `PROVIDER_UNAVAILABLE`, `REFUSED_BY_PROVIDER`, `ANSWER_NOT_VALID`.
         """
         with self._turn():
-            told = self._exchanged(code, ticket)
-            claims = self._claims(told.get("id_token"), None)
-        self._check_id_token(claims, told, ticket, proof_s_max)
+            token_response = self._exchanged(code, ticket)
+            claims = self._claims(token_response.get("id_token"), None)
+        self._check_id_token(claims, token_response, ticket, proof_s_max)
         return identity_of(claims, self.client)
 
     def _exchanged(self, code: str, ticket: Ticket) -> dict[str, Json]:
         endpoint = self._endpoint("token_endpoint")
         try:
-            with self._asking() as asking:
+            with self._oauth_client() as oauth_client:
                 return cast(
                     "dict[str, Json]",
-                    asking.fetch_token(endpoint, code=code, code_verifier=ticket.verifier),
+                    oauth_client.fetch_token(endpoint, code=code, code_verifier=ticket.verifier),
                 )
         except httpx2.HTTPError:
             raise SignInFailedError("PROVIDER_UNAVAILABLE") from None
@@ -132,12 +132,12 @@ class Provider:
         """Where the person may log out of the provider too; None: it has no such place."""
         try:
             with self._turn():
-                url = self._told().get("end_session_endpoint")
+                url = self._provider_metadata().get("end_session_endpoint")
         except SignInFailedError:
             return None
         return url if isinstance(url, str) and is_safe_url(url) else None
 
-    def _asking(self) -> Any:  # noqa: ANN401 -- the library tells no types
+    def _oauth_client(self) -> Any:  # noqa: ANN401 -- the library tells no types
         client = self.client
         on_this_machine = urlsplit(client.issuer).scheme == "http"
         return OAuth2Client(
@@ -153,7 +153,7 @@ class Provider:
         )
 
     def _endpoint(self, name: str) -> str:
-        url = self._told().get(name)
+        url = self._provider_metadata().get(name)
         if not isinstance(url, str) or not is_safe_url(url):
             raise SignInFailedError("PROVIDER_UNAVAILABLE")
         return url
@@ -172,13 +172,13 @@ class Provider:
         finally:
             self._free.release()
 
-    def _told(self) -> Claims:
+    def _provider_metadata(self) -> Claims:
         if self._metadata.known(METADATA_S) is None and (fetch := self._metadata.begin()):
             fetch.wait()
-        told = self._metadata.known(METADATA_S)
-        if told is None:
+        metadata = self._metadata.known(METADATA_S)
+        if metadata is None:
             raise SignInFailedError("PROVIDER_UNAVAILABLE")
-        return told
+        return metadata
 
     def _read(self) -> Claims:
         """What the provider says of itself.
@@ -188,13 +188,13 @@ class Provider:
         """
         place = f"{self.client.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            told = cast("Json", json.loads(fetch(place)))
+            metadata = cast("Json", json.loads(fetch(place)))
         except (ValueError, RecursionError):
             raise UnusableError from None
         # It must speak of the issuer that was asked for (OIDC Discovery, section 4.3).
-        if not isinstance(told, dict) or told.get("issuer") != self.client.issuer:
+        if not isinstance(metadata, dict) or metadata.get("issuer") != self.client.issuer:
             raise UnusableError
-        return told
+        return metadata
 
     def _claims(self, token: Json, types: Sequence[str] | None) -> Claims:
         """The claims of a token that the provider signed for us.
@@ -214,8 +214,8 @@ class Provider:
     def _verified(self, token: str, types: Sequence[str] | None) -> Claims:
         header = cast("Claims", jwt.get_unverified_header(token))
         algorithm, kid, typ = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
-        told_type = str(typ).lower().removeprefix("application/")
-        is_ours = told_type in types if types is not None else told_type == "jwt"
+        declared_type = str(typ).lower().removeprefix("application/")
+        is_ours = declared_type in types if types is not None else declared_type == "jwt"
         if not isinstance(kid, str) or algorithm not in ALGORITHMS or "crit" in header:
             raise ValueError("no header of ours")
         key = self._key(kid)
@@ -243,14 +243,14 @@ class Provider:
                 awaited.fetch.wait()
 
     def _check_id_token(
-        self, claims: Claims, told: Claims, ticket: Ticket, proof_s_max: int
+        self, claims: Claims, token_response: Claims, ticket: Ticket, proof_s_max: int
     ) -> None:
         params = {
             "nonce": ticket.nonce,
             "client_id": self.client.client_id,
-            "access_token": told.get("access_token"),
+            "access_token": token_response.get("access_token"),
         }
-        header = jwt.get_unverified_header(cast("str", told["id_token"]))
+        header = jwt.get_unverified_header(cast("str", token_response["id_token"]))
         try:
             CodeIDToken(dict(claims), header, {}, params).validate(leeway=LEEWAY_S)
         except (JoseError, AuthlibBaseError, ValueError, TypeError):

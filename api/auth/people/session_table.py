@@ -110,7 +110,7 @@ class SessionTable:
         )
         self._run(_ADD, values)
 
-    def standing(self, at: datetime, limits: SessionLimits) -> list[SignedIn]:
+    def list_active(self, at: datetime, limits: SessionLimits) -> list[SignedIn]:
         """The sessions that go on at `at`, in the order in which they began."""
         try:
             with self._connect() as connection:

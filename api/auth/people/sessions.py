@@ -153,7 +153,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class SignedInUser:
     """Who looks at a page.
 
     Attributes:
@@ -171,9 +171,9 @@ class Visitor:
     colleagues: Called = field(default_factory=dict[str, Colleague], repr=False)
 
 
-def visitor_of(
+def user_of(
     session: Session, token: Token, at: datetime, limits: SessionLimits, colleagues: Called
-) -> Visitor:
+) -> SignedInUser:
     """Who has the session; `colleagues`: everybody, for who may know it."""
     caller = Caller(
         session.actor,
@@ -183,7 +183,7 @@ def visitor_of(
         is_person=True,
         earlier=session.earlier,
     )
-    return Visitor(
+    return SignedInUser(
         name=token.opened(session.name_sealed),
         roles=session.roles,
         caller=caller,

@@ -17,9 +17,9 @@ from api.auth.people.sessions import (
     Session,
     SessionLimits,
     SignedIn,
+    SignedInUser,
     Token,
-    Visitor,
-    visitor_of,
+    user_of,
 )
 from api.auth.people.tickets import Ticket, Tickets
 from api.auth.scopes import exclude_one_another
@@ -108,7 +108,7 @@ class People:
 
     def finish(
         self,
-        asked: Mapping[str, str],
+        parameters: Mapping[str, str],
         ticket_cookie: str | None,
         session_cookie: str | None,
         at: datetime,
@@ -116,7 +116,7 @@ class People:
         """Sign in: the cookie of a new session, and the page to go to.
 
         Args:
-            asked: the parameters with which the provider sent the browser back.
+            parameters: the parameters with which the provider sent the browser back.
             session_cookie: of the session before, which ends: the new one shares nothing with it.
 
         Raises:
@@ -124,14 +124,14 @@ class People:
             StoreUnavailableError: the database cannot be reached.
         """
         ticket = self._tickets.read(ticket_cookie)
-        if ticket is None or asked.get("state") != ticket.state:
+        if ticket is None or parameters.get("state") != ticket.state:
             raise SignInFailedError("TICKET_LOST")
         # RFC 9207: an answer of another provider than the one that was asked.
-        if asked.get("iss", self._issuer) != self._issuer:
+        if parameters.get("iss", self._issuer) != self._issuer:
             raise SignInFailedError("ANSWER_NOT_VALID")
-        if "code" not in asked:
+        if "code" not in parameters:
             raise SignInFailedError("REFUSED_BY_PROVIDER")
-        identity = self._provider.identity(asked["code"], ticket, self._proof_s)
+        identity = self._provider.identity(parameters["code"], ticket, self._proof_s)
         token = Token.new()
         session = self._session(identity, token, at)
         self._table.add(session, self._limits)
@@ -140,7 +140,7 @@ class People:
             self._table.end(before.handle)
         return token.cookie, ticket.page
 
-    def visitor(self, cookie: str | None, at: datetime) -> Visitor:
+    def find_user(self, cookie: str | None, at: datetime) -> SignedInUser:
         """Who has the session of the cookie.
 
         Raises:
@@ -157,11 +157,11 @@ class People:
             # A database that takes no writes must not close the pages.
             with suppress(LedgerError):
                 self._table.note_use(session, at)
-        return visitor_of(session, token, at, self._limits, self._colleagues.known(at))
+        return user_of(session, token, at, self._limits, self._colleagues.known(at))
 
     def signed_in(self, at: datetime) -> list[SignedIn]:
         """Whose sessions go on, without names: those are sealed under the persons' own cookies."""
-        return self._table.standing(at, self._limits)
+        return self._table.list_active(at, self._limits)
 
     @property
     def roles_of(self) -> Mapping[str, tuple[Role, ...]]:
@@ -206,11 +206,11 @@ class People:
         Raises:
             SignInFailedError: the notice is not valid here.
         """
-        told = self._provider.notice(notice)
-        begun_by = told.at + timedelta(seconds=LEEWAY_S)
-        account = None if told.subject is None else self._account(told.subject)
-        if told.session is not None:
-            self._table.end_of_provider(self._session_hash(told.session), account, begun_by)
+        logout = self._provider.notice(notice)
+        begun_by = logout.at + timedelta(seconds=LEEWAY_S)
+        account = None if logout.subject is None else self._account(logout.subject)
+        if logout.session is not None:
+            self._table.end_of_provider(self._session_hash(logout.session), account, begun_by)
         elif account is not None:
             self._table.end_of_account(account, begun_by)
 

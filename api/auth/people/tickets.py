@@ -21,10 +21,10 @@ HOME: Final = "/desk"
 _OWN_PAGE: Final = re.compile(r"/desk(?:/[A-Za-z0-9][A-Za-z0-9-]*)*")
 
 
-def own_page(wanted: str | None) -> str:
-    """`wanted` when it is the address of one of our pages, else that of the first one."""
-    is_ours = wanted is not None and len(wanted) <= 200 and _OWN_PAGE.fullmatch(wanted)  # noqa: PLR2004 -- far longer than any
-    return cast("str", wanted) if is_ours else HOME
+def own_page(address: str | None) -> str:
+    """`address` when it is the address of one of our pages, else that of the first one."""
+    is_ours = address is not None and len(address) <= 200 and _OWN_PAGE.fullmatch(address)  # noqa: PLR2004 -- far longer than any
+    return cast("str", address) if is_ours else HOME
 
 
 @dataclass(frozen=True, slots=True)

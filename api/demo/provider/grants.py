@@ -180,10 +180,10 @@ class Grants(AuthorizationServer):
         return request
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Response:  # noqa: ANN401 -- authlib's
-        told = dict(headers)
+        header_fields = dict(headers)
         if isinstance(body, dict):
-            return JSONResponse(body, status, told)
-        return Response(body, status, told)
+            return JSONResponse(body, status, header_fields)
+        return Response(body, status, header_fields)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         pass

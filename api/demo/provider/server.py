@@ -138,9 +138,9 @@ class DemoProvider:
 
     async def _authorize(self, request: Request) -> Response:
         try:
-            self.grants.get_consent_grant(await _asked(request))
+            self.grants.get_consent_grant(await _read_request(request))
         except OAuth2Error as error:
-            return _shown("サインインできません", f"<p>{escape(str(error.error))}</p>", 400)
+            return _render_page("サインインできません", f"<p>{escape(str(error.error))}</p>", 400)
         action = escape(f"/authorize?{request.url.query}")
         buttons = "".join(
             f'<li><button name="identity" value="{one.subject}">{one.name}'
@@ -148,26 +148,26 @@ class DemoProvider:
             for one in IDENTITIES
         )
         body = f'<form method="post" action="{action}"><ul>{buttons}</ul></form>'
-        return _shown("誰としてサインインしますか", body)
+        return _render_page("誰としてサインインしますか", body)
 
     async def _chosen(self, request: Request) -> Response:
-        asked = await _asked(request)
-        chosen = asked.form.get("identity")
+        oauth_request = await _read_request(request)
+        chosen = oauth_request.form.get("identity")
         identity = next((one for one in IDENTITIES if one.subject == chosen), None)
         session = secrets.token_urlsafe(16)
         user = None if identity is None else User(identity, time.time(), session)
         try:
-            grant = self.grants.get_consent_grant(asked, user)
+            grant = self.grants.get_consent_grant(oauth_request, user)
         except OAuth2Error as error:
-            return _shown("サインインできません", f"<p>{escape(str(error.error))}</p>", 400)
-        made = self.grants.create_authorization_response(asked, user, grant)
+            return _render_page("サインインできません", f"<p>{escape(str(error.error))}</p>", 400)
+        made = self.grants.create_authorization_response(oauth_request, user, grant)
         response = cast("Response", made)
         response.set_cookie(_COOKIE, session, httponly=True, samesite="lax")
         return response
 
     async def _token(self, request: Request) -> Response:
-        asked = await _asked(request)
-        made = await run_in_threadpool(self.grants.create_token_response, asked)
+        oauth_request = await _read_request(request)
+        made = await run_in_threadpool(self.grants.create_token_response, oauth_request)
         return cast("Response", made)
 
     async def _end(self, request: Request) -> Response:
@@ -175,7 +175,7 @@ class DemoProvider:
         if session := request.cookies.get(_COOKIE):
             await run_in_threadpool(self.log_out, session)
         link = f'<p><a href="{escape(self._pages_url)}/sign-in">台帳のサインイン画面へ</a></p>'
-        response = _shown("認証サービスからサインアウトしました", link)
+        response = _render_page("認証サービスからサインアウトしました", link)
         response.delete_cookie(_COOKIE)
         return response
 
@@ -205,7 +205,7 @@ class DemoProvider:
         return answer.status_code
 
 
-async def _asked(request: Request) -> ProviderRequest:
+async def _read_request(request: Request) -> ProviderRequest:
     query: dict[str, Sequence[str]] = {**parse_qs(request.url.query, keep_blank_values=True)}
     form = parse_qs((await request.body()).decode("latin-1"), keep_blank_values=True)
     return ProviderRequest(
@@ -213,5 +213,5 @@ async def _asked(request: Request) -> ProviderRequest:
     )
 
 
-def _shown(title: str, body: str, status: int = 200) -> HTMLResponse:
+def _render_page(title: str, body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(_PAGE.format(title=title, body=body), status, _HEADERS)

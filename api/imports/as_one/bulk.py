@@ -18,11 +18,11 @@ from ledger.errors import Defect
 from ledger.values import Json
 from ledger_emitter.answers import (
     Answer,
-    Heard,
     ItemAnswers,
     Later,
     NeedsPerson,
     Problem,
+    RequestOutcome,
     judged,
     object_of,
     problem_of,
@@ -41,12 +41,12 @@ class ImportAnswer:
     """What the ledger answered.
 
     Attributes:
-        told: the answer's object; empty if there is none, or a problem.
+        body: the answer's object; empty if there is none, or a problem.
         problem: why it was refused.
     """
 
     status: int
-    told: Problem = field(repr=False)
+    body: Problem = field(repr=False)
     problem: Problem | None = field(default=None, repr=False)
 
     @property
@@ -55,7 +55,7 @@ class ImportAnswer:
         return "" if self.problem is None else str(self.problem["code"])
 
 
-class GoneError(Exception):
+class BulkNotFoundError(Exception):
     """The ledger does not know the bulk transfer any more."""
 
 
@@ -74,7 +74,7 @@ class Bulks:
     """Bulk transfers of one sender; used by several threads.
 
     All methods raise as `RetryingClient.ask`; those that take the id of a bulk transfer raise
-    `GoneError` when the ledger does not know it.
+    `BulkNotFoundError` when the ledger does not know it.
     """
 
     def __init__(self, client: RetryingClient) -> None:
@@ -94,17 +94,17 @@ class Bulks:
             "sha256": survey.sha256,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
-        said = self._ask("POST", PATH, orjson.dumps(body), headers)
-        bulk = said.told.get("bulk")
-        if said.status == _CREATED and isinstance(bulk, str):
+        answer = self._ask("POST", PATH, orjson.dumps(body), headers)
+        bulk = answer.body.get("bulk")
+        if answer.status == _CREATED and isinstance(bulk, str):
             return bulk
-        if said.status == _MALFORMED and said.problem is not None:
-            raise refused(_defects(said.problem))
-        raise _unexpected(said)
+        if answer.status == _MALFORMED and answer.problem is not None:
+            raise refused(_defects(answer.problem))
+        raise _unexpected(answer)
 
-    def look(self, bulk: str) -> Problem:
+    def fetch_state(self, bulk: str) -> Problem:
         """How it stands."""
-        return self._told(self._ask("GET", f"{PATH}/{bulk}"))
+        return self._require_state(self._ask("GET", f"{PATH}/{bulk}"))
 
     def put(self, bulk: str, content: Content) -> dict[int, Defects]:
         """Send a part; the lines of the file that the ledger refuses, and why.
@@ -114,13 +114,13 @@ class Bulks:
         persons, lines = content.persons, content.lines
         found: dict[int, Defects] = {}
         while persons:
-            said = self._put(bulk, content, persons)
-            if said.problem is None:
+            answer = self._put(bulk, content, persons)
+            if answer.problem is None:
                 return found
-            named = _named(said, len(persons))
+            named = _named(answer, len(persons))
             if not named:
-                _known(said)
-                raise UndeliveredError(said.code, said.status, content.part.at.line)
+                _known(answer)
+                raise UndeliveredError(answer.code, answer.status, content.part.at.line)
             found |= {lines[index]: defects for index, defects in named.items()}
             kept = [index for index in range(len(persons)) if index not in named]
             persons, lines = [persons[n] for n in kept], [lines[n] for n in kept]
@@ -141,41 +141,41 @@ class Bulks:
 
     def commit(self, bulk: str) -> Differs | None:
         """Ask for the commit; None once it has begun."""
-        said = self._ask("POST", f"{PATH}/{bulk}/commit")
-        if said.code == "PARTS_MISSING":
+        answer = self._ask("POST", f"{PATH}/{bulk}/commit")
+        if answer.code == "PARTS_MISSING":
             return Differs(missing=True)
-        if said.code in ("LINES_DIFFER", "CONTENT_DIFFERS"):
+        if answer.code in ("LINES_DIFFER", "CONTENT_DIFFERS"):
             return Differs(missing=False)
-        self._told(said)
+        self._require_state(answer)
         return None
 
     def abort(self, bulk: str) -> None:
         """Let go of it, if it is there and can still be let go of."""
-        said = self._ask("DELETE", f"{PATH}/{bulk}")
-        if said.problem is not None and said.code not in ("NOT_FOUND", "BULK_CLOSED"):
-            raise _unexpected(said)
+        answer = self._ask("DELETE", f"{PATH}/{bulk}")
+        if answer.problem is not None and answer.code not in ("NOT_FOUND", "BULK_CLOSED"):
+            raise _unexpected(answer)
 
-    def _told(self, said: ImportAnswer) -> Problem:
-        _known(said)
-        if said.problem is not None or not isinstance(said.told.get("state"), str):
-            raise _unexpected(said)
-        return said.told
+    def _require_state(self, answer: ImportAnswer) -> Problem:
+        _known(answer)
+        if answer.problem is not None or not isinstance(answer.body.get("state"), str):
+            raise _unexpected(answer)
+        return answer.body
 
 
-def _understood(heard: Heard) -> ImportAnswer | Later | NeedsPerson:
+def _understood(outcome: RequestOutcome) -> ImportAnswer | Later | NeedsPerson:
     """What was said, or that nothing was."""
-    if isinstance(heard, Answer) and heard.status // 100 == 2:  # noqa: PLR2004 -- a class of status
-        told = object_of(heard.body or b"{}")
-        if told is None:
-            return NeedsPerson("UNEXPECTED_ANSWER", heard.status)
-        return ImportAnswer(heard.status, told)
-    found = judged(0, heard, now_ms())
+    if isinstance(outcome, Answer) and outcome.status // 100 == 2:  # noqa: PLR2004 -- a class of status
+        body = object_of(outcome.body or b"{}")
+        if body is None:
+            return NeedsPerson("UNEXPECTED_ANSWER", outcome.status)
+        return ImportAnswer(outcome.status, body)
+    found = judged(0, outcome, now_ms())
     assert not isinstance(found, ItemAnswers), "there are no items"
     if isinstance(found, Later):
         return found
     status, problem = 0, None
-    if isinstance(heard, Answer):
-        status, problem = heard.status, problem_of(heard)
+    if isinstance(outcome, Answer):
+        status, problem = outcome.status, problem_of(outcome)
     if problem is None:
         return NeedsPerson(found.code, status)
     if _is_passing(problem):
@@ -191,31 +191,31 @@ def _is_passing(problem: Problem) -> bool:
     return problem["code"] == "PART_UNREADABLE" and problem.get("reason") in _DAMAGED
 
 
-def _known(said: ImportAnswer) -> None:
-    if said.code == "NOT_FOUND":
-        raise GoneError
+def _known(answer: ImportAnswer) -> None:
+    if answer.code == "NOT_FOUND":
+        raise BulkNotFoundError
 
 
-def _unexpected(said: ImportAnswer) -> UndeliveredError:
-    return UndeliveredError(said.code or "UNEXPECTED_ANSWER", said.status)
+def _unexpected(answer: ImportAnswer) -> UndeliveredError:
+    return UndeliveredError(answer.code or "UNEXPECTED_ANSWER", answer.status)
 
 
 def _defects(problem: Problem) -> list[Defect]:
     errors = problem.get("errors")
     given = cast("list[object]", errors) if isinstance(errors, list) else []
-    told = [cast("Mapping[str, Json]", one) for one in given if isinstance(one, dict)]
+    entries = [cast("Mapping[str, Json]", one) for one in given if isinstance(one, dict)]
     return [
         Defect(str(one.get("pointer", "")), str(one.get("code")), str(one.get("detail", "")))
-        for one in told
+        for one in entries
     ] or [Defect("", str(problem["code"]), "")]
 
 
-def _named(said: ImportAnswer, count: int) -> dict[int, Defects]:
+def _named(answer: ImportAnswer, count: int) -> dict[int, Defects]:
     """The lines of a part that are refused, by index; none if it is refused for something else."""
     found: dict[int, Defects] = {}
-    if said.status != _MALFORMED or said.problem is None:
+    if answer.status != _MALFORMED or answer.problem is None:
         return found
-    for one in _defects(said.problem):
+    for one in _defects(answer.problem):
         number, _, member = one.pointer.removeprefix(_LINES).partition("/")
         if one.pointer.startswith(_LINES) and number.isascii() and number.isdigit():
             index = int(number[:9]) - 1

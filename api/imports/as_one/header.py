@@ -78,10 +78,10 @@ def header_of(path: Path, on: date) -> TransferHeader:
 
 def refused(found: Sequence[Defect]) -> FileError:
     """Why the transfer is none, by codes and places."""
-    told = [f"{one.code} at {one.pointer or '/'}" for one in found[:_NAMED_MAX]]
+    texts = [f"{one.code} at {one.pointer or '/'}" for one in found[:_NAMED_MAX]]
     if len(found) > _NAMED_MAX:
-        told.append(f"and {len(found) - _NAMED_MAX:,} more")
-    return FileError("TRANSFER_REFUSED", ", ".join(told))
+        texts.append(f"and {len(found) - _NAMED_MAX:,} more")
+    return FileError("TRANSFER_REFUSED", ", ".join(texts))
 
 
 def bad_persons(

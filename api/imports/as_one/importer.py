@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from api.imports.as_one.bulk import Bulks, GoneError
+from api.imports.as_one.bulk import BulkNotFoundError, Bulks
 from api.imports.as_one.header import TransferHeader, bad_persons, header_of
 from api.imports.as_one.outcome import TransferOutputs, bad_report, counts_of, report_of
 from api.imports.as_one.steps import AnnouncedImport, ImportState, Report, refusal_of
@@ -22,7 +22,7 @@ from api.imports.client import RetryingClient
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError, UndeliveredError
 from api.imports.formats import FileRows, opened
-from api.imports.importer import TELL_EVERY_S, Import, Progress, begun_with, mark_of
+from api.imports.importer import TELL_EVERY_S, Import, Progress, first_entry, mark_of
 from api.imports.journal import ImportJournal, folder_of
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
@@ -60,7 +60,7 @@ class AsOne(Import):
 
 
 def imported_as_one(
-    wanted: AsOne, client: LedgerClient, told: Callable[[Progress], None] = lambda _: None
+    job: AsOne, client: LedgerClient, on_progress: Callable[[Progress], None] = lambda _: None
 ) -> Report:
     """Send what was not sent yet and have it recorded; the report, which stands beside the file.
 
@@ -68,19 +68,19 @@ def imported_as_one(
         FileError: the file, the transfer or the folder beside it is not what it should be.
         UndeliveredError: the ledger does not take it, or is away for too long.
     """
-    mark = mark_of(wanted.path)
-    header = header_of(wanted.transfer, day_in_japan(now()))
-    begun = begun_with(wanted, as_one=header.sha256, lines_max=wanted.rows_max)
-    folder = folder_of(wanted.path)
+    mark = mark_of(job.path)
+    header = header_of(job.transfer, day_in_japan(now()))
+    begun = first_entry(job, as_one=header.sha256, lines_max=job.rows_max)
+    folder = folder_of(job.path)
     with (
-        opened(wanted.path, wanted.format, wanted.encoding, PERSONS) as rows,
+        opened(job.path, job.format, job.encoding, PERSONS) as rows,
         closing(ImportJournal(folder, begun, ImportState())) as steps,
     ):
         outputs = TransferOutputs(folder)
-        report = steps.standing.report
+        report = steps.state.report
         if report is None:
-            carrying = _Carrying(wanted, header, rows, steps, outputs)
-            report = carrying.run(client, told, lambda: mark_of(wanted.path) == mark)
+            carrying = _Carrying(job, header, rows, steps, outputs)
+            report = carrying.run(client, on_progress, lambda: mark_of(job.path) == mark)
         outputs.report(report)
         return report
 
@@ -88,29 +88,29 @@ def imported_as_one(
 class _Carrying:
     def __init__(
         self,
-        wanted: AsOne,
+        job: AsOne,
         header: TransferHeader,
         rows: FileRows,
         steps: ImportJournal[ImportState],
         outputs: TransferOutputs,
     ) -> None:
-        self._wanted, self._header, self._rows = wanted, header, rows
+        self._job, self._header, self._rows = job, header, rows
         self._steps, self._outputs = steps, outputs
 
     def run(
         self,
         client: LedgerClient,
-        told: Callable[[Progress], None],
+        on_progress: Callable[[Progress], None],
         is_unchanged: Callable[[], bool],
     ) -> Report:
         """The report; the journal has it too, once the transfer has a result."""
-        self._client = RetryingClient(client, self._wanted.backoff)
+        self._client = RetryingClient(client, self._job.backoff)
         self._bulks = Bulks(self._client)
-        self._told = told
+        self._on_progress = on_progress
         for _ in range(_ROUNDS_MAX):
             try:
                 report = self._round(is_unchanged)
-            except GoneError:
+            except BulkNotFoundError:
                 self._steps.add({"gone": True})
             else:
                 if report is not None:
@@ -123,15 +123,15 @@ class _Carrying:
         Raises:
             GoneError: the ledger has forgotten what was announced.
         """
-        begun = self._begun()
+        begun = self._committing_bulk()
         if begun is not None:
             return self._ended(begun)
-        if self._steps.standing.leaves_out and not self._wanted.leaves_out:
+        if self._steps.state.leaves_out and not self._job.leaves_out:
             raise FileError("LEFT_OUT_BEFORE")
         survey = self._survey()
         if not is_unchanged():
             raise FileError("FILE_CHANGED")
-        if survey.bad and not self._wanted.leaves_out:
+        if survey.bad and not self._job.leaves_out:
             self._let_go()
             return bad_report(survey)
         if not survey.parts:
@@ -143,14 +143,14 @@ class _Carrying:
         self._steps.add(refusal_of(refused))
         return None
 
-    def _begun(self) -> str | None:
+    def _committing_bulk(self) -> str | None:
         """The id of a bulk transfer whose commit an earlier run has begun."""
-        announced = self._steps.standing.announced
+        announced = self._steps.state.announced
         if announced is None or announced.bulk is None:
             return None
         try:
-            state = self._bulks.look(announced.bulk)["state"]
-        except GoneError:
+            state = self._bulks.fetch_state(announced.bulk)["state"]
+        except BulkNotFoundError:
             state = "gone"
         if state in ("committing", "committed"):
             return announced.bulk
@@ -160,18 +160,18 @@ class _Carrying:
 
     def _survey(self) -> Survey:
         self._outputs.begin()
-        total, leaves_out = self._rows.total, self._wanted.leaves_out
+        total, leaves_out = self._rows.total, self._job.leaves_out
 
-        def seen(offset: int, persons: int) -> None:
-            self._told(Progress(offset, total, Counter(read=persons), 0, READING))
+        def report_progress(offset: int, persons: int) -> None:
+            self._on_progress(Progress(offset, total, Counter(read=persons), 0, READING))
 
         surveyor = Surveyor(
-            self._wanted.checking(self._header),
-            self._steps.standing.refused,
+            self._job.checking(self._header),
+            self._steps.state.refused,
             cast("int", self._steps.begun["lines_max"]),
             self._outputs.bad if leaves_out else lambda _: None,
             self._outputs.noticed,
-            seen,
+            report_progress,
         )
         try:
             return surveyor.survey(self._rows)
@@ -180,12 +180,12 @@ class _Carrying:
 
     def _announced(self, survey: Survey) -> str:
         """The bulk transfer for these parts: that which an earlier run began, or a new one."""
-        announced = self._steps.standing.announced
+        announced = self._steps.state.announced
         if announced is None or announced.sha256 != survey.sha256:
             self._let_go()
             step = {"announcing": str(random_uuid()), "sha256": survey.sha256}
             self._steps.add({**step, "counts": counts_of(survey), "leaves_out": bool(survey.bad)})
-            announced = self._begun_with()
+            announced = self._announced_import()
         if announced.bulk is None:
             # The same request again, where its answer was lost: nothing is announced twice.
             bulk = self._bulks.announce(self._header, survey, announced.key)
@@ -193,13 +193,13 @@ class _Carrying:
             return bulk
         return announced.bulk
 
-    def _begun_with(self) -> AnnouncedImport:
-        announced = self._steps.standing.announced
+    def _announced_import(self) -> AnnouncedImport:
+        announced = self._steps.state.announced
         assert announced is not None, "it was announced"
         return announced
 
     def _let_go(self) -> None:
-        announced = self._steps.standing.announced
+        announced = self._steps.state.announced
         if announced is not None and announced.bulk is not None:
             self._bulks.abort(announced.bulk)
             self._steps.add({"gone": True})
@@ -225,11 +225,11 @@ class _Carrying:
 
     def _missing(self, bulk: str, survey: Survey) -> list[int]:
         """Numbers of parts that are not there: all of them, or the first."""
-        told = self._bulks.look(bulk)
-        if told["state"] in ("committing", "committed"):
+        bulk_state = self._bulks.fetch_state(bulk)
+        if bulk_state["state"] in ("committing", "committed"):
             return []
-        missing = told.get("missing")
-        if told["state"] != "uploading" or not isinstance(missing, dict):
+        missing = bulk_state.get("missing")
+        if bulk_state["state"] != "uploading" or not isinstance(missing, dict):
             raise UndeliveredError("BULK_CLOSED", 409)
         found = cast("Problem", missing)
         if found["count"] == len(survey.parts):
@@ -244,26 +244,26 @@ class _Carrying:
         under_way: deque[tuple[FilePart, Future[dict[int, Defects]]]] = deque()
         refused: dict[int, Defects] = {}
 
-        def tell() -> None:
+        def report_progress() -> None:
             counts = Counter(sent=done)
-            self._told(Progress(done, survey.lines, counts, self._client.waits, SENDING))
+            self._on_progress(Progress(done, survey.lines, counts, self._client.waits, SENDING))
 
         def settle(left: int) -> None:
             nonlocal done
             while len(under_way) > left:
                 part, future = under_way[0]
                 while not wait((future,), TELL_EVERY_S).done:
-                    tell()
+                    report_progress()
                 refused.update(future.result())
                 under_way.popleft()
                 done += part.lines
-                tell()
+                report_progress()
 
-        tell()
-        with self._client.threads(self._wanted.parallel) as pool:
+        report_progress()
+        with self._client.threads(self._job.parallel) as pool:
             for part in parts:
                 content = contents.of(part)
-                settle(self._wanted.parallel - 1)
+                settle(self._job.parallel - 1)
                 under_way.append((part, pool.submit(self._bulks.put, bulk, content)))
             settle(0)
         return refused
@@ -271,14 +271,14 @@ class _Carrying:
     def _ended(self, bulk: str) -> Report:
         """Wait until it is recorded: the ledger does that by itself, however long it takes."""
         while True:
-            told = self._bulks.look(bulk)
-            if told["state"] == "committed":
+            bulk_state = self._bulks.fetch_state(bulk)
+            if bulk_state["state"] == "committed":
                 break
-            if told["state"] != "committing":
+            if bulk_state["state"] != "committing":
                 raise UndeliveredError("UNEXPECTED_ANSWER", 200)
-            self._told(Progress(0, 0, Counter(), self._client.waits, RECORDING))
+            self._on_progress(Progress(0, 0, Counter(), self._client.waits, RECORDING))
             self._client.pause(_LOOK_EVERY_S)
-        counts = self._begun_with().counts
-        report = report_of(cast("Problem", told.get("result") or {}), counts)
+        counts = self._announced_import().counts
+        report = report_of(cast("Problem", bulk_state.get("result") or {}), counts)
         self._steps.add({"over": report})
         return report

@@ -11,11 +11,11 @@ from typing import BinaryIO, Final, cast
 from api.imports.as_one.steps import PLACES, Report
 from api.imports.as_one.survey import Survey
 from api.imports.errors import UndeliveredError
-from api.imports.outputs import NAMES, line_of, noted, opened_alone, quarantined
+from api.imports.outputs import NAMES, line_of, noted, open_private, quarantined
 from api.imports.rows import FileRow
 from ledger.values import Json
 from ledger_emitter.answers import Problem
-from ledger_emitter.records import code_shown
+from ledger_emitter.records import public_code
 
 BAD_LINES: Final = "bad_lines"
 """Status of what was not sent, for lines of the file are bad."""
@@ -37,10 +37,10 @@ def bad_report(survey: Survey) -> Report:
     """Nothing is recorded: lines are bad, and each is named."""
     bad: list[Json] = []
     for line, found in sorted(survey.bad.items()):
-        told: dict[str, Json] = {"line": line, "code": found[0].code}
+        entry: dict[str, Json] = {"line": line, "code": found[0].code}
         if found[0].pointer and found[0].pointer in PLACES:
-            told["pointer"] = found[0].pointer
-        bad.append(told)
+            entry["pointer"] = found[0].pointer
+        bad.append(entry)
     return {"status": BAD_LINES, "lines": survey.lines, "blank": survey.blank, "bad": bad}
 
 
@@ -56,14 +56,14 @@ def report_of(result: Problem, counts: Report) -> Report:
     status = result.get("status")
     if not isinstance(status, str):
         raise UndeliveredError("UNEXPECTED_ANSWER", 200)
-    told: dict[str, Json] = {"status": status}
+    report: dict[str, Json] = {"status": status}
     if "persons" in result:
-        told["persons_with_findings"] = 0
-    told |= {name: cast("Json", result[name]) for name in _TOLD if name in result}
+        report["persons_with_findings"] = 0
+    report |= {name: cast("Json", result[name]) for name in _TOLD if name in result}
     problem = result.get("problem")
     if isinstance(problem, dict):
-        told["code"] = code_shown(status, str(cast("Problem", problem).get("code")))
-    return {**told, **counts}
+        report["code"] = public_code(status, str(cast("Problem", problem).get("code")))
+    return {**report, **counts}
 
 
 class TransferOutputs:
@@ -96,7 +96,7 @@ class TransferOutputs:
 
     def report(self, report: Report) -> None:
         """Write the report, in the place of an earlier one."""
-        with opened_alone(self._report) as file:
+        with open_private(self._report) as file:
             file.truncate()
             file.write(line_of(report))
             file.flush()
@@ -104,5 +104,5 @@ class TransferOutputs:
 
     def _write(self, path: Path, line: bytes) -> None:
         if path not in self._open:
-            self._open[path] = opened_alone(path)
+            self._open[path] = open_private(path)
         self._open[path].write(line)

@@ -73,9 +73,9 @@ class ImportState:
 
 def refusal_of(lines: Mapping[int, Defects]) -> Entry:
     """The step that the ledger did not take these lines."""
-    told = [
+    refused_lines = [
         [line, one.pointer if one.pointer in PLACES else "", one.code, one.detail]
         for line, found in sorted(lines.items())
         for one in found
     ]
-    return {"refused": told}
+    return {"refused": refused_lines}

@@ -95,7 +95,7 @@ class Surveyor:
         seen: Callable[[int, int], None],
     ) -> None:
         self._check, self._refused, self._lines_max = check, refused, lines_max
-        self._tell_bad, self._tell_noticed, self._seen = bad, noticed, seen
+        self._on_bad, self._on_noticed, self._seen = bad, noticed, seen
         self._found = Survey()
         self._hash = hashlib.sha256()
         self._lines = self._bytes = self._persons = 0
@@ -121,7 +121,7 @@ class Surveyor:
 
     def _take(self, row: FileRow, wrong: Defects) -> None:
         if row.noticed:
-            self._tell_noticed(row)
+            self._on_noticed(row)
         found = row.defects or self._refused.get(row.at.line) or wrong
         if len(row.item) > LINE_BYTES_MAX:
             found = (Defect("", "LINE_TOO_LONG", f"has more than {LINE_BYTES_MAX} bytes"),)
@@ -129,7 +129,7 @@ class Surveyor:
             if len(self._found.bad) == BAD_MAX:
                 raise FileError("TOO_MANY_BAD", f"line {row.at.line}")
             self._found.bad[row.at.line] = found
-            self._tell_bad(replace(row, item=b"", defects=found))
+            self._on_bad(replace(row, item=b"", defects=found))
         elif not row.item:
             self._found.blank += 1
         else:

@@ -14,7 +14,7 @@ from api.web.items import MARKING
 from api.web.pages.guard import Visit
 from api.web.pages.route import EvenPageRoute
 from api.web.pages.words import EVENTS
-from ledger.accesses.acts import Acts, ActsPage, AskedActs, RecordedAct
+from ledger.accesses.acts import ActFilter, Acts, ActsPage, RecordedAct
 from ledger.service import Ledger
 
 LIST: Final = "acts"
@@ -70,24 +70,28 @@ ACTS: Final[Mapping[str, str]] = {
 router = APIRouter(prefix="/desk/audit/acts", route_class=EvenPageRoute)
 
 
-async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
-    asked = AskedActs(question.first, question.last, question.case, question.actor, question.choice)
+async def _find_acts(visit: Visit, question: AuditFilter) -> dict[str, Any]:
+    filters = ActFilter(
+        question.first, question.last, question.case, question.actor, question.choice
+    )
     caller = visit.caller
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
 
     def read(ledger: Ledger, after: int, up_to: int) -> ActsPage:
-        return Acts(ledger.streams).page(asked, after, up_to, audit_list.PAGE, sees_all=sees_all)
+        return Acts(ledger.streams).page(
+            filters, after, up_to, audit_list.PAGE, includes_hidden=includes_hidden
+        )
 
-    selects = (asked.first, asked.last, asked.case, asked.actor, asked.kind)
+    selects = (filters.first, filters.last, filters.case, filters.actor, filters.kind)
     page, _, cursor = await paged(visit.services, LIST, selects, question.cursor, "/cursor", read)
-    sees_cases = caller.may("cases:read")
+    opens_cases = caller.may("cases:read")
     # Who finds a record unknown there, though its act was told, would know that it is hidden.
-    sees_records = sees_all and caller.may("records:write")
-    told = rows(page.acts, sees_cases=sees_cases, sees_records=sees_records)
-    return {"rows": told, "cursor": cursor}
+    opens_records = includes_hidden and caller.may("records:write")
+    act_rows = rows(page.acts, opens_cases=opens_cases, opens_records=opens_records)
+    return {"rows": act_rows, "cursor": cursor}
 
 
-ACTS_LISTED: Final = AuditList("accesses/acts.html", LABELS, "kind", KINDS, _found)
+ACTS_LISTED: Final = AuditList("accesses/acts.html", LABELS, "kind", KINDS, _find_acts)
 
 
 @router.get("")
@@ -99,7 +103,7 @@ async def get_acts(visit: Auditor) -> Response:
 @router.post("")
 async def find(visit: Auditor) -> Response:
     """The acts that are asked for."""
-    return await ACTS_LISTED.shown(visit, await visit.form())
+    return await ACTS_LISTED.render(visit, await visit.form())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +124,22 @@ class ActRow:
     address: str | None
 
 
-def rows(acts: Iterable[RecordedAct], *, sees_cases: bool, sees_records: bool) -> list[ActRow]:
+def rows(acts: Iterable[RecordedAct], *, opens_cases: bool, opens_records: bool) -> list[ActRow]:
     """The acts as rows.
 
     Args:
-        sees_cases: whether the reader opens cases; others have a case's evidence.
-        sees_records: whether the reader opens records, those that are hidden from others too.
+        opens_cases: whether the reader opens cases; others have a case's evidence.
+        opens_records: whether the reader opens records, those that are hidden from others too.
     """
-    return [_row(one, sees_cases=sees_cases, sees_records=sees_records) for one in acts]
+    return [_row(one, opens_cases=opens_cases, opens_records=opens_records) for one in acts]
 
 
-def _row(act: RecordedAct, *, sees_cases: bool, sees_records: bool) -> ActRow:
+def _row(act: RecordedAct, *, opens_cases: bool, opens_records: bool) -> ActRow:
     number, address = None, None
     if act.case is not None:
         stream, number = act.case
-        address = f"/desk/cases/{stream}" + ("" if sees_cases else "/evidence")
-    elif act.transfer is not None and sees_records:
+        address = f"/desk/cases/{stream}" + ("" if opens_cases else "/evidence")
+    elif act.transfer is not None and opens_records:
         address = f"/desk/exceptions/{act.transfer}"
     what, person = ACTS[act.type], act.actor[:SHORT]
     return ActRow(second(act.at), act.actor, person, what, number, address)

@@ -79,15 +79,15 @@ class AuditList:
         """The last days. Reading them is no look: no person is shown."""
         today = day_in_japan(visit.now())
         form = filled({"first": today - SPAN, "last": today})
-        return await self.shown(visit, form)
+        return await self.render(visit, form)
 
-    async def shown(self, visit: Visit, form: Form) -> Response:
+    async def render(self, visit: Visit, form: Form) -> Response:
         """What the form asks for, or what is wrong with it."""
         question = self.read(form)
-        defects, told = dict(question.defects), dict[str, Any]()
+        defects, context = dict(question.defects), dict[str, Any]()
         if not defects:
             try:
-                told = await self.found(visit, question)
+                context = await self.found(visit, question)
             except MalformedError:
                 defects["cursor"] = _OTHER_QUESTION
         return page(
@@ -102,7 +102,7 @@ class AuditList:
             question=question,
             is_listed=not defects,
             sees_all=visit.caller.may(MARKING),
-            **told,
+            **context,
         )
 
     def read(self, form: Form) -> AuditFilter:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.accesses.schemas import ACCESSES, ACCESSES_EXAMPLE
-from api.resources.accesses.views import ACTOR_PATTERN, CASE_PATTERN, listed
+from api.resources.accesses.views import ACTOR_PATTERN, CASE_PATTERN, list_accesses
 from api.web.answers import JsonResponse
 from api.web.bodies import Day, StrictRoute
 from api.web.cursors import CHARACTERS
@@ -27,7 +27,7 @@ CaseName = Annotated[str, Query(pattern=CASE_PATTERN)]
 Actor = Annotated[str, Query(pattern=ACTOR_PATTERN)]
 
 
-async def _asked(
+async def _read_filters(
     first: Annotated[Day | None, Query(alias="from", description="a day in Japan")] = None,
     last: Annotated[Day | None, Query(alias="to", description="a day, inclusive")] = None,
     case: CaseName | None = None,
@@ -50,7 +50,7 @@ async def _asked(
 async def get_accesses(
     caller: Auditor,
     services: ServicesDep,
-    asked: Annotated[AccessFilter, Depends(_asked)],
+    filters: Annotated[AccessFilter, Depends(_read_filters)],
     cursor: Annotated[str | None, Query(min_length=CHARACTERS, max_length=CHARACTERS)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
@@ -59,5 +59,5 @@ async def get_accesses(
     `case` is the reference that was typed for a history, a case's number, or its id. Which persons
     were looked at is not told. This list is no look: it is not put on record itself.
     """
-    found = await listed(services, asked, cursor, limit)
-    return JsonResponse(found.shown(sees_all=caller.may(MARKING)))
+    found = await list_accesses(services, filters, cursor, limit)
+    return JsonResponse(found.render(includes_hidden=caller.may(MARKING)))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.resources.accesses import audit_list
 from api.resources.accesses.audit_list import SHORT, AuditFilter, AuditList, Auditor, second
-from api.resources.accesses.views import CASE_PATTERN, listed
+from api.resources.accesses.views import CASE_PATTERN, list_accesses
 from api.web.items import MARKING
 from api.web.pages.days import short
 from api.web.pages.guard import Visit
@@ -46,7 +46,7 @@ WHAT: Final[Mapping[str, str]] = {
 """What was looked at → what it is called."""
 
 REASONS: Final[Mapping[str, str]] = {
-    **{status.value: f"請求の状態：{told[0]}" for status, told in STATES.items()},
+    **{status.value: f"請求の状態：{texts[0]}" for status, texts in STATES.items()},
     "request": "請求への対応",
     "correction": "記録の訂正・停止等",
     "inquiry": "官公庁・裁判所・相手方からの照会",
@@ -62,28 +62,28 @@ _ENDS: Final = ("first", "last")
 router = APIRouter(prefix="/desk/audit", route_class=PageRoute)
 
 
-async def _found(visit: Visit, question: AuditFilter) -> dict[str, Any]:
-    asked = AccessFilter(
+async def _find_accesses(visit: Visit, question: AuditFilter) -> dict[str, Any]:
+    filters = AccessFilter(
         question.first, question.last, question.case, question.actor, question.choice
     )
-    found = await listed(visit.services, asked, question.cursor, audit_list.PAGE)
-    told = found.shown(sees_all=visit.caller.may(MARKING))
-    listed_rows = rows(told, visit.services.settings.kinds)
-    opened = (one.case_id for one in listed_rows if one.case_id and asked.case)
+    found = await list_accesses(visit.services, filters, question.cursor, audit_list.PAGE)
+    body = found.render(includes_hidden=visit.caller.may(MARKING))
+    listed_rows = rows(body, visit.services.settings.kinds)
+    opened = (one.case_id for one in listed_rows if one.case_id and filters.case)
     return {
         "rows": listed_rows,
         "evidence": next(opened, None),
-        "expired": told["expired"],
-        "as_of": told["as_of"],
-        "cursor": told["cursor"],
+        "expired": body["expired"],
+        "as_of": body["as_of"],
+        "cursor": body["cursor"],
     }
 
 
-LOOKS: Final = AuditList("accesses/audit.html", LABELS, "what", WHAT, _found)
+LOOKS: Final = AuditList("accesses/audit.html", LABELS, "what", WHAT, _find_accesses)
 
 
 @router.get("")
-async def get_looks(visit: Auditor) -> Response:
+async def get_accesses(visit: Auditor) -> Response:
     """The looks of the last days."""
     return await LOOKS.first(visit)
 
@@ -91,7 +91,7 @@ async def get_looks(visit: Auditor) -> Response:
 @router.post("")
 async def find(visit: Auditor) -> Response:
     """The looks that are asked for."""
-    return await LOOKS.shown(visit, await visit.form())
+    return await LOOKS.render(visit, await visit.form())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ class AccessRow:
     is_export: bool
 
 
-def rows(told: Mapping[str, Json], kinds: Mapping[str, str]) -> list[AccessRow]:
+def rows(body: Mapping[str, Json], kinds: Mapping[str, str]) -> list[AccessRow]:
     """The looks as rows, of what the API tells of them; `kinds`: scheme → what it is called."""
-    return [_row(one, kinds) for one in cast("list[Mapping[str, Json]]", told["accesses"])]
+    return [_row(one, kinds) for one in cast("list[Mapping[str, Json]]", body["accesses"])]
 
 
 def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> AccessRow:
@@ -148,7 +148,7 @@ def _row(one: Mapping[str, Json], kinds: Mapping[str, str]) -> AccessRow:
     )
 
 
-def _made(made: Mapping[str, Json]) -> Iterator[str]:
+def _describe_export(made: Mapping[str, Json]) -> Iterator[str]:
     """What is in an export, and what was asked for."""
     yield f"記録 {made['records']:,}件"
     yield (
@@ -170,21 +170,21 @@ def _made(made: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _details(one: Mapping[str, Json], kinds: Mapping[str, str]) -> list[str]:
-    told: list[str] = []
+    details: list[str] = []
     if "export" in one:
-        told.append(f"書き出し {one['export']}（台帳の位置 #{one['as_of']} 時点）")
+        details.append(f"書き出し {one['export']}（台帳の位置 #{one['as_of']} 時点）")
     if "made" in one:
-        told.extend(_made(cast("Mapping[str, Json]", one["made"])))
+        details.extend(_describe_export(cast("Mapping[str, Json]", one["made"])))
     if "entries" in one:
-        told.append(f"表示した記録 {one['entries']:,}件（台帳の位置 #{one['as_of']} 時点）")
+        details.append(f"表示した記録 {one['entries']:,}件（台帳の位置 #{one['as_of']} 時点）")
     if "identifiers" in one:
-        asked = cast("Mapping[str, Json]", one["identifiers"])
-        names = "・".join(kinds.get(n, n) for n in cast("list[str]", asked["schemes"]))
-        told.append(f"識別子 {asked['count']}件" + (f"（{names}）" if names else ""))
+        identifiers = cast("Mapping[str, Json]", one["identifiers"])
+        names = "・".join(kinds.get(n, n) for n in cast("list[str]", identifiers["schemes"]))
+        details.append(f"識別子 {identifiers['count']}件" + (f"（{names}）" if names else ""))
     if "number" in one:
-        told.append(f"{one['number']}通目の回答")
+        details.append(f"{one['number']}通目の回答")
     if "document" in one:
-        told.append(f"ファイル {one['document']}")
+        details.append(f"ファイル {one['document']}")
     if "transfer" in one:
-        told.append(f"記録 {one['transfer']}")
-    return told
+        details.append(f"記録 {one['transfer']}")
+    return details

@@ -4,7 +4,7 @@ from typing import Final, cast
 
 from api.web.schemas import Schema, closed
 from ledger.accesses.access import BY_NAME, EXPORT, HISTORY, WHAT
-from ledger.accesses.service import AccessPage, PersonAccess, case_typed
+from ledger.accesses.service import AccessPage, PersonAccess, case_text
 from ledger.format.events import DocumentViewed, ExportProduced, HistoryViewed
 from ledger.format.header import instant_text
 from ledger.values import Json
@@ -145,64 +145,66 @@ ACCESSES_EXAMPLE: Final[dict[str, Json]] = {
 }
 
 
-def accesses_shown(
-    page: AccessPage, as_of: int, cursor: str | None, *, sees_all: bool
+def render_accesses(
+    page: AccessPage, as_of: int, cursor: str | None, *, includes_hidden: bool
 ) -> dict[str, Json]:
     """The answer.
 
     Args:
-        sees_all: whether the caller may know of transfers that are hidden under Order 11; others
-            are not told how many records or persons a look found.
+        includes_hidden: whether the caller may know of transfers that are hidden under Order 11;
+            others are not told how many records or persons a look found.
     """
     return {
-        "accesses": [_shown(one, sees_all=sees_all) for one in page.looks],
+        "accesses": [_render_access(one, includes_hidden=includes_hidden) for one in page.accesses],
         "expired": cast("Json", dict(page.expired)),
         "as_of": as_of,
         "cursor": cursor,
     }
 
 
-def _shown(look: PersonAccess, *, sees_all: bool) -> Json:
-    event = look.event
+def _render_access(access: PersonAccess, *, includes_hidden: bool) -> Json:
+    event = access.event
     members: dict[str, Json] = {
-        "position": look.position,
-        "at": instant_text(look.at),
-        "actor": look.actor,
+        "position": access.position,
+        "at": instant_text(access.at),
+        "actor": access.actor,
     }
     if isinstance(event, HistoryViewed):
         schemes = sorted({one.scheme for one in event.identifiers})
         # What a look found is counted after exclusion: at one position, as of two moments, the
         # counts would tell of what was hidden between them (Order 11).
         is_found = event.reason == BY_NAME
-        asked: Json = {"count": len(event.identifiers), "schemes": cast("Json", schemes)}
+        identifiers: Json = {"count": len(event.identifiers), "schemes": cast("Json", schemes)}
         members |= {
             "what": HISTORY,
             "case": event.case,
-            "case_known": look.case_known,
+            "case_known": access.case_known,
             "reason": event.reason,
             "as_of": event.as_of,
-            "entries": event.entries if sees_all else None,
+            "entries": event.entries if includes_hidden else None,
             # An auditor checks who looks, and why: whom they looked at is not for more eyes.
-            "identifiers": asked if sees_all or not is_found else None,
+            "identifiers": identifiers if includes_hidden or not is_found else None,
         }
     elif isinstance(event, ExportProduced):
-        members |= _export_shown(look, event, sees_all=sees_all)
+        members |= _render_export(access, event, includes_hidden=includes_hidden)
     else:
-        members |= _document_shown(look, event, sees_all=sees_all)
+        members |= _render_document(access, event, includes_hidden=includes_hidden)
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _export_shown(look: PersonAccess, event: ExportProduced, *, sees_all: bool) -> dict[str, Json]:
-    case = case_typed(event)
+def _render_export(
+    access: PersonAccess, event: ExportProduced, *, includes_hidden: bool
+) -> dict[str, Json]:
+    case = case_text(event)
     shown: dict[str, Json] = {
         "what": EXPORT,
-        "export": str(look.stream),
+        "export": str(access.stream),
         "case": case,
-        "case_known": None if case is None else look.case_known,
+        "case_known": None if case is None else access.case_known,
         "reason": event.reason,
         "as_of": event.as_of,
     }
-    if not sees_all:
+    if not includes_hidden:
         # Two bags of one question at one position would differ by what was hidden between them.
         # And an export with a reason, without a case, that names nobody, would be a whole one.
         return shown
@@ -220,17 +222,17 @@ def _export_shown(look: PersonAccess, event: ExportProduced, *, sees_all: bool) 
     return shown
 
 
-def _document_shown(
-    look: PersonAccess, event: DocumentViewed, *, sees_all: bool
+def _render_document(
+    access: PersonAccess, event: DocumentViewed, *, includes_hidden: bool
 ) -> dict[str, Json]:
     case = None if event.case is None else str(event.case)
     return {
         "what": event.what,
-        "case": look.number or case or event.case_given,
-        "case_known": look.case_known if case or event.case_given else None,
+        "case": access.number or case or event.case_given,
+        "case_known": access.case_known if case or event.case_given else None,
         "case_id": case,
         "reason": event.reason,
         "number": event.number,
         "document": event.document,
-        "transfer": str(event.transfer) if event.transfer and sees_all else None,
+        "transfer": str(event.transfer) if event.transfer and includes_hidden else None,
     }

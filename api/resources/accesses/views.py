@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
-from api.resources.accesses.schemas import accesses_shown
+from api.resources.accesses.schemas import render_accesses
 from api.web.services import Services
 from ledger.accesses.acts import ActsPage
 from ledger.accesses.service import AccessFilter, AccessPage
@@ -22,7 +22,7 @@ AnyPage = TypeVar("AnyPage", AccessPage, ActsPage)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedAccesses:
+class AccessListing:
     """A page of looks.
 
     Attributes:
@@ -34,18 +34,18 @@ class ListedAccesses:
     as_of: int
     cursor: str | None
 
-    def shown(self, *, sees_all: bool) -> dict[str, Json]:
+    def render(self, *, includes_hidden: bool) -> dict[str, Json]:
         """What is told of it; see `accesses_shown`."""
-        return accesses_shown(self.page, self.as_of, self.cursor, sees_all=sees_all)
+        return render_accesses(self.page, self.as_of, self.cursor, includes_hidden=includes_hidden)
 
 
-async def listed(
+async def list_accesses(
     services: Services,
-    asked: AccessFilter,
+    filters: AccessFilter,
     cursor: str | None,
     limit: int,
     pointer: str = "/query/cursor",
-) -> ListedAccesses:
+) -> AccessListing:
     """The next looks, in the order of their positions, as of the first page's head.
 
     Args:
@@ -55,14 +55,14 @@ async def listed(
     Raises:
         MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
     """
-    question = [asked.first, asked.last, asked.case, asked.actor]
-    if asked.what is not None:
-        question.append(asked.what)
+    question = [filters.first, filters.last, filters.case, filters.actor]
+    if filters.what is not None:
+        question.append(filters.what)
 
     def read(ledger: Ledger, after: int, up_to: int) -> AccessPage:
-        return ledger.accesses(asked, after, up_to, limit)
+        return ledger.accesses(filters, after, up_to, limit)
 
-    return ListedAccesses(*await paged(services, LIST, question, cursor, pointer, read))
+    return AccessListing(*await paged(services, LIST, question, cursor, pointer, read))
 
 
 async def paged(
@@ -82,13 +82,13 @@ async def paged(
     Raises:
         MalformedError: `CURSOR_NOT_OF_THIS_QUESTION`.
     """
-    asked = [b"" if one is None else str(one).encode() for one in question]
+    question_parts = [b"" if one is None else str(one).encode() for one in question]
     if cursor is None:
         up_to, after = await services.run(lambda ledger, _: ledger.streams.reads.head()), 0
     else:
-        up_to, after = services.cursors.read(cursor, pointer, name, *asked)
+        up_to, after = services.cursors.read(cursor, pointer, name, *question_parts)
     page = await services.run(lambda ledger, _: read(ledger, after, up_to))
     following = None
     if page.after is not None:
-        following = services.cursors.made((up_to, page.after), name, *asked)
+        following = services.cursors.make((up_to, page.after), name, *question_parts)
     return page, up_to, following

@@ -29,7 +29,7 @@ from api.resources.bulk.parts import (
     NdjsonPart,
     PartReader,
     coding_of,
-    stated_digest,
+    parse_digest,
 )
 from api.resources.bulk.schemas import (
     ASKED,
@@ -45,8 +45,8 @@ from api.resources.bulk.schemas import (
     PATH,
     TABLE_EXAMPLE,
     announced_of,
-    bulk_shown,
-    part_shown,
+    render_bulk,
+    render_part,
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
@@ -91,7 +91,7 @@ class StreamingRoute(KnowingRoute):
         return answered
 
 
-class Pieces:
+class BodyStream:
     """The body of a request, piece by piece as it comes, received ahead of who reads it.
 
     So a client that hangs up is noticed while what it sent before is worked on.
@@ -210,12 +210,12 @@ async def begin(request: Request, caller: Emitter, services: ServicesDep) -> Res
     given = await read_json(request)
     most = services.settings.bulk_uploads_max
 
-    def begun() -> dict[str, Json]:
+    def begin_bulk() -> dict[str, Json]:
         at = services.now()
         one = services.bulk.begin(announced_of(given, sender_of(caller), at), at, most)
-        return _shown(services, one, language_of(request))
+        return _render_bulk(services, one, language_of(request))
 
-    shown = await run_in_threadpool(begun)
+    shown = await run_in_threadpool(begin_bulk)
     response = JsonResponse(shown, status_code=201)
     response.headers["location"] = f"{PATH}/{shown['bulk']}"
     return response
@@ -241,23 +241,23 @@ async def put_part(
     """
     lines = READERS[media_type(request, *READERS)]()
     coding = coding_of(request.headers.getlist("content-encoding"))
-    stated = stated_digest(request.headers.getlist("unencoded-digest"))
+    stated = parse_digest(request.headers.getlist("unencoded-digest"))
 
-    def begun() -> tuple[UnderWay, PartUpload]:
+    def begin_part() -> tuple[UnderWay, PartUpload]:
         one = _own(services, caller, bulk)
         return one, services.bulk.upload(one, number, services.now())
 
-    one, upload = await run_in_threadpool(begun)
+    one, upload = await run_in_threadpool(begin_part)
     unpacking = Decompression(coding, services.settings.bulk_part_bytes_max)
     reader = PartReader(upload, unpacking, lines, stated)
-    part = await _taken(request, upload, reader, services.part_places, caller.actor)
+    part = await _receive_part(request, upload, reader, services.part_places, caller.actor)
     try:
         await run_in_threadpool(services.bulk.accept, one, part, services.now())
     except (BulkClosedError, MalformedError):
         # After any other fault the part may stand all the same: what it holds is not touched.
         await _let_go(upload)
         raise
-    return JsonResponse(part_shown(one, part))
+    return JsonResponse(render_part(one, part))
 
 
 @router.get(
@@ -297,8 +297,8 @@ async def commit(bulk: UUID, request: Request, caller: Emitter, services: Servic
             one = services.bulk.close(bulk, services.now())
             # Whose transfers the ledger takes is noted before the answer, as for ordinary ones.
             source = caller.source_prefix
-            if source is not None and services.signs.is_due(source, services.now()):
-                services.signs.accepted(source, services.now())
+            if source is not None and services.heartbeats.is_due(source, services.now()):
+                services.heartbeats.accepted(source, services.now())
         return one
 
     return await _answered(request, services, closed, 202)
@@ -332,7 +332,7 @@ def _own(services: Services, caller: Caller, bulk: UUID) -> UnderWay:
         NotFoundError: to everybody else as when there is none.
     """
     one = services.bulk.find(bulk, services.now())
-    source = one.told.get("source")  # one that was aborted tells nothing
+    source = one.members.get("source")  # one that was aborted tells nothing
     if one.actor not in caller.actors or (
         source and not sender_of(caller).owns(cast("str", source))
     ):
@@ -340,9 +340,9 @@ def _own(services: Services, caller: Caller, bulk: UUID) -> UnderWay:
     return one
 
 
-def _shown(services: Services, one: UnderWay, language: str) -> dict[str, Json]:
+def _render_bulk(services: Services, one: UnderWay, language: str) -> dict[str, Json]:
     missing = services.bulk.missing(one) if one.state == "uploading" else ()
-    return bulk_shown(one, missing, services.bulk.result(one), language)
+    return render_bulk(one, missing, services.bulk.result(one), language)
 
 
 async def _answered(
@@ -350,19 +350,19 @@ async def _answered(
 ) -> Response:
     """The bulk transfer that `find` finds; with the status `pending` while it is committed."""
 
-    def shown() -> dict[str, Json]:
-        return _shown(services, find(), language_of(request))
+    def render() -> dict[str, Json]:
+        return _render_bulk(services, find(), language_of(request))
 
-    told = await run_in_threadpool(shown)
-    if told["state"] != "committing":
-        return JsonResponse(told)
-    response = JsonResponse(told, status_code=pending)
-    response.headers["location"] = f"{PATH}/{told['bulk']}"
+    body = await run_in_threadpool(render)
+    if body["state"] != "committing":
+        return JsonResponse(body)
+    response = JsonResponse(body, status_code=pending)
+    response.headers["location"] = f"{PATH}/{body['bulk']}"
     response.headers["retry-after"] = str(SECONDS_TO_RETRY)
     return response
 
 
-async def _taken(
+async def _receive_part(
     request: Request, upload: PartUpload, reader: PartReader, places: Limiter, actor: str
 ) -> StoredPart:
     """The part, once all of it came. Nothing is left of half a part.
@@ -371,9 +371,9 @@ async def _taken(
         TooBusyError: it is not begun.
     """
 
-    async def taken() -> StoredPart:
-        async with places.place(actor):
-            async for piece in pieces:
+    async def store_part() -> StoredPart:
+        async with places.slot(actor):
+            async for piece in stream:
                 steps = reader.take(piece)
                 # A thread is had for a bounded amount of content, not for all that came.
                 while await places.run(partial(next, steps, _TAKEN)) is not _TAKEN:
@@ -381,8 +381,8 @@ async def _taken(
             return await places.run(reader.end)
 
     try:
-        with closing(Pieces(request.receive)) as pieces:
-            return await while_connected(pieces.received, taken)
+        with closing(BodyStream(request.receive)) as stream:
+            return await while_connected(stream.received, store_part)
     except BaseException:
         await _let_go(upload)
         raise

@@ -172,7 +172,7 @@ def announced_of(given: Json, sender: Sender, at: datetime) -> BulkAnnouncement:
         # The contract asks for persons, who come in the parts.
         envelope["data"] = {**data, "principals": [STAND_IN]}
     item = item_of(envelope, "", sender, at)
-    lines, parts = (_whole(given.get(name)) for name in ("lines", "parts"))
+    lines, parts = (_int_or_zero(given.get(name)) for name in ("lines", "parts"))
     digest = given.get("sha256")
     is_hash = isinstance(digest, str) and _HEX.fullmatch(digest) is not None
     digest = bytes.fromhex(cast("str", digest)) if is_hash else b""
@@ -188,12 +188,12 @@ def announced_of(given: Json, sender: Sender, at: datetime) -> BulkAnnouncement:
     return BulkAnnouncement(command, lines, parts, digest)
 
 
-def _whole(given: Json) -> int:
+def _int_or_zero(given: Json) -> int:
     """A whole number; 0, which nothing has, for anything else."""
     return given if isinstance(given, int) and not isinstance(given, bool) else 0
 
 
-def bulk_shown(
+def render_bulk(
     one: UnderWay, missing: Sequence[int], result: BulkOutcome | None, language: str
 ) -> dict[str, Json]:
     """A bulk transfer as it stands.
@@ -225,7 +225,7 @@ def bulk_shown(
     return shown
 
 
-def part_shown(one: UnderWay, part: StoredPart) -> dict[str, Json]:
+def render_part(one: UnderWay, part: StoredPart) -> dict[str, Json]:
     """A part that is there whole."""
     return {
         "bulk": str(one.bulk),

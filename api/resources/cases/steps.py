@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.auth import Caller
-from api.resources.cases.schemas.case_view import next_shown
+from api.resources.cases.schemas.case_view import open_endpoints
 from ledger.cases.case import State, Step, StepCase
 from ledger.cases.refusals import CaseStatusError
 from ledger.service import CommandReceipt, Ledger
@@ -20,7 +20,7 @@ Make = Callable[[Ledger, State, datetime], Step]
 
 
 @contextmanager
-def naming_doors(ledger: Ledger, case: UUID, caller: Caller, door: str) -> Generator[None]:
+def name_endpoints(ledger: Ledger, case: UUID, caller: Caller, endpoint: str) -> Generator[None]:
     """Name, in what says that a step is not open, the door asked at and those that are open.
 
     Both are of the case as it stands now, in the words of `next`.
@@ -31,8 +31,8 @@ def naming_doors(ledger: Ledger, case: UUID, caller: Caller, door: str) -> Gener
         state = ledger.case(case)
         if state is None:
             raise
-        doors = next_shown(state, ledger.procedure_of(state), caller)
-        raise CaseStatusError(state.status.value, door, doors) from None
+        endpoints = open_endpoints(state, ledger.procedure_of(state), caller)
+        raise CaseStatusError(state.status.value, endpoint, endpoints) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class StepRequest:
     Attributes:
         version: of the case as the caller has seen it.
         command: the id of the command that the request becomes; the same one for a repeat.
-        door: where it was asked, to be named in a refusal.
+        endpoint: where it was asked, to be named in a refusal.
     """
 
     case: UUID
     version: int
     command: UUID
     caller: Caller
-    door: str
+    endpoint: str
 
     def take(self, ledger: Ledger, step: Step, at: datetime) -> CommandReceipt:
         """Take a step that is stated whole.
@@ -57,7 +57,7 @@ class StepRequest:
         Raises:
             LedgerError: see `ledger.cases.service.CaseCommands.step`.
         """
-        with naming_doors(ledger, self.case, self.caller, self.door):
+        with name_endpoints(ledger, self.case, self.caller, self.endpoint):
             return self._appended(ledger, step, at)
 
     def make(self, ledger: Ledger, kind: type[Step], make: Make, at: datetime) -> CommandReceipt:
@@ -73,7 +73,7 @@ class StepRequest:
             # It may have ended between an approval and the stops that it is.
             ledger.resume_case(receipt.stream, at)
             return receipt
-        with naming_doors(ledger, self.case, self.caller, self.door):
+        with name_endpoints(ledger, self.case, self.caller, self.endpoint):
             state = ledger.case_ready(self.case, self.version, kind)
             return self._appended(ledger, make(ledger, state, at), at)
 

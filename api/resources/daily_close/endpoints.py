@@ -17,9 +17,9 @@ from api.resources.daily_close.schemas import (
     DayClosed,
     OfClosing,
     OfIds,
-    closed_shown,
     keys_of,
-    named_shown,
+    render_close,
+    render_missing,
 )
 from api.resources.emitters.schemas import EmitterId
 from api.web.answers import JsonResponse
@@ -28,7 +28,7 @@ from api.web.idempotency import CommandId
 from api.web.schemas import answer
 from api.web.services import Services, ServicesDep
 from ledger.clock import day_in_japan
-from ledger.emitters.daily_close import DayHoldings, day_defects, id_defects, standing_of
+from ledger.emitters.daily_close import DayHoldings, day_defects, day_status, id_defects
 from ledger.emitters.emitter import State
 from ledger.emitters.service import CloseComparison, unrecorded
 from ledger.errors import MalformedError, NotFoundError
@@ -65,11 +65,11 @@ async def close(
     def closed(ledger: Ledger, at: datetime) -> dict[str, Json]:
         own = _own(ledger, emitter, caller)
         command = body.command(command_id, caller.actor, own, day)
-        held_of = _held_of(ledger, services, day)
+        held_of = _holdings_of(ledger, services, day)
         compared = CloseComparison(held_of, services.quarantine.waiting_of)
         receipt = ledger.close_day(command, compared, at)
-        stands = [one for one in ledger.emitters(receipt.position) if one.id == emitter]
-        return _shown(stands[0], day, at, held_of)
+        states = [one for one in ledger.emitters(receipt.position) if one.id == emitter]
+        return _render_close(states[0], day, at, held_of)
 
     return JsonResponse(await services.run(closed))
 
@@ -87,11 +87,11 @@ async def get_close(
 ) -> Response:
     """How the day was closed last, and whether more came in since; 404 when it was not closed."""
 
-    def looked(ledger: Ledger, at: datetime) -> dict[str, Json]:
+    def read_close(ledger: Ledger, at: datetime) -> dict[str, Json]:
         own = _own(ledger, emitter, caller)
-        return _shown(own, day, at, _held_of(ledger, services, day))
+        return _render_close(own, day, at, _holdings_of(ledger, services, day))
 
-    return JsonResponse(await services.run(looked))
+    return JsonResponse(await services.run(read_close))
 
 
 @router.post(
@@ -107,18 +107,20 @@ async def ask_ids(
 ) -> Response:
     """Look ids of a day up, page by page; nothing comes of it. Close with those that are named."""
 
-    def asked(ledger: Ledger, at: datetime) -> dict[str, Json]:
+    def find_missing(ledger: Ledger, at: datetime) -> dict[str, Json]:
         own = _own(ledger, emitter, caller)
         ids = keys_of(body.ids, own)
         defects = day_defects(day, own.registration, day_in_japan(at))
         if defects := [*defects, *id_defects(ids, own.registration)]:
             raise MalformedError(tuple(defects))
         head = ledger.streams.reads.head()
-        compared = CloseComparison(_held_of(ledger, services, day), services.quarantine.waiting_of)
+        compared = CloseComparison(
+            _holdings_of(ledger, services, day), services.quarantine.waiting_of
+        )
         named = unrecorded(ledger.streams, day, ids, head, compared)
-        return {"as_of": head, "given": len(ids), "named": named_shown(named)}
+        return {"as_of": head, "given": len(ids), "named": render_missing(named)}
 
-    return JsonResponse(await services.run(asked))
+    return JsonResponse(await services.run(find_missing))
 
 
 def _own(ledger: Ledger, emitter: str, caller: Caller) -> State:
@@ -135,22 +137,22 @@ def _own(ledger: Ledger, emitter: str, caller: Caller) -> State:
     return state
 
 
-def _held_of(ledger: Ledger, services: Services, day: date) -> Callable[[str], DayHoldings]:
-    def held(source: str) -> DayHoldings:
+def _holdings_of(ledger: Ledger, services: Services, day: date) -> Callable[[str], DayHoldings]:
+    def read_holdings(source: str) -> DayHoldings:
         # Whatever was acknowledged before the close was asked for is counted.
         head = ledger.streams.reads.head()
         services.histories.wait(head, services.settings.projection_wait_s)
-        return services.days.held(source, day)
+        return services.days.holdings(source, day)
 
-    return held
+    return read_holdings
 
 
-def _shown(
+def _render_close(
     own: State, day: date, at: datetime, held_of: Callable[[str], DayHoldings]
 ) -> dict[str, Json]:
     found = own.close_of(day)
     if found is None:
         raise NotFoundError
     held = held_of(own.registration.source).count
-    state = standing_of(day, day_in_japan(at), found, is_declared=True, held=held)
-    return closed_shown(own.id, found, state, held)
+    state = day_status(day, day_in_japan(at), found, is_declared=True, held=held)
+    return render_close(own.id, found, state, held)

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.web.bodies import POSITION_MAX, Day, Model
 from api.web.openapi import example
 from api.web.schemas import Schema, closed
-from ledger.emitters.daily_close import IDS_MAX, NAMED_MAX, CloseDay, DailyClose, Standing
+from ledger.emitters.daily_close import IDS_MAX, NAMED_MAX, CloseDay, DailyClose, DayStatus
 from ledger.emitters.emitter import State
 from ledger.emitters.events import MissingTransfer
 from ledger.emitters.id_set import EMPTY, TransferKey, hash_of
@@ -97,14 +97,14 @@ CLOSED: Final[Schema] = closed(
 IDS: Final[Schema] = closed({"as_of": _POSITION, "given": _COUNT, "named": _NAMED_SCHEMA})
 
 
-class KeyGiven(Model):
+class TransferKeyBody(Model):
     """A transfer's key; without `source` it is that of the emitter itself."""
 
     source: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     id: Annotated[str, Field(min_length=1, max_length=512)]
 
 
-GivenIds = Annotated[list[KeyGiven], Field(max_length=IDS_MAX)]
+GivenIds = Annotated[list[TransferKeyBody], Field(max_length=IDS_MAX)]
 
 
 class DailyCloseBody(Model):
@@ -126,7 +126,7 @@ class MissingIdsQuery(Model):
     ids: GivenIds
 
 
-def keys_of(ids: Sequence[KeyGiven], emitter: State) -> tuple[TransferKey, ...]:
+def keys_of(ids: Sequence[TransferKeyBody], emitter: State) -> tuple[TransferKey, ...]:
     """The keys as the domain knows them."""
     own = emitter.registration.source
     return tuple((own if one.source is None else one.source, one.id) for one in ids)
@@ -148,8 +148,8 @@ OfIds = Annotated[
 ]
 
 
-def closed_shown(
-    emitter: str, found: DailyClose, state: Standing, held: int | None
+def render_close(
+    emitter: str, found: DailyClose, state: DayStatus, held: int | None
 ) -> dict[str, Json]:
     """The close that stands, for the emitter that made it."""
     event = found.event
@@ -169,11 +169,11 @@ def closed_shown(
         "quarantined": event.quarantined,
         "other_day": event.other_day,
         "unnamed": event.unnamed,
-        "named": named_shown(event.named),
+        "named": render_missing(event.named),
         "ids_wanted": found.is_open,
     }
 
 
-def named_shown(named: Sequence[MissingTransfer]) -> list[Json]:
+def render_missing(named: Sequence[MissingTransfer]) -> list[Json]:
     """Ids that are not recorded for the day."""
     return [{"source": one.source, "id": one.id, "found": one.found} for one in named]

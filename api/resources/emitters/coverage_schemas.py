@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from api.resources.emitters.schemas import PERIOD, PERIODS, period_shown
+from api.resources.emitters.schemas import PERIOD, PERIODS, render_period
 from api.web.coverage import CoverageView, days_of
 from api.web.schemas import Schema, closed
 from ledger.cases.letters.coverage import letter_sentences, officer_lines
@@ -129,52 +129,52 @@ COVERAGE: Final[Schema] = closed(
 )
 
 
-def coverage_shown(look: CoverageView, today: date) -> dict[str, Json]:
+def render_coverage(coverage: CoverageView, today: date) -> dict[str, Json]:
     """The answer about a period; `today` in Japan."""
-    last = look.statement.last_day
+    last = coverage.statement.last_day
     # In numbers of days: before the calendar's first one there is none.
     oldest = date.fromordinal(max(last.toordinal() - DAYS_SHOWN_MAX + 1, 1))
-    first = max(look.statement.first_day or oldest, oldest)
-    statement = look.statement
+    first = max(coverage.statement.first_day or oldest, oldest)
+    statement = coverage.statement
     shares = {share.emitter: share for share in statement.shares}
     emitters: list[Json] = []
-    for state, heard in look.heard:
+    for state, contact in coverage.contacts:
         share = shares.get(state.id)
         emitters.append(
             {
                 "emitter": state.id,
                 "name": state.registration.name,
-                "period": None if share is None else period_shown(share.period),
-                "gaps": [] if share is None else [period_shown(one) for one in share.gaps],
-                "heartbeat_at": _instant(heard.beat_at),
-                "accepted_at": _instant(heard.accepted_at),
-                "late": heard.late,
+                "period": None if share is None else render_period(share.period),
+                "gaps": [] if share is None else [render_period(one) for one in share.gaps],
+                "heartbeat_at": _instant(contact.beat_at),
+                "accepted_at": _instant(contact.accepted_at),
+                "late": contact.late,
                 "days": [
                     {"day": one.day.isoformat(), "state": one.state, "lost": one.lost}
-                    for one in days_of(state, look, first, last, today)
+                    for one in days_of(state, coverage, first, last, today)
                 ],
             }
         )
     return {
         "from": None if statement.first_day is None else statement.first_day.isoformat(),
         "to": statement.last_day.isoformat(),
-        "position": look.position,
+        "position": coverage.position,
         "total": statement.total,
         "complete": statement.complete,
-        "is_complete": statement.is_complete and not look.strangers,
+        "is_complete": statement.is_complete and not coverage.strangers,
         "lines": list(officer_lines(statement)),
         "letter": list(letter_sentences(statement)),
         "emitters": emitters,
-        "late": sum(1 for _, heard in look.heard if heard.late),
+        "late": sum(1 for _, contact in coverage.contacts if contact.late),
         "unregistered": [
             {
                 "source": one.source,
                 "first_at": instant_text(one.first_at),
                 "last_at": instant_text(one.last_at),
             }
-            for one in look.strangers
+            for one in coverage.strangers
         ],
-        "quarantine": look.quarantine,
+        "quarantine": coverage.quarantine,
     }
 
 

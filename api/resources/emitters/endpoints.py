@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.auth import Caller, Scope, is_within, requires
 from api.problems.documentation import problems
-from api.resources.emitters.coverage_schemas import COVERAGE, COVERAGE_EXAMPLE, coverage_shown
+from api.resources.emitters.coverage_schemas import COVERAGE, COVERAGE_EXAMPLE, render_coverage
 from api.resources.emitters.schemas import (
     EMITTERS,
     EMITTERS_EXAMPLE,
@@ -17,18 +17,18 @@ from api.resources.emitters.schemas import (
     EmitterId,
     OfDeclaration,
     OfRegistration,
-    emitter_shown,
-    stands,
+    render_emitter,
+    render_receipt,
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, CommandRoute, Day
-from api.web.coverage import look_at
+from api.web.coverage import view_coverage
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
 from api.web.schemas import answer
 from api.web.services import ServicesDep
 from ledger.clock import day_in_japan
-from ledger.emitters.emitter import check_stands
+from ledger.emitters.emitter import check_active
 from ledger.errors import Defect, MalformedError
 from ledger.service import Ledger
 from ledger.values import Json
@@ -45,7 +45,7 @@ _LOOKING: Final[tuple[Scope, ...]] = (
 )
 Operator = Annotated[Caller, Depends(requires("admin:config"))]
 Emitter = Annotated[Caller, Depends(requires("coverage:write"))]
-Looking = Annotated[Caller, Depends(requires(*_LOOKING))]
+Viewer = Annotated[Caller, Depends(requires(*_LOOKING))]
 Reader = Annotated[Caller, Depends(requires("coverage:write", *_LOOKING))]
 
 
@@ -70,7 +70,7 @@ async def register(
     """
     command = body.command(command_id, caller.actor, emitter)
     receipt = await services.run(lambda ledger, at: ledger.register_emitter(command, at))
-    return JsonResponse(stands(emitter, receipt))
+    return JsonResponse(render_receipt(emitter, receipt))
 
 
 @router.get(
@@ -87,7 +87,7 @@ async def get_emitters(caller: Reader, services: ServicesDep) -> Response:
     if not any(caller.may(scope) for scope in _LOOKING):
         prefix = caller.source_prefix
         states = [one for one in states if prefix and is_within(one.registration.source, prefix)]
-    return JsonResponse({"emitters": [emitter_shown(one) for one in states]})
+    return JsonResponse({"emitters": [render_emitter(one) for one in states]})
 
 
 @router.put(
@@ -114,7 +114,7 @@ async def declare(
     if own is not None:
         caller.check_source(own.registration.source)
     receipt = await services.run(lambda ledger, at: ledger.declare_coverage(command, at))
-    return JsonResponse(stands(emitter, receipt))
+    return JsonResponse(render_receipt(emitter, receipt))
 
 
 @router.post(
@@ -131,7 +131,7 @@ async def beat(emitter: EmitterId, caller: Emitter, services: ServicesDep) -> Re
         state = ledger.emitter(emitter)
         if state is not None:
             caller.check_source(state.registration.source)
-        services.signs.beat(check_stands(state, at).stream, at)
+        services.heartbeats.beat(check_active(state, at).stream, at)
 
     await services.run(beaten)
     return Response(status_code=204)
@@ -146,7 +146,7 @@ async def beat(emitter: EmitterId, caller: Emitter, services: ServicesDep) -> Re
     },
 )
 async def get_coverage(
-    caller: Looking,
+    caller: Viewer,
     services: ServicesDep,
     first: Annotated[Day | None, Query(alias="from", description="none: from the start")] = None,
     last: Annotated[Day | None, Query(alias="to", description="none: yesterday in Japan")] = None,
@@ -159,25 +159,26 @@ async def get_coverage(
     The same position and period give the same statement for ever; the rest is as of now. Rejected
     items that were sent with a mark under Order 11 are counted for those alone who may mark.
     """
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
 
-    def looked(ledger: Ledger, at: datetime) -> dict[str, Json]:
+    def read_coverage(ledger: Ledger, at: datetime) -> dict[str, Json]:
         today = day_in_japan(at)
         period = _period((first, last), today)
-        return coverage_shown(
-            look_at(ledger, services, at, period, as_of, sees_all=sees_all), today
+        return render_coverage(
+            view_coverage(ledger, services, at, period, as_of, includes_hidden=includes_hidden),
+            today,
         )
 
-    return JsonResponse(await services.run(looked))
+    return JsonResponse(await services.run(read_coverage))
 
 
-def _period(asked: tuple[date | None, date | None], today: date) -> tuple[date | None, date]:
+def _period(requested: tuple[date | None, date | None], today: date) -> tuple[date | None, date]:
     """The days asked about; to yesterday, for nobody can have declared today.
 
     Raises:
         MalformedError: the period is reversed, or is not over.
     """
-    first, last = asked[0], asked[1] or today - timedelta(days=1)
+    first, last = requested[0], requested[1] or today - timedelta(days=1)
     if last >= today:
         detail = "only days that are over in Japan can be covered"
         raise MalformedError((Defect("/query/to", "COVERAGE_NOT_OVER", detail),))

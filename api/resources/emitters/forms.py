@@ -11,7 +11,7 @@ from api.web.pages.form_values import (
     FormValues,
     by_field,
     day_fields,
-    day_said,
+    day_text_of,
     filled,
     wrong,
 )
@@ -28,8 +28,8 @@ FIELDS: Final = {
     "emitter": FormField("送信元の記号"),
     "name": FormField("名称"),
     "source": FormField("送信元（source の先頭）"),
-    "since": FormField("初日", day_said),
-    "until": FormField("最終日", day_said),
+    "since": FormField("初日", day_text_of),
+    "until": FormField("最終日", day_text_of),
 }
 """The fields, in the order of the page."""
 LABELS: Final = labels_of(FIELDS)
@@ -94,7 +94,7 @@ def read(form: Form) -> RegistrationForm:
     return RegistrationForm(emitter, body, typed.defects)
 
 
-def told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it."""
 
     def words(name: str) -> str:

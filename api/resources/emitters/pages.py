@@ -13,12 +13,12 @@ from starlette.responses import Response
 from api.resources.emitters import forms
 from api.resources.emitters.forms import KNOWN, STOOD, RegistrationForm, mark
 from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
-from api.web.coverage import CoverageView, DayStanding, days_of, look_at
+from api.web.coverage import CoverageView, EmitterDay, days_of, view_coverage
 from api.web.items import MARKING
-from api.web.pages.conflict import Conflict, EarlierChange, Overtaken
+from api.web.pages.conflict import Conflict, EarlierChange, FormConflict
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult, form_page
-from api.web.pages.form_values import in_order, stated
+from api.web.pages.form_values import in_order, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EMITTERS
@@ -28,9 +28,9 @@ from api.web.pages.route import PageRoute
 from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import DayPeriod
-from ledger.emitters.daily_close import Standing
+from ledger.emitters.daily_close import DayStatus
 from ledger.emitters.emitter import DeclaredDays, State
-from ledger.emitters.liveness import LastContact, heard
+from ledger.emitters.liveness import LastContact, last_contact
 from ledger.errors import Defect, LedgerError, MalformedError
 from ledger.format.events import EmitterRegistered
 from ledger.service import Ledger
@@ -38,7 +38,7 @@ from ledger.service import Ledger
 DayState = Literal[
     "declared", "matched", "late", "surplus", "short", "differs", "missing", "outside", "to-come"
 ]
-_CLOSED: Final[dict[Standing, DayState]] = {
+_CLOSED: Final[dict[DayStatus, DayState]] = {
     "match": "matched",
     "late": "late",
     "surplus": "surplus",
@@ -90,11 +90,11 @@ class EmitterCalendar:
     height: int
     runs: tuple[Run, ...]
     counts: tuple[DeclaredDays, ...]
-    short: tuple[DayStanding, ...] = ()
+    short: tuple[EmitterDay, ...] = ()
 
 
 def calendar_of(
-    state: State, month: date, today: date, standings: Sequence[DayStanding] = ()
+    state: State, month: date, today: date, standings: Sequence[EmitterDay] = ()
 ) -> EmitterCalendar:
     """The month that begins on `month`; `today` and later days are not over.
 
@@ -109,7 +109,7 @@ def calendar_of(
     states: list[tuple[date, DayState]] = [
         (day, closed.get(day) or _state_of(day, state, covered, today)) for day in days
     ]
-    before = _place_in_week(month)
+    before = _weekday_index(month)
     cells = tuple(
         Cell(day, one, (before + n) % _WEEK * CELL, (before + n) // _WEEK * CELL)
         for n, (day, one) in enumerate(states)
@@ -136,13 +136,13 @@ def _days(month: date) -> Iterator[date]:
         day += _DAY
 
 
-def _place_in_week(day: date) -> int:
+def _weekday_index(day: date) -> int:
     """0 on a Sunday, 6 on a Saturday."""
     return day.isoweekday() % _WEEK
 
 
 def _state_of(day: date, state: State, covered: Sequence[DayPeriod], today: date) -> DayState:
-    if not state.stands_on(day):
+    if not state.is_active_on(day):
         return "outside"
     if any(one.first <= day <= one.last for one in covered):
         return "declared"
@@ -183,7 +183,7 @@ class EmitterRow:
     source: str
     since: date
     until: date | None
-    heard: LastContact
+    contact: LastContact
     life: str
     missing: int
     first_missing: date | None
@@ -216,67 +216,70 @@ async def get_emitters(
     done: Annotated[str | None, Query(pattern="^registered$")] = None,
 ) -> Response:
     """Every emitter, retired ones too, and a month of what they declared. They are few."""
-    asked = EmitterView(month=month, emitter=emitter, done=done is not None)
-    asked = asked.resumed(await RESCUING.taken(visit))
-    return await show(visit, asked)
+    view = EmitterView(month=month, emitter=emitter, done=done is not None)
+    view = view.resumed(await RESCUING.take_draft(visit))
+    return await show(visit, view)
 
 
-async def show(visit: Visit, asked: EmitterView) -> Response:
+async def show(visit: Visit, view: EmitterView) -> Response:
     """The page, with the form for those who may register."""
-    sees_all, may_register = visit.caller.may(MARKING), visit.caller.may("admin:config")
+    includes_hidden, may_register = visit.caller.may(MARKING), visit.caller.may("admin:config")
 
-    def looked(ledger: Ledger, at: datetime) -> Response:
+    def render(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         yesterday = today - timedelta(days=1)
-        shown = _month(asked.month, yesterday)
-        look = look_at(ledger, visit.services, at, (None, yesterday), None, sees_all=sees_all)
-        beats, accepted = visit.services.signs.beats(), visit.services.signs.sources()
+        shown = _month(view.month, yesterday)
+        coverage = view_coverage(
+            ledger, visit.services, at, (None, yesterday), None, includes_hidden=includes_hidden
+        )
+        beats, accepted = visit.services.heartbeats.beats(), visit.services.heartbeats.sources()
         hours = visit.services.settings.emitter_late_hours
         states = sorted(ledger.emitters(), key=lambda one: one.id)
-        edited = next((one for one in states if one.id == asked.emitter), None)
+        edited = next((one for one in states if one.id == view.emitter), None)
         rows = [
-            _row(one, heard(one, beats, accepted, at, hours), look, shown, today) for one in states
+            _row(one, last_contact(one, beats, accepted, at, hours), coverage, shown, today)
+            for one in states
         ]
         return form_page(
             visit,
             "emitters/emitters.html",
-            asked,
+            view,
             forms.LABELS,
             rows=rows,
-            look=look,
-            late=sum(1 for one in rows if one.heard.late),
-            short=len({one.day for share in look.statement.shares for one in share.short}),
+            look=coverage,
+            late=sum(1 for one in rows if one.contact.late),
+            short=len({one.day for share in coverage.statement.shares for one in share.short}),
             hours=hours,
             month=shown,
             before=None if shown <= SINCE_MIN else month_before(shown),
             after=None if shown >= today.replace(day=1) else month_after(shown),
             may_keep=visit.caller.may("quarantine:write"),
             may_register=may_register,
-            asked=asked,
-            form=forms.form_of(edited) if asked.form is None else asked.form,
+            asked=view,
+            form=forms.form_of(edited) if view.form is None else view.form,
         )
 
-    return await visit.run(looked)
+    return await visit.run(render)
 
 
-def _month(asked: str | None, yesterday: date) -> date:
+def _month(requested: str | None, yesterday: date) -> date:
     """The first day of the month that is shown: that of yesterday, when none is asked for."""
     newest = (yesterday + timedelta(days=1)).replace(day=1)
-    if asked is None:
+    if requested is None:
         return yesterday.replace(day=1)
-    year, month = (int(part) for part in asked.split("-"))
-    wanted = SINCE_MIN if year < SINCE_MIN.year else date(year, month, 1)
-    return min(wanted, newest)
+    year, month = (int(part) for part in requested.split("-"))
+    first_day = SINCE_MIN if year < SINCE_MIN.year else date(year, month, 1)
+    return min(first_day, newest)
 
 
 def _row(
-    state: State, known: LastContact, look: CoverageView, month: date, today: date
+    state: State, known: LastContact, coverage: CoverageView, month: date, today: date
 ) -> EmitterRow:
     registration = state.registration
-    share = next((one for one in look.statement.shares if one.emitter == state.id), None)
+    share = next((one for one in coverage.statement.shares if one.emitter == state.id), None)
     gaps = () if share is None else share.gaps
     last = month_after(month) - timedelta(days=1)
-    standings = days_of(state, look, month, last, today)
+    standings = days_of(state, coverage, month, last, today)
     return EmitterRow(
         stream=state.stream,
         id=state.id,
@@ -284,7 +287,7 @@ def _row(
         source=registration.source,
         since=registration.since,
         until=registration.until,
-        heard=known,
+        contact=known,
         life=_life(state, known, today),
         missing=sum((one.last - one.first).days + 1 for one in gaps),
         first_missing=gaps[0].first if gaps else None,
@@ -295,7 +298,7 @@ def _row(
 def _life(state: State, known: LastContact, today: date) -> str:
     if known.late:
         return "late"
-    if state.stands_on(today):
+    if state.is_active_on(today):
         return "heard"
     return "to-begin" if state.registration.since > today else "retired"
 
@@ -304,7 +307,7 @@ def _life(state: State, known: LastContact, today: date) -> str:
 Operator = Annotated[Visit, Depends(signed("admin:config", proved=True, rescue=RESCUING.keep))]
 
 
-class _OvertakenError(Exception):
+class _ConflictError(Exception):
     """Somebody described the emitter after the form was made.
 
     Attributes:
@@ -323,17 +326,17 @@ async def register(visit: Operator) -> Response:
     typed = forms.read(form)
 
     async def act(command: UUID) -> None:
-        body = stated(EmitterBody, typed.body)
+        body = validate_body(EmitterBody, typed.body)
         if typed.defects:
             raise MalformedError(())
         await _carried_out(body, command, typed, form, actor, visit.services)
 
-    asked = EmitterView(emitter=typed.emitter)
+    view = EmitterView(emitter=typed.emitter)
     try:
         await once(visit, act)
     except LedgerError as error:
-        asked = _again(error, typed, form, asked)
-        return await show(visit, asked)
+        view = _view_of_error(error, typed, form, view)
+        return await show(visit, view)
     return go(f"{EMITTERS.address}?done=registered")
 
 
@@ -349,43 +352,43 @@ async def _carried_out(
 
     Raises:
         MalformedError: it is not taken, or known where a new one was meant; caused by
-            `_OvertakenError` where somebody described the same one first.
+            `_ConflictError` where somebody described the same one first.
     """
 
     def registered(ledger: Ledger, at: datetime) -> None:
-        stands = ledger.emitter(typed.emitter)
-        if stands is not None and not form.text(STOOD):
+        current = ledger.emitter(typed.emitter)
+        if current is not None and not form.text(STOOD):
             raise MalformedError((Defect("/emitter", KNOWN, "the emitter is registered"),))
-        if stands is not None and mark(stands) != form.text(STOOD):
-            overtaken = _OvertakenError(stands, _since(ledger, stands, form.text(STOOD), actor))
-            raise MalformedError(()) from overtaken
+        if current is not None and mark(current) != form.text(STOOD):
+            conflict = _ConflictError(current, _since(ledger, current, form.text(STOOD), actor))
+            raise MalformedError(()) from conflict
         ledger.register_emitter(body.command(command, actor, typed.emitter), at)
 
     await services.run(registered)
 
 
-def _since(ledger: Ledger, stands: State, stood: str, actor: str) -> tuple[EarlierChange, ...]:
+def _since(ledger: Ledger, current: State, form_mark: str, actor: str) -> tuple[EarlierChange, ...]:
     """Who described the emitter after the registration that the form was made of."""
-    facts = ledger.streams.facts([stands.stream], None).get(stands.stream, [])
+    facts = ledger.streams.facts([current.stream], None).get(current.stream, [])
     return tuple(
         EarlierChange(one.at, "送信元の登録", one.actor, one.actor == actor)
         for one in facts
-        if isinstance(one.event, EmitterRegistered) and one.at.isoformat() > stood
+        if isinstance(one.event, EmitterRegistered) and one.at.isoformat() > form_mark
     )
 
 
-def _again(
-    error: LedgerError, typed: RegistrationForm, form: Form, asked: EmitterView
+def _view_of_error(
+    error: LedgerError, typed: RegistrationForm, form: Form, view: EmitterView
 ) -> EmitterView:
-    if not isinstance(cause := error.__cause__, _OvertakenError):
-        fields = partial(forms.told, form=form)
-        again = asked.refused(error, form, fields)
+    if not isinstance(cause := error.__cause__, _ConflictError):
+        fields = partial(forms.describe_defects, form=form)
+        again = view.refused(error, form, fields)
         if not isinstance(error, MalformedError):
             return again
         defects = {**again.defects, **typed.defects}
         return replace(again, defects=in_order(defects, forms.LABELS))
     rows = forms.rows(cause.state, form)
-    first = Overtaken(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
+    first = FormConflict(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
     # Sent again, the form is one of what stands now.
     newer = Form({**form.fields, STOOD: (mark(cause.state),)})
-    return replace(asked, status=CONFLICT, form=newer, overtaken=first)
+    return replace(view, status=CONFLICT, form=newer, overtaken=first)

@@ -157,12 +157,12 @@ OfDeclaration = Annotated[
 ]
 
 
-def stands(emitter: str, receipt: CommandReceipt) -> dict[str, Json]:
+def render_receipt(emitter: str, receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"emitter": emitter, "position": receipt.position}
 
 
-def emitter_shown(state: State) -> Json:
+def render_emitter(state: State) -> Json:
     """One emitter with what it declared."""
     registration = state.registration
     counted = [one for one in reversed(state.declared) if one.expected_count is not None]
@@ -173,14 +173,14 @@ def emitter_shown(state: State) -> Json:
         "since": registration.since.isoformat(),
         "until": None if registration.until is None else registration.until.isoformat(),
         "position": state.position,
-        "covered": [period_shown(one) for one in state.covered],
+        "covered": [render_period(one) for one in state.covered],
         "counts": [
-            {**period_shown(one.period), "expected_count": one.expected_count}
+            {**render_period(one.period), "expected_count": one.expected_count}
             for one in counted[:COUNTS_SHOWN_MAX]
         ],
     }
 
 
-def period_shown(period: DayPeriod) -> dict[str, Json]:
+def render_period(period: DayPeriod) -> dict[str, Json]:
     """A period, both days included."""
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}

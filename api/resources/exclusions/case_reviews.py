@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
-from ledger.exclusions.exclusion import Exclude, LiftExclusion, LookAt
+from ledger.exclusions.exclusion import AccessRecords, Exclude, LiftExclusion
 from ledger.exclusions.ranges import Span, joined, within
 from ledger.exclusions.service import Exclusions, NamedTransfer
 from ledger.transfers.transfer import State
@@ -40,10 +40,8 @@ def change(
     named, spans = exclusions.named(body.transfers), body.spans()
     where = spans + tuple(one.span for one in named)
     command = body.command(command_id, caller, where, _whom(body, exclusions, named, where))
-    standing = exclusions.change(command, at)
-    own = (
-        one for one in standing.pending if one.act is not None and one.act.actor in caller.actors
-    )
+    active = exclusions.change(command, at)
+    own = (one for one in active.pending if one.act is not None and one.act.actor in caller.actors)
     waiting = [(p.first, p.last) for one in own for span in where for p in within((one,), span)]
     is_lift = isinstance(command, LiftExclusion)
     return ChangedExclusions(command, named, joined(waiting) if is_lift else ())
@@ -69,7 +67,7 @@ def _whom(
     return exclusions.keys_of_all(where)
 
 
-def look(
+def read_records(
     body: ExclusionAccessRequest, exclusions: Exclusions, actor: str, case: int | None, at: datetime
 ) -> Mapping[UUID, State]:
     """The records that the body names, as they stand; the look is on record before they are read.
@@ -78,10 +76,10 @@ def look(
         case: the position where the case began that they are looked at for; None: for none.
 
     Raises:
-        MalformedError: a transfer is unknown; see `Exclusions.look`.
-        LedgerError: see `Exclusions.look`.
+        MalformedError: a transfer is unknown; see `Exclusions.read_records`.
+        LedgerError: see `Exclusions.read_records`.
     """
     named = exclusions.named(body.transfers)
     spans = body.spans() + tuple(one.span for one in named)
-    exclusions.look(LookAt(actor, spans, body.reason, case), at)
+    exclusions.record_access(AccessRecords(actor, spans, body.reason, case), at)
     return exclusions.states_at(spans)

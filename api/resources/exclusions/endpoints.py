@@ -16,7 +16,7 @@ from api.resources.exclusions.schemas import (
     EXCLUSIONS_EXAMPLE,
     OfChange,
     changed,
-    exclusions_shown,
+    render_exclusions,
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute
@@ -78,10 +78,10 @@ async def get_exclusions(_: Chief, services: ServicesDep) -> Response:
 
     def read() -> dict[str, Json]:
         exclusions = services.exclusions
-        standing = exclusions.standing()
-        entries = (*standing.excluded, *standing.unmarked, *standing.pending)
+        active = exclusions.active()
+        entries = (*active.excluded, *active.unmarked, *active.pending)
         single = {one.first for one in entries if one.first == one.last}
         transfers = exclusions.transfers_at(sorted(single))
-        return exclusions_shown(standing, transfers, half_full=exclusions.is_half_full())
+        return render_exclusions(active, transfers, half_full=exclusions.is_half_full())
 
     return JsonResponse(await run_in_threadpool(read))

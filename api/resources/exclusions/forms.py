@@ -10,11 +10,11 @@ from uuid import UUID
 from api.problems.kind import DEFECTS_JA
 from api.resources.transfers.access import is_case_number
 from api.resources.transfers.forms.finding_view import facts
-from api.web.pages.form_values import CHOOSE, EMPTY, TypedBody, by_field
+from api.web.pages.form_values import CHOOSE, EMPTY, FormBody, by_field
 from api.web.pages.forms import Form
 from ledger.errors import Defect
 from ledger.exclusions.exclusion import ActiveExclusions
-from ledger.format.events import LookedAt
+from ledger.format.events import AccessedRange
 from ledger.transfers.transfer import State
 from ledger.unicode_forms import normalize
 
@@ -60,11 +60,11 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def read(form: Form) -> TypedBody:
+def read(form: Form) -> FormBody:
     """Read the form by which records are excluded."""
-    read = _typed(form)
+    read = _read_body(form)
     ground = form.text("ground")
-    return TypedBody(
+    return FormBody(
         {"action": "exclude", **read.body, **({"ground": ground} if ground else {})}, read.defects
     )
 
@@ -74,18 +74,18 @@ def is_of_line(form: Form) -> bool:
     return bool(form.text("lifted"))
 
 
-def read_lift(form: Form) -> TypedBody:
+def read_lift(form: Form) -> FormBody:
     """Read the form of one line by which its exclusion ends; or what is typed above the list."""
     if not is_of_line(form):
-        read = _typed(form)
-        return TypedBody({"action": "lift", **read.body}, read.defects)
+        read = _read_body(form)
+        return FormBody({"action": "lift", **read.body}, read.defects)
     spans, _ = _spans(form.text("lifted"))
     body = {"action": "lift", "positions": spans, "reason": form.text("lift_reason")}
     person = form.text("lifted_for")
-    return TypedBody({**body, **({"person": person} if person else {"for_all_persons": True})}, {})
+    return FormBody({**body, **({"person": person} if person else {"for_all_persons": True})}, {})
 
 
-def _typed(form: Form) -> TypedBody:
+def _read_body(form: Form) -> FormBody:
     """Which records are meant, for whom, and why."""
     spans, is_read = _spans(form.text("positions"))
     defects = {} if is_read else {"positions": _UNREADABLE}
@@ -100,7 +100,7 @@ def _typed(form: Form) -> TypedBody:
         body["principal"] = {"scheme": scheme, "id": identifier}
     elif scheme or identifier:
         defects["identifier" if scheme else "scheme"] = EMPTY
-    return TypedBody(body, defects)
+    return FormBody(body, defects)
 
 
 def lifted(form: Form) -> list[tuple[int, int]]:
@@ -117,7 +117,7 @@ def _spans(text: str) -> tuple[list[dict[str, int]], bool]:
     return spans, len(found) == len(parts)
 
 
-def told(defects: Iterable[Defect], form: Form, done: str) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect], form: Form, done: str) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
     is_lift = done == "lifted" and is_of_line(form)
     places = {**_PLACES, **({"reason": "lift_reason", "": "lift_reason"} if is_lift else {})}
@@ -195,17 +195,17 @@ class ExclusionAccess:
     case: str | None
 
 
-def read_look(form: Form) -> TypedBody:
+def read_access_request(form: Form) -> FormBody:
     """Read what is looked at, and why: as the same form excludes it or lifts its exclusion."""
     found = read_lift(form) if is_of_line(form) else read(form)
-    wanted = ("transfers", "positions", "reason")
-    body = {name: found.body[name] for name in wanted if name in found.body}
+    members = ("transfers", "positions", "reason")
+    body = {name: found.body[name] for name in members if name in found.body}
     number, defects = form.text("look_case"), {**found.defects}
     if _width(body) > LOOKED_MAX:
         defects.setdefault("positions", _TOO_WIDE)
     if number and not is_case_number(number):
         defects["look_case"] = _NO_NUMBER
-    return TypedBody(body, defects)
+    return FormBody(body, defects)
 
 
 def _width(body: Mapping[str, object]) -> int:
@@ -215,19 +215,21 @@ def _width(body: Mapping[str, object]) -> int:
     return len(transfers) + sum(max(0, one["last"] - one["first"] + 1) for one in spans)
 
 
-def seen(states: Mapping[UUID, State], standing: ActiveExclusions) -> list[ExclusionRecordView]:
+def build_views(
+    states: Mapping[UUID, State], active: ActiveExclusions
+) -> list[ExclusionRecordView]:
     """The records as they are shown, in their order."""
-    return [_seen(transfer, state, standing) for transfer, state in states.items()]
+    return [_build_view(transfer, state, active) for transfer, state in states.items()]
 
 
-def _seen(transfer: UUID, state: State, standing: ActiveExclusions) -> ExclusionRecordView:
+def _build_view(transfer: UUID, state: State, active: ActiveExclusions) -> ExclusionRecordView:
     data = None if state.record is None else state.record.data
     return ExclusionRecordView(
         transfer,
         state.first_position,
         () if data is None else facts(data),
         state.persons,
-        any(one.first <= state.first_position <= one.last for one in standing.excluded),
+        any(one.first <= state.first_position <= one.last for one in active.excluded),
         state.entry is not None and state.entry.order_11 != 0,
         state.retracted is not None,
         data is None,
@@ -235,7 +237,7 @@ def _seen(transfer: UUID, state: State, standing: ActiveExclusions) -> Exclusion
 
 
 def access_rows(
-    looked: Iterable[LookedAt], numbers: Mapping[int, str], actor: str
+    accesses: Iterable[AccessedRange], numbers: Mapping[int, str], actor: str
 ) -> list[ExclusionAccess]:
     """The looks, newest first. `numbers`: of cases, by where they began."""
     found = [
@@ -247,6 +249,6 @@ def access_rows(
             one.act.reason,
             None if one.case is None else numbers.get(one.case),
         )
-        for one in looked
+        for one in accesses
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)

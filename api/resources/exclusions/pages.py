@@ -19,12 +19,12 @@ from starlette.responses import Response
 
 from api.auth import Caller
 from api.resources.exclusions import forms
-from api.resources.exclusions.case_reviews import change, look
+from api.resources.exclusions.case_reviews import change, read_records
 from api.resources.exclusions.schemas import ExclusionAccessRequest, ExclusionChange
-from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
+from api.web.pages.conflict import EarlierChange, FormConflict, find_conflict
 from api.web.pages.draft_recovery import PageDrafts, resumed
 from api.web.pages.form_result import CONFLICT, FIRST, FormResult, form_page, invalid
-from api.web.pages.form_values import TypedBody, stated
+from api.web.pages.form_values import FormBody, validate_body
 from api.web.pages.forms import Form, form_of
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCLUSIONS
@@ -32,7 +32,7 @@ from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import PageRoute
 from api.web.services import Services
-from ledger.cases.numbers import place_of_case
+from ledger.cases.numbers import position_of_case
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
 from ledger.exclusions.exclusion import REASON_CHARACTERS_MAX, ExclusionsFullError
 from ledger.exclusions.ranges import Span
@@ -82,9 +82,9 @@ async def get_exclusions(
     visit: Proved, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """All that was excluded by request and stands; what emitters marked is not among it."""
-    waited = [await one.taken(visit) for one in (_EXCLUDING, _LIFTING)]
+    waited = [await one.take_draft(visit) for one in (_EXCLUDING, _LIFTING)]
     again = resumed(one for one in waited if one is not None)
-    return await _shown(visit, again, ExclusionContext(done))
+    return await _render_page(visit, again, ExclusionContext(done))
 
 
 @router.post(EXCLUSIONS.address)
@@ -94,7 +94,7 @@ async def exclude(visit: Chief) -> Response:
     read = forms.read(form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(visit, again)
+        return await _render_page(visit, again)
     return await _changed(visit, read, "excluded")
 
 
@@ -105,34 +105,34 @@ async def lift(visit: Lifter) -> Response:
     read = forms.read_lift(form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(visit, again)
+        return await _render_page(visit, again)
     return await _changed(visit, read, "lifted")
 
 
 @router.post(f"{EXCLUSIONS.address}/look")
-async def look_at(visit: Lifter) -> Response:
+async def view_records(visit: Lifter) -> Response:
     """What the records say, without their persons; the look is on record, sealed, before it."""
     form, actor = await visit.form(), visit.actor
-    read = forms.read_look(form)
+    read = forms.read_access_request(form)
     done = "lifted" if forms.is_of_line(form) else "excluded"
     again = FormResult(form=form)
     if read.defects:
         again = invalid(form, read.defects)
-        return await _shown(visit, again)
+        return await _render_page(visit, again)
     try:
-        body = stated(ExclusionAccessRequest, read.body)
+        body = validate_body(ExclusionAccessRequest, read.body)
         case = await visit.run(lambda ledger, _: _case_of(ledger, form.text("look_case")))
         states = await run_in_threadpool(
-            look, body, visit.services.exclusions, actor, case, visit.now()
+            read_records, body, visit.services.exclusions, actor, case, visit.now()
         )
     except MalformedError as error:
-        again = invalid(form, forms.told(error.defects, form, done))
-        return await _shown(visit, again)
+        again = invalid(form, forms.describe_defects(error.defects, form, done))
+        return await _render_page(visit, again)
     except ExclusionsFullError:
-        again = FormResult(CONFLICT, form, told=forms.FULL)
-        return await _shown(visit, again)
-    beside = ExclusionContext(seen=forms.seen(states, visit.services.exclusions.standing()))
-    return await _shown(visit, again, beside)
+        again = FormResult(CONFLICT, form, message=forms.FULL)
+        return await _render_page(visit, again)
+    context = ExclusionContext(seen=forms.build_views(states, visit.services.exclusions.active()))
+    return await _render_page(visit, again, context)
 
 
 def _case_of(ledger: Ledger, number: str) -> int | None:
@@ -145,15 +145,15 @@ def _case_of(ledger: Ledger, number: str) -> int | None:
         return None
     if ledger.case_numbered(number) is None:
         raise MalformedError((Defect("/look_case", "CASE_UNKNOWN", "there is no such case"),))
-    return place_of_case(number)
+    return position_of_case(number)
 
 
-async def _changed(visit: Visit, read: TypedBody, done: str) -> Response:
+async def _changed(visit: Visit, read: FormBody, done: str) -> Response:
     form, caller = await visit.form(), visit.caller
     waiting: list[Span] = []
 
     async def act(command: UUID) -> None:
-        body = stated(ExclusionChange, read.body)
+        body = validate_body(ExclusionChange, read.body)
         now = visit.now()
         made = await run_in_threadpool(
             change, body, visit.services.exclusions, command, caller, now
@@ -163,22 +163,22 @@ async def _changed(visit: Visit, read: TypedBody, done: str) -> Response:
     try:
         await once(visit, act)
     except LedgerError as error:
-        again = FIRST.refused(error, form, partial(forms.told, form=form, done=done))
+        again = FIRST.refused(error, form, partial(forms.describe_defects, form=form, done=done))
         if isinstance(error, DoesNotStandError):
             first = await run_in_threadpool(_lifted_first, visit.services, form, caller.actor)
-            again = replace(again, told=again.told if first is None else None, overtaken=first)
-        return await _shown(visit, again)
+            again = replace(again, told=again.message if first is None else None, overtaken=first)
+        return await _render_page(visit, again)
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 
 
-def _lifted_first(services: Services, form: Form, actor: str) -> Overtaken | None:
+def _lifted_first(services: Services, form: Form, actor: str) -> FormConflict | None:
     """Who lifted it, and why, beside what was typed; None once the daily event has told it."""
-    wanted = forms.lifted(form)
+    ranges = forms.lifted(form)
     acts = [
         one.act
-        for one in services.exclusions.standing().lifted
+        for one in services.exclusions.active().lifted
         if one.act is not None
-        and any(one.first <= last and first <= one.last for first, last in wanted)
+        and any(one.first <= last and first <= one.last for first, last in ranges)
     ]
     newest = max(acts, key=lambda act: act.at, default=None)
     done = (
@@ -190,7 +190,7 @@ def _lifted_first(services: Services, form: Form, actor: str) -> Overtaken | Non
             ),
         )
     )
-    return overtaken(done, forms.LABELS["lift_reason"], form.text("lift_reason"))
+    return find_conflict(done, forms.LABELS["lift_reason"], form.text("lift_reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,34 +212,34 @@ class _Row:
     is_own: bool
 
 
-async def _shown(
-    visit: Visit, again: FormResult, beside: ExclusionContext = _NOTHING_BESIDE
+async def _render_page(
+    visit: Visit, again: FormResult, context: ExclusionContext = _NOTHING_BESIDE
 ) -> Response:
     caller = visit.caller
 
-    def shown(ledger: Ledger, _: datetime) -> Response:
+    def render(ledger: Ledger, _: datetime) -> Response:
         exclusions = visit.services.exclusions
-        looked = exclusions.standing().looked
-        numbers = ledger.case_numbers_at({one.case for one in looked if one.case is not None})
-        standing = exclusions.standing()
-        rows = _rows(exclusions, standing.excluded, caller)
+        accesses = exclusions.active().accesses
+        numbers = ledger.case_numbers_at({one.case for one in accesses if one.case is not None})
+        active = exclusions.active()
+        rows = _rows(exclusions, active.excluded, caller)
         return form_page(
             visit,
             "exclusions/exclusions.html",
             again,
             forms.LABELS,
             rows=rows,
-            unmarked=_rows(exclusions, standing.unmarked, caller),
-            waiting=_rows(exclusions, standing.pending, caller),
-            seen=beside.seen,
-            looked=forms.access_rows(looked, numbers, caller.actor),
-            done=beside.done,
+            unmarked=_rows(exclusions, active.unmarked, caller),
+            waiting=_rows(exclusions, active.pending, caller),
+            seen=context.seen,
+            looked=forms.access_rows(accesses, numbers, caller.actor),
+            done=context.done,
             half_full=exclusions.is_half_full(),
             grounds=forms.GROUNDS,
             reason_max=REASON_CHARACTERS_MAX,
         )
 
-    return await visit.run(shown)
+    return await visit.run(render)
 
 
 def _rows(exclusions: Exclusions, entries: Sequence[ExcludedRange], caller: Caller) -> list[_Row]:

@@ -199,8 +199,8 @@ class ExclusionChange(Model):
         if self.person is not None and self.action == "exclude":
             detail = "name the person by an identifier"
             raise MalformedError((Defect("/person", "PERSON_NOT_WANTED", detail),))
-        said = (self.principal is not None, self.person is not None, self.for_all_persons)
-        if sum(said) > 1:
+        targets = (self.principal is not None, self.person is not None, self.for_all_persons)
+        if sum(targets) > 1:
             detail = "say for whom once: principal, person, or for_all_persons"
             place = "/person" if self.person is not None else "/principal"
             raise MalformedError((Defect(place, "SAYS_FOR_WHOM_TWICE", detail),))
@@ -285,19 +285,19 @@ def _ranges(spans: Sequence[Span]) -> Json:
     return [{"first": first, "last": last} for first, last in spans]
 
 
-def exclusions_shown(
-    standing: ActiveExclusions, transfers: Mapping[int, UUID], *, half_full: bool
+def render_exclusions(
+    active: ActiveExclusions, transfers: Mapping[int, UUID], *, half_full: bool
 ) -> dict[str, Json]:
     """All that is excluded. `transfers`: by the position of a range of one."""
     return {
-        "exclusions": [_shown(one, transfers) for one in standing.excluded],
-        "unmarked": [_shown(one, transfers) for one in standing.unmarked],
-        "waiting": [_shown(one, transfers) for one in standing.pending],
+        "exclusions": [_render_exclusion(one, transfers) for one in active.excluded],
+        "unmarked": [_render_exclusion(one, transfers) for one in active.unmarked],
+        "waiting": [_render_exclusion(one, transfers) for one in active.pending],
         "half_full": half_full,
     }
 
 
-def _shown(one: ExcludedRange, transfers: Mapping[int, UUID]) -> dict[str, Json]:
+def _render_exclusion(one: ExcludedRange, transfers: Mapping[int, UUID]) -> dict[str, Json]:
     shown: dict[str, Json] = {"first": one.first, "last": one.last, "ground": one.ground}
     if one.principal is not None:
         shown["person"] = one.principal.hex()

@@ -28,14 +28,14 @@ from api.resources.exports.schemas import (
     EXPORTS,
     EXPORTS_EXAMPLE,
     OfExport,
-    export_shown,
-    state_told,
+    public_state,
+    render_export,
 )
 from api.resources.exports.stored_request import (
     ASKED,
     confirmed_state,
+    dump_filters,
     filters_of,
-    kept_question,
     packed_of,
 )
 from api.web.answers import JsonResponse
@@ -54,7 +54,7 @@ from ledger.values import Json
 _ONE: Final = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
 
 
-def part_asked(headers: Headers, size: int, etag: str) -> tuple[int, int] | None:
+def parse_range(headers: Headers, size: int, etag: str) -> tuple[int, int] | None:
     """Begin and end (beyond the last byte) of the part that is asked for; None: the whole file.
 
     A server may answer with the whole file whatever is asked: it does so for several parts at once,
@@ -66,10 +66,10 @@ def part_asked(headers: Headers, size: int, etag: str) -> tuple[int, int] | None
     Raises:
         RangeNotSatisfiableError: the part has no byte.
     """
-    asked = headers.getlist("range")
-    if len(asked) != 1 or headers.get("if-range", etag).strip() != etag:
+    values = headers.getlist("range")
+    if len(values) != 1 or headers.get("if-range", etag).strip() != etag:
         return None
-    found = _ONE.fullmatch(asked[0].strip())
+    found = _ONE.fullmatch(values[0].strip())
     if found is None or not (found[1] or found[2]):
         return None
     if not found[1]:
@@ -140,12 +140,12 @@ async def ask(
         raise ScopeMissingError((missing,))
     check(filters)
 
-    def asked() -> ExportRow:
-        told: dict[str, Json] = {ASKED: kept_question(filters)}
-        return services.exports.begin(command_id, caller.actor, told, services.now())
+    def begin_export() -> ExportRow:
+        members: dict[str, Json] = {ASKED: dump_filters(filters)}
+        return services.exports.begin(command_id, caller.actor, members, services.now())
 
-    one = await run_in_threadpool(asked)
-    response = JsonResponse(_shown(one, filters), status_code=202)
+    one = await run_in_threadpool(begin_export)
+    response = JsonResponse(_render_export(one, filters), status_code=202)
     response.headers["location"] = f"{router.prefix}/{one.export}"
     return response
 
@@ -170,10 +170,10 @@ async def get_exports(
         micros, skip = services.cursors.read(cursor, "/query/cursor", LIST)
         up_to = _EPOCH + micros * _MICROSECOND
     page, more = await run_in_threadpool(_page, services, caller, (up_to, skip), limit)
-    shown = [_shown(one, filters) for one, filters in page]
+    shown = [_render_export(one, filters) for one, filters in page]
     following = None
     if more is not None:
-        following = services.cursors.made(((more[0] - _EPOCH) // _MICROSECOND, more[1]), LIST)
+        following = services.cursors.make(((more[0] - _EPOCH) // _MICROSECOND, more[1]), LIST)
     return JsonResponse({"exports": [*shown], "cursor": following})
 
 
@@ -188,7 +188,7 @@ async def get_exports(
 async def get_export(export: UUID, caller: Reader, services: ServicesDep) -> Response:
     """State, progress and counts. One that was interrupted is begun anew by itself."""
     one, filters = await run_in_threadpool(_known, services, caller, export)
-    return JsonResponse(_shown(one, filters))
+    return JsonResponse(_render_export(one, filters))
 
 
 @router.get(
@@ -212,25 +212,25 @@ async def get_bag(
     one, _ = await run_in_threadpool(_known, services, caller, export)
     packed = packed_of(one)
     if confirmed_state(one) != "ready" or packed is None:
-        raise ExportStateError(state_told(one))
+        raise ExportStateError(public_state(one))
     etag = f'"{packed.sha256}"'
     try:
-        asked = part_asked(request.headers, packed.bytes, etag)
+        byte_range = parse_range(request.headers, packed.bytes, etag)
     except RangeNotSatisfiableError as error:
         response = refused(request, error)
         response.headers["content-range"] = f"bytes */{packed.bytes}"
         return response
-    begin, end = asked or (0, packed.bytes)
+    begin, end = byte_range or (0, packed.bytes)
     headers = {
         "accept-ranges": "bytes",
         "content-disposition": f'attachment; filename="export-{one.export}.zip"',
         "content-length": str(end - begin),
         "etag": etag,
     }
-    if asked is not None:
+    if byte_range is not None:
         headers["content-range"] = f"bytes {begin}-{end - 1}/{packed.bytes}"
     content = part(partial(services.exports.piece, one), begin, end)
-    return StreamingResponse(content, 200 if asked is None else 206, headers, media_type=ZIP)
+    return StreamingResponse(content, 200 if byte_range is None else 206, headers, media_type=ZIP)
 
 
 @router.delete(
@@ -252,7 +252,7 @@ async def delete(export: UUID, caller: Asker, services: ServicesDep) -> Response
             with services.exports.working(export) as exports:
                 exports.forget(export)
         except ExportBusyError:
-            raise ExportStateError(state_told(one)) from None
+            raise ExportStateError(public_state(one)) from None
 
     await run_in_threadpool(deleted)
     return Response(status_code=204)
@@ -296,11 +296,11 @@ def _page(
                     return page, (up_to, skip)
                 page.append((one, filters))
             # Of several at one instant so many are passed over.
-            up_to, skip = one.asked_at, skip + 1 if one.asked_at == up_to else 1
+            up_to, skip = one.requested_at, skip + 1 if one.requested_at == up_to else 1
         if len(found) < _BATCH:
             return page, None
 
 
-def _shown(one: ExportRow, filters: Filters) -> dict[str, Json]:
+def _render_export(one: ExportRow, filters: Filters) -> dict[str, Json]:
     packed = packed_of(one) if confirmed_state(one) == "ready" else None
-    return export_shown(one, filters, None if packed is None else asdict(packed))
+    return render_export(one, filters, None if packed is None else asdict(packed))

@@ -17,7 +17,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from api.documents.report import report_pdf
-from api.resources.exports.workbook_beside import workbook_beside
+from api.resources.exports.workbook_beside import open_workbook
 from ledger.clock import day_in_japan
 from ledger.commands import ProduceExport
 from ledger.crypto.files import sync_folder
@@ -69,13 +69,18 @@ class WrittenBag:
 
 
 def leave(
-    source: Source, actor: str, filters: Filters, place: Path, log: SignedLog | None, told: Progress
+    source: Source,
+    actor: str,
+    filters: Filters,
+    place: Path,
+    log: SignedLog | None,
+    progress: Progress,
 ) -> WrittenBag:
     """Make a bag at `place`, a folder or, when it ends in `.zip`, a file; it must not be there.
 
     Args:
         log: None: the log is not signed, and the bag says so.
-        told: called with how many events were read, of how many.
+        progress: called with how many events were read, of how many.
 
     Raises:
         FileExistsError: something is there already.
@@ -85,18 +90,18 @@ def leave(
     if place.exists():
         raise FileExistsError(place)
     export, at = random_stream(), source.now()
-    asked = ExportRequest(export, filters, at, os.urandom(SEED_BYTES), versions())
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as beside:
-        bag = Path(beside) / place.name.removesuffix(ZIP)
-        made = Exporter(source.streams, further(source.ledger), workbook_beside).make(
-            asked, signed_of(log), bag, told
+    request = ExportRequest(export, filters, at, os.urandom(SEED_BYTES), versions())
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=place.parent) as temp_folder:
+        bag = Path(temp_folder) / place.name.removesuffix(ZIP)
+        made = Exporter(source.streams, further(source.ledger), open_workbook).make(
+            request, signed_of(log), bag, progress
         )
         whole = bag
         if place.suffix == ZIP:
-            whole = Path(beside) / place.name
+            whole = Path(temp_folder) / place.name
             zipped(bag, whole)
             shutil.rmtree(bag)
-        receipt = source.ledger.produced(command_of(random_uuid(), actor, asked, made), at)
+        receipt = source.ledger.produced(command_of(random_uuid(), actor, request, made), at)
         if place.exists():
             raise FileExistsError(place)
         whole.rename(place)
@@ -111,27 +116,31 @@ def further(ledger: Ledger) -> tuple[Further, ...]:
         ledger: for one thread.
     """
 
-    def declared(bag: BagWriter, asked: ExportRequest) -> None:
-        told = cast("dict[str, int]", parse((bag.path / "data" / "filters.json").read_bytes()))
-        emitters = ledger.emitters(told["size"])
-        found = coverage.coverage(emitters, asked.filters, day_in_japan(asked.at))
+    def declared(bag: BagWriter, request: ExportRequest) -> None:
+        filters_json = cast(
+            "dict[str, int]", parse((bag.path / "data" / "filters.json").read_bytes())
+        )
+        emitters = ledger.emitters(filters_json["size"])
+        found = coverage.coverage(emitters, request.filters, day_in_japan(request.at))
         bag.put(coverage.NAME, encoded(found) + b"\n")
 
-    def reported(bag: BagWriter, asked: ExportRequest) -> None:
-        bag.put(report.NAME, report_pdf(report.report_of(bag, asked)))
+    def reported(bag: BagWriter, request: ExportRequest) -> None:
+        bag.put(report.NAME, report_pdf(report.report_of(bag, request)))
 
     return declared, reported
 
 
-def command_of(command: UUID, actor: str, asked: ExportRequest, made: FinishedBag) -> ProduceExport:
+def command_of(
+    command: UUID, actor: str, request: ExportRequest, made: FinishedBag
+) -> ProduceExport:
     """What puts a bag on record."""
-    filters = asked.filters
+    filters = request.filters
     return ProduceExport(
         command,
         actor,
-        asked.export,
+        request.export,
         made.size,
-        filters.told,
+        filters.members,
         filters.identified,
         filters.whole,
         made.tally.records,
@@ -154,7 +163,7 @@ def signed_of(log: SignedLog | None) -> SignedCheckpoint | None:
     found = None if log.stamped is None else log.stamped.newest()
     note, checkpoint = log.published()
     stamp = None if found is None else TimeStamp(found.content, found.reply)
-    return SignedCheckpoint(checkpoint, note, log.signer, seen and seen.note.whole, stamp)
+    return SignedCheckpoint(checkpoint, note, log.signer, seen and seen.note.full_text, stamp)
 
 
 def versions() -> dict[str, Json]:

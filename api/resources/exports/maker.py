@@ -27,9 +27,9 @@ from api.resources.exports.stored_request import (
     confirmed_state,
     filters_of,
     packed_of,
-    with_made,
+    with_bag,
 )
-from api.resources.exports.workbook_beside import workbook_beside
+from api.resources.exports.workbook_beside import open_workbook
 from ledger.errors import (
     CorruptRecordError,
     LedgerError,
@@ -148,17 +148,19 @@ class Maker:
         self.exports.clear(one)
         self._change(one, ExportChange("making", attempts=one.attempts + 1, done=0))
         filters = filters_of(one)
-        asked = ExportRequest(one.export, filters, self._now(), os.urandom(SEED_BYTES), versions())
+        request = ExportRequest(
+            one.export, filters, self._now(), os.urandom(SEED_BYTES), versions()
+        )
         with _folder(one.export) as folder:
             bag = folder / f"export-{one.export}"
-            exporter = Exporter(self.source.streams, further(self.source.ledger), workbook_beside)
-            made = exporter.make(asked, signed_of(self.log), bag, self.telling(one))
+            exporter = Exporter(self.source.streams, further(self.source.ledger), open_workbook)
+            made = exporter.make(request, signed_of(self.log), bag, self.progress_reporter(one))
             digest = sha256()
             writer = PieceWriter(partial(self.exports.put, one), digest.update)
             check_packed(bag, made.digest, packed(bag, bag.name, cast("IO[bytes]", writer)))
             writer.end()
         tally = made.tally
-        told = with_made(
+        members = with_bag(
             one,
             PackedBag(
                 as_of=made.size,
@@ -171,32 +173,32 @@ class Maker:
                 sha256=digest.hexdigest(),
             ),
         )
-        self._change(one, ExportChange("packed", told=told))
-        return replace(one, told=told)
+        self._change(one, ExportChange("packed", members=members))
+        return replace(one, members=members)
 
     def _on_record(self, one: ExportRow) -> None:
         """Append its event, unless it stands; from here on the bag is handed out."""
         found = packed_of(one)
         assert found is not None, "what is packed was made"
         at = self._now()
-        asked = ExportRequest(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
+        request = ExportRequest(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
         made = FinishedBag(found.as_of, Tally(records=found.records), bytes.fromhex(found.digest))
-        receipt = self.source.ledger.produced(command_of(one.command, one.actor, asked, made), at)
-        told = with_made(one, replace(found, position=receipt.position))
-        self._change(one, ExportChange("ready", told=told))
+        receipt = self.source.ledger.produced(command_of(one.command, one.actor, request, made), at)
+        members = with_bag(one, replace(found, position=receipt.position))
+        self._change(one, ExportChange("ready", members=members))
 
-    def telling(self, one: ExportRow) -> Callable[[int, int], None]:
+    def progress_reporter(self, one: ExportRow) -> Callable[[int, int], None]:
         """Puts down how far it is, now and then."""
         due, most = 0.0, 0
 
-        def tell(done: int, of_all: int) -> None:
+        def report(done: int, of_all: int) -> None:
             # Records that are written anew are no step back: that would tell of an exclusion.
             nonlocal due, most
             if done > most and (time.monotonic() >= due or done == of_all):
                 due, most = time.monotonic() + TOLD_EVERY_S, done
                 self._change(one, ExportChange(done=done, of_all=of_all))
 
-        return tell
+        return report
 
     def _change(self, one: ExportRow, change: ExportChange) -> None:
         self.exports.change(one, change, self._now())

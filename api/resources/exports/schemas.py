@@ -125,7 +125,7 @@ EXPORTS: Final[Schema] = closed(
 
 _Code = Annotated[str, Field(max_length=60), WithoutMyNumber]
 _Codes = Annotated[list[_Code], Field(max_length=VALUES_MAX)]
-_Said = Annotated[Written, Field(max_length=TEXT_MAX)]
+_Text = Annotated[Written, Field(max_length=TEXT_MAX)]
 
 
 class ExportQuery(Model):
@@ -141,7 +141,7 @@ class ExportQuery(Model):
     first: Annotated[Day, Field(description="first day of the period, in Japan")] | None = None
     last: Annotated[Day, Field(description="last day, inclusive")] | None = None
     counterparty: (
-        Annotated[_Said, Field(description="its party_id; where persons are named, or its name")]
+        Annotated[_Text, Field(description="its party_id; where persons are named, or its name")]
         | None
     ) = None
     bases: Annotated[_Codes, Field(description="codes; none: any")] = Field(
@@ -150,12 +150,12 @@ class ExportQuery(Model):
     findings: Annotated[_Codes, Field(description="codes, or `any`")] = Field(
         default_factory=list[str]
     )
-    source: Annotated[_Said, Field(description="of the emitter, or a prefix of it")] | None = None
+    source: Annotated[_Text, Field(description="of the emitter, or a prefix of it")] | None = None
     person: Annotated[list[Identifier], Field(max_length=VALUES_MAX)] = Field(
         default_factory=list[Identifier], description="identifiers of the only person"
     )
-    case: _Said | None = None
-    reason: _Said | None = None
+    case: _Text | None = None
+    reason: _Text | None = None
     identified: Annotated[bool, Field(description="persons as recorded, not pseudonyms")] = False
     whole: Annotated[
         bool,
@@ -195,23 +195,25 @@ OfExport = Annotated[
 ]
 
 
-def export_shown(one: ExportRow, filters: Filters, made: dict[str, Json] | None) -> dict[str, Json]:
+def render_export(
+    one: ExportRow, filters: Filters, made: dict[str, Json] | None
+) -> dict[str, Json]:
     """An export as it stands.
 
     Args:
         made: what is told of its bag; None: it has none.
     """
-    said = {"reason": filters.reason} if filters.reason is not None else {}
+    reason_member = {"reason": filters.reason} if filters.reason is not None else {}
     shown: dict[str, Json] = {
         "export": str(one.export),
-        "state": state_told(one),
+        "state": public_state(one),
         "actor": one.actor,
-        "asked_at": instant_text(one.asked_at),
+        "asked_at": instant_text(one.requested_at),
         "changed_at": instant_text(one.changed_at),
         "expires_on": expires_on(one).isoformat(),
         "asked": {
-            **filters.told,
-            **said,
+            **filters.members,
+            **reason_member,
             "identified": filters.identified,
             "whole": filters.whole,
             "smallest": filters.smallest,
@@ -226,7 +228,7 @@ def export_shown(one: ExportRow, filters: Filters, made: dict[str, Json] | None)
     return shown
 
 
-def state_told(one: ExportRow) -> str:
+def public_state(one: ExportRow) -> str:
     """Its state, as callers know it: until it is on record, a bag is being made."""
     state = confirmed_state(one)
     return "making" if state == "packed" else cast("str", state)
@@ -234,4 +236,4 @@ def state_told(one: ExportRow) -> str:
 
 def expires_on(one: ExportRow) -> date:
     """The day on which its key dies."""
-    return staging_day(one.asked_at)
+    return staging_day(one.requested_at)

@@ -35,7 +35,7 @@ class PackedBag:
     position: int | None = None
 
 
-def kept_question(filters: Filters) -> dict[str, Json]:
+def dump_filters(filters: Filters) -> dict[str, Json]:
     """The question as JSON."""
     return {
         "first": _text(filters.first),
@@ -55,28 +55,28 @@ def kept_question(filters: Filters) -> dict[str, Json]:
 
 def filters_of(one: ExportRow) -> Filters:
     """The question of an export."""
-    asked = cast("Mapping[str, Json]", one.told[ASKED])
-    person = cast("list[list[str]]", asked["person"])
+    members = cast("Mapping[str, Json]", one.members[ASKED])
+    person = cast("list[list[str]]", members["person"])
     return Filters(
-        first=_day(asked["first"]),
-        last=_day(asked["last"]),
-        counterparty=cast("str | None", asked["counterparty"]),
-        bases=tuple(cast("list[str]", asked["bases"])),
-        findings=tuple(cast("list[str]", asked["findings"])),
-        source=cast("str | None", asked["source"]),
+        first=_day(members["first"]),
+        last=_day(members["last"]),
+        counterparty=cast("str | None", members["counterparty"]),
+        bases=tuple(cast("list[str]", members["bases"])),
+        findings=tuple(cast("list[str]", members["findings"])),
+        source=cast("str | None", members["source"]),
         person=tuple(PrincipalRef(scheme, found) for scheme, found in person),
-        case=cast("str | None", asked["case"]),
-        reason=cast("str | None", asked["reason"]),
-        identified=bool(asked["identified"]),
-        whole=bool(asked["whole"]),
-        smallest=cast("int", asked["smallest"]),
+        case=cast("str | None", members["case"]),
+        reason=cast("str | None", members["reason"]),
+        identified=bool(members["identified"]),
+        whole=bool(members["whole"]),
+        smallest=cast("int", members["smallest"]),
     )
 
 
 def packed_of(one: ExportRow) -> PackedBag | None:
     """What was made of it; None: nothing yet."""
-    made = one.told.get(MADE)
-    return None if made is None else PackedBag(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_made` wrote it
+    made = one.members.get(MADE)
+    return None if made is None else PackedBag(**cast("dict[str, int]", made))  # pyright: ignore[reportArgumentType] -- as `with_bag` wrote it
 
 
 def confirmed_state(one: ExportRow) -> State:
@@ -92,9 +92,9 @@ def confirmed_state(one: ExportRow) -> State:
     return "packed" if made.position is None else one.state
 
 
-def with_made(one: ExportRow, packed: PackedBag) -> dict[str, Json]:
+def with_bag(one: ExportRow, packed: PackedBag) -> dict[str, Json]:
     """What is told of the export from here on."""
-    return {**one.told, MADE: cast("dict[str, Json]", asdict(packed))}
+    return {**one.members, MADE: cast("dict[str, Json]", asdict(packed))}
 
 
 def _text(day: date | None) -> str | None:

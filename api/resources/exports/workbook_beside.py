@@ -35,26 +35,26 @@ class WorkbookError(Exception):
     """The process that wrote the workbook ended without it, and not of an error of the system."""
 
 
-class WorkbookBeside:
-    """Writes the workbook of one bag; see `workbook_beside`.
+class SubprocessWorkbook:
+    """Writes the workbook of one bag; see `open_workbook`.
 
     Args:
         folder: what is on its way lies there.
     """
 
-    def __init__(self, asked: ExportRequest, folder: Path) -> None:
-        self._asked, self._place = asked, folder / NAME
+    def __init__(self, request: ExportRequest, folder: Path) -> None:
+        self._request, self._place = request, folder / NAME
         self._child: WorkerProcess | None = None
 
     def follow(self) -> Callable[[bytes], None]:
         """What takes the table, part by part, from its head on; one that was begun is given up."""
         self.give_up()
         child = self._child = WorkerProcess(_PROGRAM)
-        wanted = (str(self._place), str(self._asked.export), self._asked.at.isoformat())
+        arguments = (str(self._place), str(self._request.export), self._request.at.isoformat())
 
         # A process that ended tells why when the workbook is wanted.
         with suppress(BrokenPipeError):
-            send(child.asks, json.dumps(wanted).encode())
+            send(child.asks, json.dumps(arguments).encode())
 
         def write(part: bytes) -> None:
             with suppress(BrokenPipeError):
@@ -94,13 +94,13 @@ class WorkbookBeside:
 
 
 @contextmanager
-def workbook_beside(asked: ExportRequest, folder: Path) -> Generator[WorkbookBeside]:
+def open_workbook(request: ExportRequest, folder: Path) -> Generator[SubprocessWorkbook]:
     """What writes the workbook of a bag; nothing of it is left in `folder` but what `put` did.
 
     What is on its way lies where its owner alone can read it.
     """
-    with tempfile.TemporaryDirectory(prefix=".workbook-", dir=folder) as beside:
-        made = WorkbookBeside(asked, Path(beside))
+    with tempfile.TemporaryDirectory(prefix=".workbook-", dir=folder) as temp_folder:
+        made = SubprocessWorkbook(request, Path(temp_folder))
         try:
             yield made
         finally:

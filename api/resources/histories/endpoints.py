@@ -11,8 +11,8 @@ from api.auth import Caller, requires
 from api.contract import is_visible
 from api.problems.documentation import problems
 from api.problems.refusals import SubjectRequiredError
-from api.resources.histories.service import look_at, page_of
-from api.resources.transfers.schemas import entry_shown
+from api.resources.histories.service import build_access, page_of
+from api.resources.transfers.schemas import render_entry
 from api.web.answers import JsonResponse
 from api.web.bodies import (
     POSITION_MAX,
@@ -108,20 +108,22 @@ async def post_histories(
         )
 
     page, cursor = await run_in_threadpool(read)
-    command = look_at(caller.actor, body.case, body.reason, who, page)
+    command = build_access(caller.actor, body.case, body.reason, who, page)
     viewed = await services.run(lambda ledger, at: ledger.view(command, at))
     return JsonResponse(
         {
-            **_shown(page, cursor, sees_all=caller.may(MARKING)),
+            **_render_history(page, cursor, includes_hidden=caller.may(MARKING)),
             "viewed_at_position": viewed.position,
         }
     )
 
 
-def _shown(page: HistoryPage, cursor: str | None, *, sees_all: bool) -> dict[str, Json]:
+def _render_history(
+    page: HistoryPage, cursor: str | None, *, includes_hidden: bool
+) -> dict[str, Json]:
     lists: dict[str, list[Json]] = {name: [] for name in LISTS.values()}
     for entry in page.entries:
-        lists[LISTS[entry.heading]].append(cast("Json", entry_shown(entry)))
+        lists[LISTS[entry.heading]].append(cast("Json", render_entry(entry)))
     shown: dict[str, Json] = {
         "as_of": page.as_of,
         "identifiers": [{"scheme": ref.scheme, "id": ref.id} for ref in page.person.refs],
@@ -130,4 +132,4 @@ def _shown(page: HistoryPage, cursor: str | None, *, sees_all: bool) -> dict[str
         "cursor": cursor,
     }
     # Beside an export of before, how many are gone tells how many of them were hidden.
-    return {**shown, "expired": cast("Json", page.expired)} if sees_all else shown
+    return {**shown, "expired": cast("Json", page.expired)} if includes_hidden else shown

@@ -15,7 +15,7 @@ from api.web.pages.member_words import HEADINGS, item_titled, text_of, titled
 from ledger.cases.letters.words import MANY, day_text
 from ledger.law.findings import FINDINGS, article_of
 from ledger.streams.history import HistoryEntry
-from ledger.transfers.statutory import rest, statutory_items
+from ledger.transfers.statutory import other_items, statutory_items
 from ledger.values import Json, PrincipalRef, counterparty_of
 
 PAGE: Final = 100
@@ -50,7 +50,7 @@ class HistoryRow:
         days: the day or the period, in words.
         persons: how the record names the person; nobody else.
         statutory: (item, value) of the statutory items that have no column.
-        rest: (member, value) of what the record holds besides.
+        other_items: (member, value) of what the record holds besides.
         verdict: (what, value): what it is in law.
         retracted: why it was retracted; None while it stands.
         messages: of how many messages the record is made.
@@ -66,7 +66,7 @@ class HistoryRow:
     persons: tuple[str, ...]
     items: tuple[str, ...]
     statutory: tuple[tuple[str, str], ...]
-    rest: tuple[tuple[str, str], ...]
+    other_items: tuple[tuple[str, str], ...]
     verdict: tuple[tuple[str, str], ...]
     retracted: str | None
     messages: int
@@ -108,7 +108,7 @@ def sections(
         last_page = max(1, -(-len(own) // PAGE))
         page = min(pages.get(code, 1), last_page)
         part = own[(page - 1) * PAGE : page * PAGE]
-        firsts = [one.first_day for one in own if one.first_day]
+        first_days = [one.first_day for one in own if one.first_day]
         lasts = [one.last_day or one.first_day for one in own if one.first_day]
         made.append(
             HistorySection(
@@ -119,7 +119,7 @@ def sections(
                 tuple(_row(one, kinds) for one in part),
                 page,
                 last_page,
-                min(firsts, default=None),
+                min(first_days, default=None),
                 max((one for one in lasts if one), default=None),
             )
         )
@@ -156,7 +156,9 @@ def _row(entry: HistoryEntry, kinds: Mapping[str, str]) -> HistoryRow:
             for code, value in statutory_items(entry)
             if code not in _IN_COLUMNS
         ),
-        rest=tuple((titled(name), text_of(name, value)) for name, value in rest(entry).items()),
+        other_items=tuple(
+            (titled(name), text_of(name, value)) for name, value in other_items(entry).items()
+        ),
         verdict=tuple(_verdict(entry)),
         retracted=RETRACTED.get(entry.retracted or "", entry.retracted),
         messages=len(entry.messages),
@@ -179,14 +181,14 @@ def _person(principal: PrincipalRef, kinds: Mapping[str, str]) -> str:
 
 def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
     verdict, data = entry.verdict, entry.record.data
-    told = [("記録の義務", DUTIES.get(verdict.duty, verdict.duty))]
+    rows = [("記録の義務", DUTIES.get(verdict.duty, verdict.duty))]
     if verdict.duty != "none":
         method = METHODS.get(verdict.effective_method, verdict.effective_method)
         until = verdict.retain_through
         kept = "継続中のため未定" if until is None else f"{day_text(until)}まで"
-        told += [("作成の方法", method), ("法定の保存期間", kept)]
-    told.append(("適法性", "指摘なし" if verdict.lawful else "▲ 違法の指摘あり"))
+        rows += [("作成の方法", method), ("法定の保存期間", kept)]
+    rows.append(("適法性", "指摘なし" if verdict.lawful else "▲ 違法の指摘あり"))
     for code in verdict.findings:
         article = article_of(code, str(data["direction"]), str(data["basis"]))
-        told.append(("指摘", f"{FINDINGS[code].label}（{cited(article)}）"))
-    return told
+        rows.append(("指摘", f"{FINDINGS[code].label}（{cited(article)}）"))
+    return rows

@@ -19,13 +19,13 @@ from api.problems.kind import DEFECTS_JA
 from api.problems.refusals import AsOfBeyondHeadError
 from api.resources.accesses.moments import end_of, instant_at, last_before
 from api.resources.cases.pages.step_order import STEPS, next_step, opens
-from api.resources.cases.pages.step_view import CaseView, seen_of
+from api.resources.cases.pages.step_view import CaseView, case_view_of
 from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.histories import charts, page_parts
-from api.resources.histories.service import look_at, page_of
+from api.resources.histories.service import build_access, page_of
 from api.web.items import MARKING
 from api.web.pages.draft_recovery import PageDrafts
-from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues, stated
+from api.web.pages.form_values import CHECK, EMPTY, PARTS, FormValues, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import page
@@ -146,7 +146,7 @@ _BEYOND: Final = "台帳の最後の位置を超えています。"
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _HistoryView:
     """A history that was read, and is on record as looked at."""
 
     page: HistoryPage
@@ -157,53 +157,53 @@ class _Found:
 @router.get("")
 async def ask(case: UUID, visit: Proved) -> Response:
     """The form: as of when, and why. Nothing of the person is shown yet."""
-    seen, head = await _seen(case, visit)
-    waited = await _RESCUING.taken(visit)
-    wanted = read(FIRST if waited is None else waited[0])
+    seen, head = await _read_case(case, visit)
+    waited = await _RESCUING.take_draft(visit)
+    query = read(FIRST if waited is None else waited[0])
     kept_at = None if waited is None else waited[1]
-    return _page(visit.request, seen, head, wanted, {}, kept_at=kept_at)
+    return _page(visit.request, seen, head, query, {}, kept_at=kept_at)
 
 
 @router.post("")
-async def look(case: UUID, visit: Officer) -> Response:
+async def view_history(case: UUID, visit: Officer) -> Response:
     """The history as of the moment that is asked for; the look is put on record first."""
-    seen, head = await _seen(case, visit)
-    wanted = read(await visit.form())
-    defects = {**wanted.defects, **_of_reason(wanted.reason)}
+    seen, head = await _read_case(case, visit)
+    query = read(await visit.form())
+    defects = {**query.defects, **_of_reason(query.reason)}
     who = identifiers_of(seen.state)
     if defects or not who:
-        return _page(visit.request, seen, head, wanted, defects)
+        return _page(visit.request, seen, head, query, defects)
     try:
-        found = await _found(visit.services, seen, who, wanted)
+        found = await _read_history(visit.services, seen, who, query)
     except _NoMomentError as error:
-        return _page(visit.request, seen, head, wanted, {error.field: error.words})
+        return _page(visit.request, seen, head, query, {error.field: error.words})
     except ProjectionBehindError:
-        return _page(visit.request, seen, head, wanted, {}, told=_WAIT)
-    return _page(visit.request, seen, head, wanted, {}, found)
+        return _page(visit.request, seen, head, query, {}, message=_WAIT)
+    return _page(visit.request, seen, head, query, {}, found)
 
 
 def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
     """The identifiers of whoever was identified in the case; none before that."""
-    stands = state.search or state.person
-    if stands is None:
+    identification = state.search or state.person
+    if identification is None:
         return ()
-    return tuple(PrincipalRef(one.scheme, one.id) for one in stands.identifiers)
+    return tuple(PrincipalRef(one.scheme, one.id) for one in identification.identifiers)
 
 
-async def _seen(case: UUID, visit: Visit) -> tuple[CaseView, int]:
+async def _read_case(case: UUID, visit: Visit) -> tuple[CaseView, int]:
     """The case and the head of the ledger; a case's number and status are no look at it."""
 
-    def seen(ledger: Ledger, at: datetime) -> tuple[CaseView, int]:
-        return seen_of(ledger, case, visit, at), ledger.streams.reads.head()
+    def read_view(ledger: Ledger, at: datetime) -> tuple[CaseView, int]:
+        return case_view_of(ledger, case, visit, at), ledger.streams.reads.head()
 
-    return await visit.run(seen)
+    return await visit.run(read_view)
 
 
 def _of_reason(reason: str) -> dict[str, str]:
     if not reason:
         return {"reason": EMPTY}
     try:
-        stated(ReasonBody, {"reason": reason})
+        validate_body(ReasonBody, {"reason": reason})
     except MalformedError as error:
         words = DEFECTS_JA.get(error.defects[0].code)
         return {"reason": words or CHECK}
@@ -219,18 +219,18 @@ class _NoMomentError(Exception):
         self.words = words
 
 
-async def _found(
-    services: Services, seen: CaseView, who: tuple[PrincipalRef, ...], wanted: HistoryForm
-) -> _Found:
+async def _read_history(
+    services: Services, seen: CaseView, who: tuple[PrincipalRef, ...], query: HistoryForm
+) -> _HistoryView:
     """The history; that it was looked at stands in the ledger by now.
 
     Raises:
         _NoMomentError: the day or the position is not one of the ledger.
         ProjectionBehindError: the read side did not reach it in time.
     """
-    as_of = wanted.position
-    if wanted.day is not None:
-        as_of = await services.run(lambda ledger, at: _position_of(ledger, wanted, at))
+    as_of = query.position
+    if query.day is not None:
+        as_of = await services.run(lambda ledger, at: _position_of(ledger, query, at))
 
     def read() -> tuple[HistoryPage, str | None]:
         return page_of(services, who, ENTRIES_MAX, as_of=as_of)
@@ -240,24 +240,24 @@ async def _found(
     except AsOfBeyondHeadError:
         raise _NoMomentError("position", _BEYOND) from None
     actor, number = seen.caller.actor, seen.state.number
-    command = look_at(actor, number, wanted.reason, who, found)
+    command = build_access(actor, number, query.reason, who, found)
 
     def viewed(ledger: Ledger, at: datetime) -> datetime:
         ledger.view(command, at)
         return instant_at(ledger.streams.reads, found.as_of)
 
-    return _Found(found, cursor is None, await services.run(viewed))
+    return _HistoryView(found, cursor is None, await services.run(viewed))
 
 
-def _position_of(ledger: Ledger, wanted: HistoryForm, at: datetime) -> int | None:
+def _position_of(ledger: Ledger, query: HistoryForm, at: datetime) -> int | None:
     """Where the day ended in the ledger; None: it has not ended yet, so it is as of now."""
-    assert wanted.day is not None, "asked for a day alone"
+    assert query.day is not None, "asked for a day alone"
     today = day_in_japan(at)
-    if wanted.day > today:
+    if query.day > today:
         raise _NoMomentError("as_of", _FUTURE)
-    if wanted.day == today:
+    if query.day == today:
         return None
-    position = last_before(ledger.streams.reads, end_of(wanted.day))
+    position = last_before(ledger.streams.reads, end_of(query.day))
     if position == 0:
         raise _NoMomentError("as_of", _NOTHING_YET)
     return position
@@ -267,14 +267,14 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     request: Request,
     seen: CaseView,
     head: int,
-    wanted: HistoryForm,
+    query: HistoryForm,
     defects: Mapping[str, str],
-    found: _Found | None = None,
+    found: _HistoryView | None = None,
     *,
-    told: str | None = None,
+    message: str | None = None,
     kept_at: datetime | None = None,
 ) -> Response:
-    status = _UNPROCESSABLE if defects else _BEHIND if told else _OK
+    status = _UNPROCESSABLE if defects else _BEHIND if message else _OK
     return page(
         request,
         "histories/history.html",
@@ -287,25 +287,25 @@ def _page(  # noqa: PLR0913 -- what a page is made of
         is_identified=bool(identifiers_of(seen.state)),
         nobody=_NOBODY if seen.state.search or seen.state.person else _NOT_YET,
         head=head,
-        form=wanted.form,
+        form=query.form,
         labels=LABELS,
         defects={name: defects[name] for name in LABELS if name in defects},
-        refused=told,
+        refused=message,
         kept_at=kept_at,
         moments=MOMENTS,
         found=None
         if found is None
-        else _told(
+        else _history_context(
             found,
-            wanted,
+            query,
             services_of(request).settings.kinds,
-            sees_all=seen.caller.may(MARKING),
+            includes_hidden=seen.caller.may(MARKING),
         ),
     )
 
 
-def _told(
-    found: _Found, wanted: HistoryForm, kinds: Mapping[str, str], *, sees_all: bool
+def _history_context(
+    found: _HistoryView, query: HistoryForm, kinds: Mapping[str, str], *, includes_hidden: bool
 ) -> dict[str, Any]:
     entries, as_of = found.page.entries, found.page.as_of
     changes = page_parts.changes(entries)
@@ -314,10 +314,10 @@ def _told(
         "at": found.at,
         "is_whole": found.is_whole,
         "count": len(entries),
-        "sections": page_parts.sections(entries, wanted.pages, kinds),
+        "sections": page_parts.sections(entries, query.pages, kinds),
         "refs": found.page.person.refs,
         "names": found.page.names,
-        "expired": found.page.expired if sees_all else {},
+        "expired": found.page.expired if includes_hidden else {},
         "timeline": charts.timeline(entries),
         "months": charts.by_month(entries),
         "parties": (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.problems.refusals import as_of_beyond
 from api.web.cursors import not_of_this_question
 from api.web.items import random_command
-from api.web.padding_clock import begin_again
+from api.web.padding_clock import restart_padding
 from api.web.services import Services
 from ledger.commands import ViewHistory
 from ledger.errors import PositionBeyondHeadError
@@ -53,14 +53,14 @@ def page_of(
         if as_of is None:  # the cursor is of a ledger that went on, and was set back
             raise not_of_this_question("/cursor") from None
         raise as_of_beyond(error) from None
-    begin_again()
+    restart_padding()
     page = services.histories.page(who, moment or reached, place, limit)
     if page.cursor is None:
         return page, None
-    return page, services.cursors.made((page.as_of, page.cursor), LIST, *question)
+    return page, services.cursors.make((page.as_of, page.cursor), LIST, *question)
 
 
-def look_at(
+def build_access(
     actor: str, case: str, reason: str, who: Sequence[PrincipalRef], page: HistoryPage
 ) -> ViewHistory:
     """That the actor looked at this page of the history of `who`, under which case and why."""

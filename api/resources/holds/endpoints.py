@@ -16,11 +16,11 @@ from api.resources.holds.schemas import (
     HOLDS_EXAMPLE,
     OfHold,
     OfRelease,
-    held,
-    hold_shown,
-    holds_shown,
     known_holds,
-    sees_why,
+    may_see_reasons,
+    paginate_holds,
+    render_hold,
+    render_receipt,
 )
 from api.resources.transfers.correction_schemas import check_known
 from api.web.answers import JsonResponse
@@ -68,7 +68,7 @@ async def place(
             check_known(ledger, caller, command.transfer)
         return ledger.hold(command, at)
 
-    return JsonResponse(held(await services.run(placed)))
+    return JsonResponse(render_receipt(await services.run(placed)))
 
 
 @router.post(
@@ -84,7 +84,9 @@ async def release(
 ) -> Response:
     """The hold ends; what only it kept is destroyed by the next runs."""
     command = ReleaseHold(command_id, caller.actor, hold, body.reason)
-    return JsonResponse(held(await services.run(lambda ledger, at: ledger.release(command, at))))
+    return JsonResponse(
+        render_receipt(await services.run(lambda ledger, at: ledger.release(command, at)))
+    )
 
 
 @router.get(
@@ -109,14 +111,14 @@ async def get_holds(
     that is hidden under Order 11 to nobody who may not exclude. An answer that names
     persons is itself put on record, as a look at a history is.
     """
-    whole = sees_why(caller)
+    whole = may_see_reasons(caller)
 
     states = await services.run(lambda ledger, _: known_holds(ledger, caller))
     if standing:
-        states = [one for one in states if one.stands]
-    page, following = holds_shown(states, before=cursor, limit=limit)
+        states = [one for one in states if one.is_active]
+    page, following = paginate_holds(states, before=cursor, limit=limit)
     shown: dict[str, Json] = {
-        "holds": [hold_shown(one, whole=whole) for one in page],
+        "holds": [render_hold(one, whole=whole) for one in page],
         "cursor": following,
     }
     persons = dict.fromkeys(ref for one in page for ref in one.principals)

@@ -15,13 +15,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.resources.holds.schemas import HoldBody, Release, holds_shown, known_holds, sees_why
+from api.resources.holds.schemas import (
+    HoldBody,
+    Release,
+    known_holds,
+    may_see_reasons,
+    paginate_holds,
+)
 from api.resources.transfers.correction_schemas import check_known
 from api.web.bodies import POSITION_MAX
-from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
+from api.web.pages.conflict import EarlierChange, FormConflict, find_conflict
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import FormResult, form_page
-from api.web.pages.form_values import by_field, number_of, stated, wrong
+from api.web.pages.form_values import by_field, number_of, validate_body, wrong
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import HOLDS
@@ -76,12 +82,12 @@ async def get_holds(
     done: Annotated[str | None, Query(pattern=DONE)] = None,
 ) -> Response:
     """Holds, newest first: those that stand, or released ones too. Nobody is named."""
-    asked = HoldQuery(before=before, whole=whole is not None, done=done)
-    waited = await _RESCUING.taken(visit)
+    query = HoldQuery(before=before, whole=whole is not None, done=done)
+    waited = await _RESCUING.take_draft(visit)
     if waited is not None:
-        place = _place(waited[0]) if before is None and whole is None else asked
-        asked = replace(place.resumed(waited), releasing=_releasing(waited[0]))
-    return await _shown(visit, asked)
+        place = _read_query(waited[0]) if before is None and whole is None else query
+        query = replace(place.resumed(waited), releasing=_releasing(waited[0]))
+    return await _render_page(visit, query)
 
 
 @router.post(HOLDS.address)
@@ -90,7 +96,7 @@ async def place(visit: Holder) -> Response:
     form, caller = await visit.form(), visit.caller
 
     async def act(command: UUID) -> None:
-        body = stated(HoldBody, _body(form)).command(command, caller.actor)
+        body = validate_body(HoldBody, _body(form)).command(command, caller.actor)
 
         def placed(ledger: Ledger, at: datetime) -> None:
             if body.transfer is not None:
@@ -102,8 +108,8 @@ async def place(visit: Holder) -> Response:
     try:
         await once(visit, act)
     except LedgerError as error:
-        asked = _place(form).refused(error, form, partial(_told, form=form))
-        return await _shown(visit, asked)
+        query = _read_query(form).refused(error, form, partial(_describe_defects, form=form))
+        return await _render_page(visit, query)
     return go(f"{HOLDS.address}?done=placed")
 
 
@@ -113,24 +119,24 @@ async def release(hold: UUID, visit: Releaser) -> Response:
     form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
-        reason = stated(Release, {"reason": form.text("release_reason")}).reason
+        reason = validate_body(Release, {"reason": form.text("release_reason")}).reason
         ending = ReleaseHold(command, actor, hold, reason)
         await visit.run(lambda ledger, at: ledger.release(ending, at))
 
     try:
         await once(visit, act)
     except LedgerError as error:
-        asked = replace(_place(form).refused(error, form), releasing=hold)
+        query = replace(_read_query(form).refused(error, form), releasing=hold)
         if isinstance(error, MalformedError):
-            asked = replace(asked, told=f"解除の理由：{wrong(form.text('release_reason'))}")
+            query = replace(query, told=f"解除の理由：{wrong(form.text('release_reason'))}")
         if isinstance(error, DoesNotStandError):
             first = await visit.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
-            asked = replace(asked, told=asked.told if first is None else None, overtaken=first)
-        return await _shown(visit, asked)
+            query = replace(query, told=query.message if first is None else None, overtaken=first)
+        return await _render_page(visit, query)
     return go(f"{HOLDS.address}?done=released")
 
 
-def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overtaken | None:
+def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> FormConflict | None:
     """Who released the hold, and why, beside what was typed."""
     facts = ledger.streams.facts([hold], None).get(hold, [])
     done = [
@@ -138,10 +144,10 @@ def _released_first(ledger: Ledger, hold: UUID, form: Form, actor: str) -> Overt
         for one in facts
         if isinstance(one.event, HoldReleased)
     ]
-    return overtaken(done, "解除の理由", form.text("release_reason"))
+    return find_conflict(done, "解除の理由", form.text("release_reason"))
 
 
-def _place(form: Form) -> HoldQuery:
+def _read_query(form: Form) -> HoldQuery:
     """The page of the list that a form stood on."""
     before = number_of(form.text("before"), _DIGITS_MAX)
     is_place = before is not None and 1 <= before <= POSITION_MAX
@@ -167,7 +173,7 @@ def _body(form: Form) -> dict[str, object]:
     return body
 
 
-def _told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def _describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
     places = dict.fromkeys((*HOLD_NAMES, "identifiers", "principals"), "id_1")
     for place, n in enumerate(n for n in IDENTIFIERS if form.text(f"id_{n}")):
@@ -180,27 +186,27 @@ def _told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     return by_field(defects, HOLD_FIELDS, places, otherwise="reason", codes=HOLD_NAMES, words=words)
 
 
-async def _shown(visit: Visit, asked: HoldQuery) -> Response:
+async def _render_page(visit: Visit, query: HoldQuery) -> Response:
     caller = visit.caller
 
     def known(ledger: Ledger, _: datetime) -> list[State]:
         return known_holds(ledger, caller)
 
     states = await visit.run(known)
-    standing = [one for one in states if one.stands]
-    listed = states if asked.whole else standing
-    rows, following = holds_shown(listed, before=asked.before, limit=ROWS_MAX)
+    active = [one for one in states if one.is_active]
+    listed = states if query.whole else active
+    rows, following = paginate_holds(listed, before=query.before, limit=ROWS_MAX)
     return form_page(
         visit,
         "holds/holds.html",
-        asked,
+        query,
         HOLD_FIELDS,
         rows=rows,
         following=following,
-        asked=asked,
+        asked=query,
         total=len(states),
-        standing=len(standing),
-        sees_why=sees_why(caller),
+        standing=len(active),
+        sees_why=may_see_reasons(caller),
         may_place=caller.may("records:write") or caller.may("records:exclude"),
         may_release=caller.may("records:exclude"),
         identifiers=IDENTIFIERS,

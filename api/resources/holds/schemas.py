@@ -168,12 +168,12 @@ OfHold = Annotated[
 OfRelease = Annotated[Release, Body(openapi_examples={"end": example("The suit is over", RELEASE)})]
 
 
-def held(receipt: CommandReceipt) -> dict[str, Json]:
+def render_receipt(receipt: CommandReceipt) -> dict[str, Json]:
     """The answer to a command."""
     return {"hold": str(receipt.stream), "position": receipt.position}
 
 
-def sees_why(caller: Caller) -> bool:
+def may_see_reasons(caller: Caller) -> bool:
     """Whether reasons and references are shown: an officer typed them, and may have named people.
 
     Source: `docs/reference/scopes.md`: who operates the system sees no records.
@@ -193,7 +193,7 @@ def known_holds(ledger: Ledger, caller: Caller) -> list[hold.State]:
     return [one for one in states if one.transfer not in hidden]
 
 
-def holds_shown(
+def paginate_holds(
     states: Sequence[hold.State], *, before: int | None, limit: int
 ) -> tuple[list[hold.State], int | None]:
     """A page of holds, newest first, and its cursor: pages are cut at a hold's position."""
@@ -202,11 +202,11 @@ def holds_shown(
     return page, page[-1].position if len(older) > limit else None
 
 
-def standing_shown(states: Sequence[hold.State], *, whole: bool) -> list[Json]:
+def render_active_holds(states: Sequence[hold.State], *, whole: bool) -> list[Json]:
     """The holds that stand, newest first, without whom or what they hold; why only for officers."""
-    standing = [one for one in reversed(states) if one.stands]
+    active = [one for one in reversed(states) if one.is_active]
     shown: list[Json] = []
-    for one in standing[:STANDING_MAX]:
+    for one in active[:STANDING_MAX]:
         members: dict[str, Json] = {
             "hold": str(one.hold),
             "position": one.position,
@@ -225,7 +225,7 @@ def _kind(state: hold.State) -> str:
     return "persons" if state.transfer is None else "transfer"
 
 
-def hold_shown(state: hold.State, *, whole: bool) -> dict[str, Json]:
+def render_hold(state: hold.State, *, whole: bool) -> dict[str, Json]:
     """One hold; what it is about only for who may know."""
     shown: dict[str, Json] = {
         "hold": str(state.hold),

@@ -27,14 +27,14 @@ _UNPROCESSABLE = 422
 @router.get("")
 async def get_keys(visit: Operator) -> Response:
     """The keys that there ever were, and whose sessions go on. Keys are made by command line."""
-    return await _shown(visit, forms.first(visit.services.settings.api_key_days))
+    return await _render_page(visit, forms.first(visit.services.settings.api_key_days))
 
 
 @router.post("/command")
 async def put_together(visit: Operator) -> Response:
     """The command that makes a key; nothing is made."""
     form = await visit.form()
-    return await _shown(visit, forms.read(form, visit.now()))
+    return await _render_page(visit, forms.read(form, visit.now()))
 
 
 @router.post("/{key}/revoke")
@@ -47,7 +47,7 @@ async def revoke(key: Key, visit: Revoker) -> Response:
     return go(router.prefix)
 
 
-async def _shown(visit: Visit, command: Command) -> Response:
+async def _render_page(visit: Visit, command: Command) -> Response:
     people = people_of(visit.request)
     found = await run_in_threadpool(access_now, visit.services, people)
     return page(

@@ -56,7 +56,7 @@ async def _cosigned(log: SignedLog) -> Response:
     seen = await run_in_threadpool(cosigned.newest)
     if seen is None:
         raise CheckpointPendingError
-    return Response(seen.note.whole, headers=_NEWEST, media_type="text/plain")
+    return Response(seen.note.full_text, headers=_NEWEST, media_type="text/plain")
 
 
 async def _tile(log: SignedLog, name: str) -> Response:

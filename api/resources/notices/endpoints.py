@@ -11,7 +11,7 @@ from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.notices.schemas import JointUse, OptOut, Withdrawal, publication, publishing
 from api.web.answers import JsonResponse
-from api.web.bodies import CommandRoute, EventReceipt, standing
+from api.web.bodies import CommandRoute, EventReceipt, receipt_of
 from api.web.examples import (
     JOINT_USE,
     NOTICES_EXAMPLE,
@@ -84,7 +84,7 @@ async def withdraw(
 ) -> EventReceipt:
     """Withdraw a notice."""
     command = WithdrawNotice(command_id, caller.actor, notice_id, body.day, body.reason)
-    return standing(await services.run(lambda ledger, at: ledger.publish(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.publish(command, at)))
 
 
 @router.get(
@@ -99,10 +99,10 @@ async def get_notices(caller: Reader, services: ServicesDep) -> Response:
     """Every notice with everything published about it, oldest first. They are few."""
     del caller
     states = await services.run(lambda ledger, _: ledger.notices())
-    return JsonResponse({"notices": [_shown(state) for state in states]})
+    return JsonResponse({"notices": [_render_notice(state) for state in states]})
 
 
-def _shown(state: notice.State) -> Json:
+def _render_notice(state: notice.State) -> Json:
     newest = state.published[-1].event.notice
     return {
         **newest,
@@ -122,6 +122,6 @@ def _version(published: notice.PublishedNotice) -> Json:
         **(event.version or {}),
         "position": published.position,
         "stated": event.stated.members(),
-        "changes": [notice.shown_change(one) for one in event.changes],
+        "changes": [notice.change_members(one) for one in event.changes],
         "findings": findings,
     }

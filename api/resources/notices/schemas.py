@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.web.bodies import Day, Model, Visible, WithoutMyNumber, Written
 from ledger.commands import PublishNotice
-from ledger.notices.notice import State, published_at, shown_change
+from ledger.notices.notice import State, change_members, published_at
 from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
 from ledger.service import CommandReceipt
 from ledger.values import Json
@@ -76,7 +76,7 @@ class Succession(Model):
     to: Label
 
 
-class StatedChanges(Model):
+class ChangeStatementBody(Model):
     """What the publisher states of a version's changes; the versions themselves do not show it.
 
     Kept with the version, as evidence of what was stated.
@@ -99,7 +99,7 @@ class StatedChanges(Model):
         default_factory=list[Succession]
     )
 
-    def stated(self) -> ChangeStatement:
+    def to_statement(self) -> ChangeStatement:
         """The same for the domain."""
         return ChangeStatement(
             self.principals_consented,
@@ -125,7 +125,7 @@ class JointUse(Model):
         default_factory=list[ResponsibleChange]
     )
     version: NoticeVersionBody | None = None
-    stated: StatedChanges | None = None
+    stated: ChangeStatementBody | None = None
     record_unlawful_changes: Annotated[
         bool,
         Field(description="record the version, with findings, though Art. 27(6) does not allow it"),
@@ -173,7 +173,7 @@ def publishing(
         return made
     return replace(
         made,
-        stated=NOTHING_STATED if body.stated is None else body.stated.stated(),
+        stated=NOTHING_STATED if body.stated is None else body.stated.to_statement(),
         records_unlawful=body.record_unlawful_changes,
     )
 
@@ -193,5 +193,5 @@ def publication(receipt: CommandReceipt, states: Iterable[State]) -> Json:
     return {
         "position": receipt.position,
         "stream": str(receipt.stream),
-        "changes": [shown_change(one) for one in changes],
+        "changes": [change_members(one) for one in changes],
     }

@@ -18,7 +18,7 @@ from api.web.bodies import (
     WithoutMyNumber,
     Written,
     check_name,
-    standing,
+    receipt_of,
 )
 from api.web.examples import RENAME, STOP
 from api.web.idempotency import CommandId
@@ -65,7 +65,7 @@ async def link(
 ) -> EventReceipt:
     """Two identifiers are one person from here on (名寄せ)."""
     command = body.linked(command_id, caller.actor)
-    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/unlinks", summary="Take a link away", responses=ANSWERS)
@@ -74,7 +74,7 @@ async def unlink(
 ) -> EventReceipt:
     """The link of exactly these two does not stand from here on; other links stay."""
     command = body.unlinked(command_id, caller.actor)
-    return standing(await services.run(lambda ledger, at: ledger.link(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.link(command, at)))
 
 
 @router.post("/directives", summary="Take in a stop", responses=ANSWERS)
@@ -95,7 +95,7 @@ async def direct(
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/directives/lifted", summary="Lift a stop", responses=ANSWERS)
@@ -112,7 +112,7 @@ async def lift(
         body.counterparty_party_id,
         body.reference,
     )
-    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.direct(command, at)))
 
 
 @router.post("/renames", summary="A principal's new name", responses=ANSWERS)
@@ -122,4 +122,4 @@ async def rename(
     """Keep the new name beside the records, which keep theirs."""
     check_name(body.name, "/name")
     command = RenamePrincipal(command_id, caller.actor, body.principal.ref(), body.name)
-    return standing(await services.run(lambda ledger, at: ledger.direct(command, at)))
+    return receipt_of(await services.run(lambda ledger, at: ledger.direct(command, at)))

@@ -96,12 +96,12 @@ def unlinking(form: Form) -> dict[str, object]:
     return _body(form, ("a_scheme", "a_id"), ("b_scheme", "b_id"), "unlink_evidence")
 
 
-def seen(form: Form) -> int:
+def line_version(form: Form) -> int:
     """The version of the link that the line was made of; -1, which none has, without it."""
     return _version(form.text("seen"))
 
 
-def seen_of(form: Form, pair: bytes) -> int:
+def pair_version(form: Form, pair: bytes) -> int:
     """The version of the pair that the form of a new link showed; 0: nothing of it."""
     named = (one.rpartition(".") for one in form.texts("seen"))
     found = (_version(version) for letters, _, version in named if letters == _letters(pair))
@@ -114,15 +114,15 @@ def is_of(form: Form, link: Link) -> bool:
     return named == {(one.scheme, one.id) for one in (link.a, link.b)}
 
 
-def looked_for(form: Form) -> PrincipalRef:
+def read_identifier(form: Form) -> PrincipalRef:
     """The identifier whose links are asked for."""
     return PrincipalRef(form.text("look_scheme"), form.text("look_id"))
 
 
 def besides(form: Form) -> tuple[PrincipalRef, ...]:
     """The identifier that a form was shown with besides those of the request, if there was one."""
-    wanted = looked_for(form)
-    return (wanted,) if wanted.scheme and identifies(wanted.id) else ()
+    identifier = read_identifier(form)
+    return (identifier,) if identifier.scheme and identifies(identifier.id) else ()
 
 
 def ends(form: Form) -> tuple[PrincipalRef, ...]:
@@ -133,15 +133,15 @@ def ends(form: Form) -> tuple[PrincipalRef, ...]:
 
 def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
     """Every identifier that the case names: of its form, of the person, and those searched for."""
-    stands = state.search or state.person
-    named = () if stands is None else (*stands.identifiers, *stands.tried)
+    identification = state.search or state.person
+    named = () if identification is None else (*identification.identifiers, *identification.tried)
     every = (*state.application.identifiers, *named)
     return tuple(
         dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every if identifies(one.id))
     )
 
 
-def look_defects(form: Form) -> dict[str, str]:
+def search_defects(form: Form) -> dict[str, str]:
     """What is wrong with the identifier whose links are asked for, before the door is asked."""
     return _identifier_defects(form, ("look_scheme", "look_id"))
 
@@ -153,7 +153,7 @@ def linking_defects(form: Form) -> dict[str, str]:
     return found if form.text("evidence") else found | {"evidence": wrong("")}
 
 
-def told(defects: Iterable[Defect], form: Form) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
     codes = {"SAME_IDENTIFIER": _SAME, IDENTIFIES_NOBODY: NOBODY}
     return by_field(

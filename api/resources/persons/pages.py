@@ -15,18 +15,18 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
+from api.auth.people import SignedInUser
 from api.resources.cases.pages.step_order import STEPS, next_step, opens
-from api.resources.cases.pages.step_view import case_of, looked_at
+from api.resources.cases.pages.step_view import case_of, view_case
 from api.resources.persons import forms
 from api.resources.persons.forms import LABELS, TOLD
 from api.resources.persons.schemas import Pair
 from api.web.bodies import Identifier
 from api.web.items import random_command
-from api.web.padding_clock import begin_again
+from api.web.padding_clock import restart_padding
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult, form_page
-from api.web.pages.form_values import stated, wrong
+from api.web.pages.form_values import validate_body, wrong
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
@@ -78,33 +78,33 @@ async def get_links(
     case: UUID, visit: Officer, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """The links of the identifiers of the case, and what became of requests that rest on them."""
-    waited = await _RESCUING.taken(visit)
+    waited = await _RESCUING.take_draft(visit)
     if waited is not None:
         form = waited[0]
-        asked = LinkQuery(besides=forms.besides(form), is_line=form.has("unlink_evidence"))
-        return await _shown(case, visit, asked.resumed(waited))
+        query = LinkQuery(besides=forms.besides(form), is_line=form.has("unlink_evidence"))
+        return await _render_page(case, visit, query.resumed(waited))
     pair = None
     if done is not None:
         with suppress(LedgerError):
-            pair = await _DONE.taken(visit)
-    asked = LinkQuery(besides=() if pair is None else forms.ends(pair[0]), done=done)
-    return await _shown(case, visit, asked)
+            pair = await _DONE.take_draft(visit)
+    query = LinkQuery(besides=() if pair is None else forms.ends(pair[0]), done=done)
+    return await _render_page(case, visit, query)
 
 
 @router.post("/look")
-async def look(case: UUID, visit: Officer) -> Response:
+async def search_links(case: UUID, visit: Officer) -> Response:
     """The links of another identifier too, as of one that was typed into the search."""
     form = await visit.form()
-    defects = forms.look_defects(form)
-    wanted = forms.looked_for(form)
+    defects = forms.search_defects(form)
+    identifier = forms.read_identifier(form)
     if not defects:
         try:
-            stated(Identifier, {"scheme": wanted.scheme, "id": wanted.id})
+            validate_body(Identifier, {"scheme": identifier.scheme, "id": identifier.id})
         except MalformedError as error:
-            defects = forms.told(error.defects, form)
-    asked = LinkQuery(besides=(wanted,), form=form)
-    asked = LinkQuery().invalid(form, defects) if defects else asked
-    return await _shown(case, visit, asked)
+            defects = forms.describe_defects(error.defects, form)
+    query = LinkQuery(besides=(identifier,), form=form)
+    query = LinkQuery().invalid(form, defects) if defects else query
+    return await _render_page(case, visit, query)
 
 
 @router.post("")
@@ -113,24 +113,24 @@ async def link(case: UUID, visit: Officer) -> Response:
     form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
-        pair = stated(Pair, forms.linking(form)).linked(command, actor)
+        pair = validate_body(Pair, forms.linking(form)).linked(command, actor)
 
         def linked(ledger: Ledger, at: datetime) -> None:
-            seen = forms.seen_of(form, ledger.streams.pair_key(pair.a, pair.b))
+            seen = forms.pair_version(form, ledger.streams.pair_key(pair.a, pair.b))
             case_of(ledger, case)
             ledger.link(replace(pair, expected_version=seen), at)
 
         await visit.run(linked)
 
     if defects := forms.linking_defects(form):
-        return await _shown(case, visit, _defective(form, defects))
+        return await _render_page(case, visit, _defective(form, defects))
     try:
         await once(visit, act)
     except MalformedError as error:
-        asked = _defective(form, forms.told(error.defects, form))
-        return await _shown(case, visit, asked)
+        query = _defective(form, forms.describe_defects(error.defects, form))
+        return await _render_page(case, visit, query)
     except LedgerError as error:
-        return await _shown(case, visit, _refused(error, form))
+        return await _render_page(case, visit, _refused(error, form))
     return await _done(case, visit.request, actor, "linked")
 
 
@@ -140,7 +140,9 @@ async def unlink(case: UUID, visit: Officer) -> Response:
     form, actor = await visit.form(), visit.actor
 
     async def act(command: UUID) -> None:
-        pair = stated(Pair, forms.unlinking(form)).unlinked(command, actor, forms.seen(form))
+        pair = validate_body(Pair, forms.unlinking(form)).unlinked(
+            command, actor, forms.line_version(form)
+        )
 
         def unlinked(ledger: Ledger, at: datetime) -> None:
             case_of(ledger, case)
@@ -152,10 +154,10 @@ async def unlink(case: UUID, visit: Officer) -> Response:
         await once(visit, act)
     except MalformedError:
         defects = {"unlink_evidence": wrong(form.text("unlink_evidence"))}
-        asked = _defective(form, defects, is_line=True)
-        return await _shown(case, visit, asked)
+        query = _defective(form, defects, is_line=True)
+        return await _render_page(case, visit, query)
     except LedgerError as error:
-        return await _shown(case, visit, _refused(error, form, is_line=True))
+        return await _render_page(case, visit, _refused(error, form, is_line=True))
     return await _done(case, visit.request, actor, "unlinked")
 
 
@@ -168,12 +170,12 @@ async def _done(case: UUID, request: Request, actor: str, what: str) -> Response
 
 def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> LinkQuery:
     """What is told of a defect; what others did before is told once more, with its pair."""
-    asked = LinkQuery(besides=forms.besides(form), is_line=is_line).invalid(form, defects)
+    query = LinkQuery(besides=forms.besides(form), is_line=is_line).invalid(form, defects)
     if not form.has(forms.OVERTAKEN):
-        return asked
-    told = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
-    besides = (*asked.besides, *forms.ends(form))
-    return replace(asked, besides=besides, told=told, is_unseen=not is_line)
+        return query
+    message = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
+    besides = (*query.besides, *forms.ends(form))
+    return replace(query, besides=besides, told=message, is_unseen=not is_line)
 
 
 def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQuery:
@@ -184,35 +186,35 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
     """
     if isinstance(error, NotFoundError):
         raise error
-    asked = LinkQuery(status=CONFLICT, form=form, besides=forms.besides(form), is_line=is_line)
+    query = LinkQuery(status=CONFLICT, form=form, besides=forms.besides(form), is_line=is_line)
     if isinstance(error, StaleVersionError) and not is_line:
-        besides = (*asked.besides, *forms.ends(form))
-        return replace(asked, besides=besides, told=forms.UNSEEN, is_unseen=True)
+        besides = (*query.besides, *forms.ends(form))
+        return replace(query, besides=besides, told=forms.UNSEEN, is_unseen=True)
     if not isinstance(error, StaleVersionError):
-        asked = asked.refused(error, form)
-    return replace(asked, told=TOLD.get(error.code, asked.told))
+        query = query.refused(error, form)
+    return replace(query, told=TOLD.get(error.code, query.message))
 
 
-async def _shown(case: UUID, visit: Visit, asked: LinkQuery) -> Response:
-    def shown(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, case, visit, at)
+async def _render_page(case: UUID, visit: Visit, query: LinkQuery) -> Response:
+    def render(ledger: Ledger, at: datetime) -> Response:
+        seen = view_case(ledger, case, visit, at)
         state = seen.state
-        who = tuple(dict.fromkeys((*forms.identifiers_of(state), *asked.besides)))
+        who = tuple(dict.fromkeys((*forms.identifiers_of(state), *query.besides)))
         found: Sequence[Link] = ()
         head = ledger.streams.reads.head()
         if who:
-            _put_on_record(ledger, visit.visitor, state, who, at)
+            _put_on_record(ledger, visit.user, state, who, at)
             found = links_of(ledger.streams, who)
         key = ledger.streams.pair_key
         rows = [forms.row(one, n, key(one.a, one.b)) for n, one in enumerate(found, 1)]
-        ends = forms.ends(asked.shown) if asked.is_unseen else ()
+        ends = forms.ends(query.current_form) if query.is_unseen else ()
         typed = key(*ends) if len(ends) == _PAIR else b""
-        meant = [one for one in rows if asked.is_line and forms.is_of(asked.shown, one.link)]
-        again = [one.key for one in meant if one.link.stands]
+        meant = [one for one in rows if query.is_line and forms.is_of(query.current_form, one.link)]
+        again = [one.key for one in meant if one.link.is_active]
         return form_page(
             visit,
             "persons/links.html",
-            asked,
+            query,
             LABELS,
             state=state,
             steps=STEPS,
@@ -222,14 +224,14 @@ async def _shown(case: UUID, visit: Visit, asked: LinkQuery) -> Response:
             who=who,
             rows=rows,
             again=again,
-            fell=[one for one in meant if not one.link.stands],
-            unseen=[one for one in rows if asked.is_unseen and one.pair == typed],
+            fell=[one for one in meant if not one.link.is_active],
+            unseen=[one for one in rows if query.is_unseen and one.pair == typed],
             is_late=not _has_followed(visit.services, head),
             cases=_resting_on(visit.services, state, who, found, at),
-            asked=asked,
+            asked=query,
         )
 
-    return await visit.run(shown)
+    return await visit.run(render)
 
 
 def _has_followed(services: Services, head: int) -> bool:
@@ -238,17 +240,17 @@ def _has_followed(services: Services, head: int) -> bool:
         services.histories.wait(head, services.settings.projection_wait_s)
     except ProjectionBehindError:
         return False
-    begin_again()
+    restart_padding()
     return True
 
 
 def _put_on_record(
-    ledger: Ledger, visitor: Visitor, state: State, who: tuple[PrincipalRef, ...], at: datetime
+    ledger: Ledger, user: SignedInUser, state: State, who: tuple[PrincipalRef, ...], at: datetime
 ) -> None:
     """That somebody looked at the links of these; no record of theirs is shown."""
-    actor, as_of = visitor.caller.actor, ledger.streams.reads.head()
-    look = ViewHistory(random_command(), actor, state.number, who, as_of, 0, _REASON)
-    ledger.view(look, at)
+    actor, as_of = user.caller.actor, ledger.streams.reads.head()
+    access = ViewHistory(random_command(), actor, state.number, who, as_of, 0, _REASON)
+    ledger.view(access, at)
 
 
 def _resting_on(

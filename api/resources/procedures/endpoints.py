@@ -20,8 +20,8 @@ from api.resources.procedures.schemas import (
     OfProcedure,
     compared,
     defaults_of,
-    procedures_shown,
     refused,
+    render_procedures,
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute, Day, StrictRoute
@@ -112,7 +112,7 @@ async def get_procedures(caller: Reader, services: ServicesDep) -> Response:
     """Every version with the days on which it chooses, oldest first. They are few."""
     del caller
     shown = await services.run(
-        lambda ledger, at: procedures_shown(ledger.procedures(), day_in_japan(at))
+        lambda ledger, at: render_procedures(ledger.procedures(), day_in_japan(at))
     )
     return JsonResponse({"procedures": shown})
 

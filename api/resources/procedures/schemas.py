@@ -263,7 +263,7 @@ def _difference(one: RowDifference) -> Json:
     }
 
 
-def procedures_shown(versions: Sequence[ProcedureVersion], today: date) -> list[Json]:
+def render_procedures(versions: Sequence[ProcedureVersion], today: date) -> list[Json]:
     """All versions, ascending."""
     days = [one.procedure.effective_from for one in versions]
     ends = [date.fromordinal(day.toordinal() - 1).isoformat() for day in days[1:]]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.problems.answers import language_of
 from api.problems.documentation import problems
-from api.resources.quarantine.repair import looked_at_rejected, repaired, repaired_item
+from api.resources.quarantine.repair import record_access, repaired, repaired_item
 from api.resources.quarantine.schemas import (
     done_to_rejected,
     known_rejected,
@@ -30,7 +30,7 @@ from api.web.examples import (
     RECORDED_SINCE_EXAMPLE,
     RESULT,
 )
-from api.web.idempotency import AskedAgain, KeyedRoute
+from api.web.idempotency import IsRetry, KeyedRoute
 from api.web.intake import media_type, read_json
 from api.web.parameters import KnowingRoute
 from api.web.schemas import DISCARD, QUARANTINE, RECORDED_SINCE, RESULT_SCHEMA, answer
@@ -40,11 +40,11 @@ from ledger.quarantine.service import RejectedItem
 from ledger.values import Json
 
 
-class KeptRoute(KeyedRoute, KnowingRoute):
+class QuarantineRoute(KeyedRoute, KnowingRoute):
     """A route whose writing requests may carry an Idempotency-Key, and which knows its query."""
 
 
-router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=KeptRoute)
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], route_class=QuarantineRoute)
 
 Keeper = Annotated[Caller, Depends(requires("quarantine:write"))]
 
@@ -70,14 +70,14 @@ async def get_quarantine(
     source and id were recorded since is not among them: `GET /v1/quarantine/recorded-since`.
     """
     page, following = await rejected_page(caller, services, cursor, limit)
-    shown: dict[str, Json] = {"items": [_shown(one) for one in page], "cursor": following}
+    shown: dict[str, Json] = {"items": [_render_item(one) for one in page], "cursor": following}
     if page:
-        viewed = await looked_at_rejected(caller, services)
+        viewed = await record_access(caller, services)
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
 
-def _shown(one: RejectedItem) -> Json:
+def _render_item(one: RejectedItem) -> Json:
     return {
         "id": str(one.id),
         "received_at": _instant(one),
@@ -144,10 +144,10 @@ def _since(one: SettledItem) -> Json:
     },
 )
 async def repair(
-    rejected: UUID, request: Request, caller: Keeper, services: ServicesDep, asked_again: AskedAgain
+    rejected: UUID, request: Request, caller: Keeper, services: ServicesDep, is_retry: IsRetry
 ) -> Response:
     """Record the repaired item; what was kept is let go with its position on record."""
-    if asked_again and (done := await done_to_rejected(rejected, caller, services, "repaired")):
+    if is_retry and (done := await done_to_rejected(rejected, caller, services, "repaired")):
         position = cast("int", done[1])
         return JsonResponse(await services.run(lambda ledger, _: repeated(ledger, position)))
     kept = await known_rejected(rejected, caller, services)
@@ -169,11 +169,11 @@ async def repair(
     },
 )
 async def discard(
-    rejected: UUID, caller: Keeper, services: ServicesDep, asked_again: AskedAgain
+    rejected: UUID, caller: Keeper, services: ServicesDep, is_retry: IsRetry
 ) -> Response:
     """The first person proposes, another one discards."""
     caller.check_person()
-    if asked_again and (
+    if is_retry and (
         done := await done_to_rejected(rejected, caller, services, "discard_proposed", "discarded")
     ):
         return JsonResponse({"id": str(rejected), "state": done[0]})

@@ -48,8 +48,10 @@ async def get_quarantine(
     """Items that wait, oldest first. Marked ones (Order 11) for those alone who may mark."""
     caller = visit.caller
     rows, following = await rejected_page(caller, visit.services, cursor, ROWS_MAX)
-    sees_all = caller.may(MARKING)
-    waiting = await run_in_threadpool(lambda: visit.services.quarantine.waiting(sees_all=sees_all))
+    includes_hidden = caller.may(MARKING)
+    waiting = await run_in_threadpool(
+        lambda: visit.services.quarantine.waiting(includes_hidden=includes_hidden)
+    )
     since = await recorded_since(caller, visit.services) if cursor is None else []
     ends = {one.id: quarantine_day(one.received_at) for one in rows}
     soon = day_in_japan(visit.services.now()) + timedelta(days=SOON_DAYS)
@@ -63,7 +65,7 @@ async def get_quarantine(
         is_first=cursor is None,
         waiting=waiting,
         since=since,
-        names_transfers=sees_all,
+        names_transfers=includes_hidden,
         done=done,
         actors=caller.actors,
     )

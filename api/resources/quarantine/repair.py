@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller
 from api.resources.transfers.receipts import record
-from api.web.items import MARKING, ParsedItem, Sender, item_of, random_command, stated_key
+from api.web.items import MARKING, ParsedItem, Sender, item_key, item_of, random_command
 from api.web.services import Services
 from ledger.accesses.access import REJECTED_ITEMS
 from ledger.commands import ViewDocument
@@ -29,10 +29,10 @@ REASON: Final = "repair"
 """Why, as an auditor reads it: rejected items are looked at for nothing else."""
 
 
-async def looked_at_rejected(caller: Caller, services: Services) -> CommandReceipt:
+async def record_access(caller: Caller, services: Services) -> CommandReceipt:
     """Put on record that somebody reads what rejected items say; which of them is not told."""
-    look = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
-    return await services.run(lambda ledger, at: ledger.view(look, at))
+    access = ViewDocument(random_command(), caller.actor, None, REJECTED_ITEMS, reason=REASON)
+    return await services.run(lambda ledger, at: ledger.view(access, at))
 
 
 def repaired_item(
@@ -52,7 +52,7 @@ def repaired_item(
     sent = {"source": item.command.source, "id": item.command.id}
     defects = tuple(
         Defect(f"/{member}", "REPAIR_OF_ANOTHER", f"keep the {member} of the rejected item")
-        for member, value in stated_key(kept.item).items()
+        for member, value in item_key(kept.item).items()
         if sent[member] != value
     )
     if defects:
@@ -81,7 +81,7 @@ async def repaired(
         raise item.error
     [result] = await record(lambda: [item], services, language)
     if result["status"] != RECORDED and "transfer" in result:
-        is_stated = len(stated_key(kept.item)) == _KEY_MEMBERS
+        is_stated = len(item_key(kept.item)) == _KEY_MEMBERS
         if not is_stated or not caller.may(MARKING):
             raise MalformedError((Defect("/id", "REPAIR_KNOWN", _KNOWN),))
     if "problem" not in result:

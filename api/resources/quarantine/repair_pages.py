@@ -16,14 +16,14 @@ from starlette.responses import Response
 from api.resources.quarantine.forms import content, fields
 from api.resources.quarantine.forms.problems import LABELS, at_fields, outside, problems_of
 from api.resources.quarantine.pages import ADDRESS
-from api.resources.quarantine.repair import looked_at_rejected, repaired, repaired_item
+from api.resources.quarantine.repair import record_access, repaired, repaired_item
 from api.resources.quarantine.schemas import done_to_rejected, known_rejected
 from api.resources.registers.fields import FIELDS
 from api.resources.transfers.forms import members
-from api.resources.transfers.forms.finding_view import verdict_told
+from api.resources.transfers.forms.finding_view import describe_verdict
 from api.web.items import MARKING, ParsedItem
 from api.web.pages.draft_recovery import PageDrafts
-from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult, told_of
+from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult, explain_refusal
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.once import once
@@ -75,9 +75,9 @@ class _Refused(Exception):  # noqa: N818 -- the ledger's own refusal, carried th
 @router.get(ONE)
 async def get_repair(rejected: UUID, visit: Keeper) -> Response:
     """The item with what is wrong with it; what was sent when the time was up stands in it."""
-    waited = await _RESCUING.taken(visit)
+    waited = await _RESCUING.take_draft(visit)
     again = FormResult() if waited is None else FormResult(form=waited[0], kept_at=waited[1])
-    return await _shown(rejected, visit, again)
+    return await _render_page(rejected, visit, again)
 
 
 @router.post(ONE)
@@ -89,11 +89,11 @@ async def repair(rejected: UUID, visit: Keeper) -> Response:
         return go(f"{ADDRESS}?done=repaired")
     if press != "record":
         again = FormResult(form=form)
-        return await _shown(rejected, visit, again, as_text=press == "content")
+        return await _render_page(rejected, visit, again, as_text=press == "content")
 
     async def act(_: UUID) -> None:
         kept = await known_rejected(rejected, caller, visit.services)
-        stated = _stated(form, kept, visit)
+        stated = _read_repair(form, kept, visit)
         if stated.unread or isinstance(stated.item.error, SourceNotAllowedError):
             raise MalformedError(())
         result = await repaired(kept, stated.item, caller, visit.services, _JAPANESE)
@@ -105,20 +105,20 @@ async def repair(rejected: UUID, visit: Keeper) -> Response:
     try:
         await once(visit, act)
     except LedgerError as error:
-        again = _again(error, form)
-        return await _shown(rejected, visit, again)
+        again = _form_result_of(error, form)
+        return await _render_page(rejected, visit, again)
     return go(f"{ADDRESS}?done=repaired")
 
 
-def _again(error: LedgerError, form: Form) -> FormResult:
+def _form_result_of(error: LedgerError, form: Form) -> FormResult:
     if isinstance(error.__cause__, _Refused):
-        return FormResult(error.__cause__.status, form, told=error.__cause__.words)
+        return FormResult(error.__cause__.status, form, message=error.__cause__.words)
     if isinstance(error, MalformedError | NotFoundError):
         return FormResult(UNPROCESSABLE, form)
     return FIRST.refused(error, form)
 
 
-def _stated(form: Form | None, kept: RejectedItem, visit: Visit) -> RepairedItem:
+def _read_repair(form: Form | None, kept: RejectedItem, visit: Visit) -> RepairedItem:
     """What the form, or none yet, makes of the item that waits."""
     is_text = not fields.fits(kept.item)
     if form is not None:
@@ -140,10 +140,10 @@ def _as_text(stated: RepairedItem, kept: RejectedItem, visit: Visit) -> Repaired
     if stated.unread or stated.shape == CONTENT_SHAPE:
         return stated
     fields_of_text = {**content.form_of(stated.item.given).fields, "shape": (CONTENT_SHAPE,)}
-    return _stated(Form(fields_of_text), kept, visit)
+    return _read_repair(Form(fields_of_text), kept, visit)
 
 
-async def _shown(
+async def _render_page(
     rejected: UUID, visit: Visit, again: FormResult, *, as_text: bool = False
 ) -> Response:
     try:
@@ -151,14 +151,14 @@ async def _shown(
     except NotFoundError:
         if again.form is None:
             raise
-        return await _gone(rejected, visit, again.form)
+        return await _render_missing(rejected, visit, again.form)
     if kept.text is None:
         return page(visit.request, "quarantine/repair.html", kept=kept, is_empty=True)
-    stated = _stated(again.form, kept, visit)
+    stated = _read_repair(again.form, kept, visit)
     if as_text:
         stated = _as_text(stated, kept, visit)
-    await looked_at_rejected(visit.caller, visit.services)
-    told, problems, defects = again.told, (), dict(stated.unread)
+    await record_access(visit.caller, visit.services)
+    message, problems, defects = again.message, (), dict(stated.unread)
     error = stated.item.error
     is_unread = bool(stated.unread) and stated.shape == CONTENT_SHAPE
     if isinstance(error, MalformedError | SourceNotAllowedError) and not is_unread:
@@ -168,9 +168,9 @@ async def _shown(
             else (outside(kept.within),)
         )
         defects = _at_fields(stated, {**at_fields(problems), **stated.unread})
-    elif error is not None and not stated.unread and told is None:
-        again = replace(again, status=told_of(error)[0])
-        told = told_of(error)[1]
+    elif error is not None and not stated.unread and message is None:
+        again = replace(again, status=explain_refusal(error)[0])
+        message = explain_refusal(error)[1]
     is_first = again.form is None
     if defects and not is_first and not as_text and again.kept_at is None:
         again = replace(again, status=UNPROCESSABLE)
@@ -178,11 +178,11 @@ async def _shown(
         visit.request,
         "quarantine/repair.html",
         again.status,
-        **await _judged(stated, visit.services, is_asked=not is_first and told is None),
+        **await _judged(stated, visit.services, is_requested=not is_first and message is None),
         is_empty=False,
         kept=kept,
         address=f"{ADDRESS}/{rejected}",
-        refused=told,
+        refused=message,
         kept_at=again.kept_at,
         problems=problems,
         unread=stated.unread,
@@ -190,7 +190,7 @@ async def _shown(
         defects=defects,
         form=stated.form,
         shape=stated.shape,
-        content=content.typed(stated.form),
+        content=content.raw_text(stated.form),
         is_too_long=content.is_too_long(kept.item),
         can_have_fields=fields.fits(kept.item),
         actor=visit.actor,
@@ -213,15 +213,17 @@ def _data(item: Json) -> dict[str, Json]:
 def _at_fields(stated: RepairedItem, found: dict[str, str]) -> dict[str, str]:
     """What is told at the fields that the page has."""
     if stated.shape == CONTENT_SHAPE:
-        told = f"{len(found)}か所に問題があります。上の「問題」の表を確かめてください。"
-        return {content.CONTENT: told}
+        message = f"{len(found)}か所に問題があります。上の「問題」の表を確かめてください。"
+        return {content.CONTENT: message}
     return {name: found[name] for name in LABELS if name in found}
 
 
-async def _judged(stated: RepairedItem, services: Services, *, is_asked: bool) -> dict[str, Any]:
+async def _judged(
+    stated: RepairedItem, services: Services, *, is_requested: bool
+) -> dict[str, Any]:
     """The verdict that recording would reach now, as the dry run of the doors tells it."""
     command = stated.item.command
-    if command is None or stated.unread or not is_asked:
+    if command is None or stated.unread or not is_requested:
         return {"verdict": None}
 
     def judged(ledger: Ledger, at: datetime) -> tuple[int, TransferVerdict]:
@@ -238,16 +240,16 @@ async def _judged(stated: RepairedItem, services: Services, *, is_asked: bool) -
     return {
         "verdict": verdict.whole,
         "is_lawful": verdict.whole.lawful and all(one.lawful for one in own),
-        "verdict_rows": verdict_told(verdict.whole),
+        "verdict_rows": describe_verdict(verdict.whole),
         "findings_of_some": only,
     }
 
 
-async def _gone(rejected: UUID, visit: Visit, form: Form) -> Response:
+async def _render_missing(rejected: UUID, visit: Visit, form: Form) -> Response:
     """The item waits no more, or never did: what was typed is there to be copied."""
-    sees_all = visit.caller.may(MARKING)
+    includes_hidden = visit.caller.may(MARKING)
     ended = await run_in_threadpool(
-        lambda: visit.services.quarantine.settled_by(rejected, sees_all=sees_all)
+        lambda: visit.services.quarantine.settled_by(rejected, includes_hidden=includes_hidden)
     )
     typed = {
         LABELS[name]: "\n".join(one for one in form.fields[name] if one)

@@ -34,27 +34,31 @@ async def rejected_page(
     Raises:
         MalformedError: the cursor is none of this list.
     """
-    after = None if cursor is None else _place(services.cursors.read(cursor, "/query/cursor", LIST))
-    sees_all = caller.may(MARKING)
+    after = (
+        None
+        if cursor is None
+        else _cursor_position(services.cursors.read(cursor, "/query/cursor", LIST))
+    )
+    includes_hidden = caller.may(MARKING)
 
     def read() -> RejectedPage:
         while True:
-            found = services.quarantine.page(after, limit, sees_all=sees_all)
+            found = services.quarantine.page(after, limit, includes_hidden=includes_hidden)
             beyond = () if found.beyond is None else (found.beyond,)
             if not services.recorded_since.settle((*found.items, *beyond)):
                 return found
 
     found = await run_in_threadpool(read)
     is_last = found.beyond is None
-    following = None if is_last else services.cursors.made(_numbers(found.items[-1]), LIST)
+    following = None if is_last else services.cursors.make(_numbers(found.items[-1]), LIST)
     return found.items, following
 
 
 async def recorded_since(caller: Caller, services: Services) -> list[SettledItem]:
     """The newest items that wait no more because their transfer was recorded since."""
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
     return await run_in_threadpool(
-        lambda: services.recorded_since.settled(SETTLED_MAX, sees_all=sees_all)
+        lambda: services.recorded_since.settled(SETTLED_MAX, includes_hidden=includes_hidden)
     )
 
 
@@ -63,7 +67,7 @@ def _numbers(last: RejectedItem) -> tuple[int, int]:
     return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _REST_BITS
 
 
-def _place(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
+def _cursor_position(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
     """The place after all items with these numbers; ids are random, and no two begin alike."""
     microseconds, begin = numbers
     last = (begin << _REST_BITS) | ((1 << _REST_BITS) - 1)

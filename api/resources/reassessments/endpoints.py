@@ -11,7 +11,7 @@ from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.reassessments.schemas import LIST, ReassessmentRequest, check_late
 from api.resources.transfers.correction_schemas import corrected
-from api.resources.transfers.schemas import verdict_shown
+from api.resources.transfers.schemas import render_verdict
 from api.web.answers import JsonResponse
 from api.web.bodies import EvenCommandRoute, EventReceipt
 from api.web.cursors import CHARACTERS
@@ -56,28 +56,30 @@ async def get_reassessments(
     once acted on, it is gone. A page that names persons is itself put on record.
     """
     after = BEGIN if cursor is None else services.cursors.read(cursor, "/query/cursor", LIST)
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        services.reassessing.page, after, limit, sees_all=sees_all
+        services.reassessing.page, after, limit, includes_hidden=includes_hidden
     )
     shown: dict[str, Json] = {
-        "proposals": [_shown(one) for one in proposals],
-        "cursor": None if place is None else services.cursors.made(place, LIST),
+        "proposals": [_render_proposal(one) for one in proposals],
+        "cursor": None if place is None else services.cursors.make(place, LIST),
     }
     if any(one.persons for one in proposals):
-        look = ViewDocument(random_command(), caller.actor, None, REASSESSMENTS_SEEN, reason=REASON)
-        viewed = await services.run(lambda ledger, at: ledger.view(look, at))
+        access = ViewDocument(
+            random_command(), caller.actor, None, REASSESSMENTS_SEEN, reason=REASON
+        )
+        viewed = await services.run(lambda ledger, at: ledger.view(access, at))
         shown["viewed_at_position"] = viewed.position
     return JsonResponse(shown)
 
 
-def _shown(proposal: VerdictProposal) -> Json:
+def _render_proposal(proposal: VerdictProposal) -> Json:
     return {
         "transfer": str(proposal.transfer),
         "cause_position": proposal.cause_position,
         "judged_at": proposal.judged_at,
-        "before": verdict_shown(proposal.before),
-        "after": verdict_shown(proposal.after),
+        "before": render_verdict(proposal.before),
+        "after": render_verdict(proposal.after),
         "persons": [
             {
                 "scheme": person.principal.scheme,
@@ -92,7 +94,7 @@ def _shown(proposal: VerdictProposal) -> Json:
 
 def _own(verdict: Verdict | None) -> Json:
     """A person's own verdict; null where the transfer's holds for the person too."""
-    return None if verdict is None else cast("Json", verdict_shown(verdict))
+    return None if verdict is None else cast("Json", render_verdict(verdict))
 
 
 @router.post(

@@ -12,16 +12,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.resources.reassessments.schemas import LIST, ReassessmentRequest, check_late
-from api.resources.transfers.access import looked_at
+from api.resources.transfers.access import view_transfer
 from api.resources.transfers.correction_schemas import corrected
-from api.resources.transfers.forms.transfer_timeline import happened
+from api.resources.transfers.forms.transfer_timeline import build_timeline
 from api.resources.transfers.pages.transfer_view import HANDLED
 from api.web.cursors import CHARACTERS
 from api.web.items import MARKING
-from api.web.pages.conflict import EarlierChange, Overtaken, overtaken
+from api.web.pages.conflict import EarlierChange, FormConflict, find_conflict
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT, FormResult
-from api.web.pages.form_values import number_of, stated
+from api.web.pages.form_values import number_of, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import EXCEPTIONS
@@ -74,7 +74,7 @@ class LateVerdictQuery(FormResult):
     """Which part of the work list is shown, and what is told beside it.
 
     Attributes:
-        transfer: what was typed is about it; `typed`: the reason.
+        transfer: what was typed is about it; `reason`: the reason.
     """
 
     cursor: str | None = None
@@ -82,9 +82,9 @@ class LateVerdictQuery(FormResult):
     transfer: UUID | None = None
 
     @property
-    def typed(self) -> str:
+    def reason(self) -> str:
         """The reason that was typed."""
-        return self.shown.text("reassess_reason")
+        return self.current_form.text("reassess_reason")
 
 
 @router.get(LATE)
@@ -94,15 +94,15 @@ async def get_late(
     done: Annotated[str | None, Query(pattern="^reassessed$")] = None,
 ) -> Response:
     """Transfers touched by what arrived after they were judged, or judged by an older reading."""
-    asked = LateVerdictQuery(cursor=cursor, done=done is not None)
-    waited = await _RESCUING.taken(visit)
+    query = LateVerdictQuery(cursor=cursor, done=done is not None)
+    waited = await _RESCUING.take_draft(visit)
     if waited is not None:
         form = waited[0]
-        asked = replace(
-            asked, transfer=_transfer(form), cursor=cursor or _cursor(visit.services, form)
+        query = replace(
+            query, transfer=_transfer(form), cursor=cursor or _cursor(visit.services, form)
         )
-    asked = asked.resumed(waited)
-    return await _shown(visit, asked)
+    query = query.resumed(waited)
+    return await _render_page(visit, query)
 
 
 @router.post(f"{LATE}/{{transfer}}/reassess")
@@ -112,7 +112,7 @@ async def reassess(transfer: UUID, visit: Officer) -> Response:
     body = {"cause_position": _position(form.text("cause")), "reason": form.text("reassess_reason")}
 
     async def act(command: UUID) -> None:
-        stating = stated(ReassessmentRequest, body)
+        stating = validate_body(ReassessmentRequest, body)
         change = ReclassifyTransfer(
             command, caller.actor, transfer, {}, stating.reason, stating.cause_position
         )
@@ -122,19 +122,19 @@ async def reassess(transfer: UUID, visit: Officer) -> Response:
     try:
         await once(visit, act)
     except LedgerError as error:
-        asked = LateVerdictQuery(cursor=_cursor(visit.services, form), transfer=transfer)
-        asked = asked.refused(error, form)
+        query = LateVerdictQuery(cursor=_cursor(visit.services, form), transfer=transfer)
+        query = query.refused(error, form)
         is_reason = False
         if isinstance(error, MalformedError):
             is_reason = any(one.pointer == "/reason" for one in error.defects)
-            asked = replace(asked, told=REASSESS_WRONG["reason" if is_reason else "cause"])
+            query = replace(query, told=REASSESS_WRONG["reason" if is_reason else "cause"])
         if not is_reason:
-            asked = await _with_first(asked, _position(form.text("cause")), visit)
-        return await _shown(visit, asked)
+            query = await _with_first(query, _position(form.text("cause")), visit)
+        return await _render_page(visit, query)
     return go(f"{LATE}?done=reassessed")
 
 
-async def _with_first(asked: LateVerdictQuery, cause: int | None, visit: Visit) -> LateVerdictQuery:
+async def _with_first(query: LateVerdictQuery, cause: int | None, visit: Visit) -> LateVerdictQuery:
     """The same with what officers did to the record since the late event, if they did something.
 
     Of a reading of the law it is not known since when it waits: whatever was done to it counts.
@@ -144,23 +144,23 @@ async def _with_first(asked: LateVerdictQuery, cause: int | None, visit: Visit) 
     Args:
         cause: the position of the late event; None: the reading of the law.
     """
-    transfer = asked.transfer
+    transfer = query.transfer
     assert transfer is not None, "a form is about a record"
 
-    def looked(ledger: Ledger, at: datetime) -> Overtaken | None:
+    def read_conflict(ledger: Ledger, at: datetime) -> FormConflict | None:
         try:
-            seen = looked_at(ledger, visit.caller, transfer, HANDLED, at)
+            seen = view_transfer(ledger, visit.caller, transfer, HANDLED, at)
         except (NotFoundError, ExpiredError):
             return None
         done = [
             EarlierChange(one.at, one.words, one.actor, one.is_own, one.reason)
-            for one in happened(seen.facts, visit.actor)
+            for one in build_timeline(seen.facts, visit.actor)
             if one.actor is not None and (cause is None or 0 < cause < one.position)
         ]
-        return overtaken(done, "判断の理由", asked.typed)
+        return find_conflict(done, "判断の理由", query.reason)
 
-    first = await visit.run(looked)
-    return asked if first is None else replace(asked, status=CONFLICT, told=None, overtaken=first)
+    first = await visit.run(read_conflict)
+    return query if first is None else replace(query, status=CONFLICT, told=None, overtaken=first)
 
 
 def _cursor(services: Services, form: Form) -> str | None:
@@ -189,23 +189,23 @@ def _position(text: str) -> int | None:
     return number_of(text) or 0
 
 
-async def _shown(visit: Visit, asked: LateVerdictQuery) -> Response:
+async def _render_page(visit: Visit, query: LateVerdictQuery) -> Response:
     after = BEGIN
-    if asked.cursor is not None:
-        after = visit.services.cursors.read(asked.cursor, "/query/cursor", LIST)
-    sees_all = visit.caller.may(MARKING)
+    if query.cursor is not None:
+        after = visit.services.cursors.read(query.cursor, "/query/cursor", LIST)
+    includes_hidden = visit.caller.may(MARKING)
     proposals, place = await run_in_threadpool(
-        visit.services.reassessing.page, after, ROWS_MAX, sees_all=sees_all
+        visit.services.reassessing.page, after, ROWS_MAX, includes_hidden=includes_hidden
     )
     return page(
         visit.request,
         "reassessments/reassessments.html",
-        asked.status,
+        query.status,
         rows=[_row(one) for one in proposals],
-        following=None if place is None else visit.services.cursors.made(place, LIST),
+        following=None if place is None else visit.services.cursors.make(place, LIST),
         findings=FINDINGS,
-        asked=asked,
-        overtaken=asked.overtaken,
+        asked=query,
+        overtaken=query.conflict,
     )
 
 

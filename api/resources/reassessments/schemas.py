@@ -38,7 +38,7 @@ async def check_late(
 
     def checked(ledger: Ledger, _: datetime) -> None:
         check_known(ledger, caller, transfer)
-        sees_all = caller.may(MARKING)
-        services.reassessing.check_cause(transfer, cause_position, sees_all=sees_all)
+        includes_hidden = caller.may(MARKING)
+        services.reassessing.check_cause(transfer, cause_position, includes_hidden=includes_hidden)
 
     await services.run(checked)

@@ -106,8 +106,8 @@ def letters(column: int) -> str:
     name = ""
     number = column + 1
     while number:
-        number, rest = divmod(number - 1, _LETTERS)
-        name = chr(ord("A") + rest) + name
+        number, remainder = divmod(number - 1, _LETTERS)
+        name = chr(ord("A") + remainder) + name
     return name
 
 

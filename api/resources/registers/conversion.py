@@ -48,7 +48,7 @@ class ConvertedCell(NamedTuple):
     unplaced: str | None = None
 
 
-def shown(cell: Cell, *, repeats_merged: bool) -> Cell:
+def resolve_cell(cell: Cell, *, repeats_merged: bool) -> Cell:
     """The cell, or what covers it.
 
     Raises:
@@ -74,26 +74,26 @@ def converted(column: MappedColumn, cell: Cell, *, repeats_merged: bool) -> Conv
                 members[name] = [*_parts(column, raw)] if name.startswith(PERSON) else raw
 
     try:
-        uncovered = shown(cell, repeats_merged=repeats_merged)
+        uncovered = resolve_cell(cell, repeats_merged=repeats_merged)
         if uncovered is None:
             if column.is_unknown_if_blank:
                 members |= dict(UNKNOWN[name] for name in column.fields)
             return ConvertedCell(members, faults)
         if column.values:
-            return ConvertedCell(_looked_up(column, uncovered), faults)
+            return ConvertedCell(_map_values(column, uncovered), faults)
     except UnfitCell as error:
         stated = (name for meant in column.values.values() for name in meant)
         unfit(column.fields or dict.fromkeys(stated), error.code)
         return ConvertedCell(members, faults, None if column.fields else raw_of(cell))
     for name in column.fields:
         try:
-            members[name] = _stated(FIELDS[name], column, uncovered)
+            members[name] = _field_value(FIELDS[name], column, uncovered)
         except UnfitCell as error:
             unfit([name], error.code)
     return ConvertedCell(members, faults)
 
 
-def _stated(field: Field, column: MappedColumn, cell: Cell) -> Json:
+def _field_value(field: Field, column: MappedColumn, cell: Cell) -> Json:
     if field.is_many or field.name.startswith(PERSON):
         return [_value(field, column, part) for part in _split(column, cell)]
     return _value(field, column, cell)
@@ -152,8 +152,8 @@ def _digits_of(column: MappedColumn, value: Decimal) -> str:
     if not (column.numbers or column.digits is not None):
         raise UnfitCell("NUMBER_NOT_TEXT")
     plain = f"{value:f}"
-    whole, _, rest = plain.partition(".")
-    if rest.strip("0") or not whole.isdigit() or len(whole) > _EXACT_DIGITS:
+    whole, _, fraction = plain.partition(".")
+    if fraction.strip("0") or not whole.isdigit() or len(whole) > _EXACT_DIGITS:
         raise UnfitCell("NUMBER_ROUNDED")
     text = whole.lstrip("0") or "0"
     if column.digits is None:
@@ -174,7 +174,7 @@ def _parts(column: MappedColumn, text: str) -> list[str]:
     return [part.strip() for part in re.split(pattern, text) if part.strip()]
 
 
-def _looked_up(column: MappedColumn, cell: Cell) -> dict[str, Json]:
+def _map_values(column: MappedColumn, cell: Cell) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for part in _split(column, cell):
         members = column.values.get(_word(part))
@@ -275,9 +275,9 @@ def _instant(column: MappedColumn, cell: Cell) -> str:
         found = _INSTANT.fullmatch(cell)
         if found is not None:
             day = _day(column, found[1].strip())
-            hour, _, rest = found[2].partition(":")
+            hour, _, minutes = found[2].partition(":")
             try:
-                clock = time.fromisoformat(f"{int(hour):02}:{rest}")
+                clock = time.fromisoformat(f"{int(hour):02}:{minutes}")
             except ValueError:
                 raise UnfitCell("DAY_UNREADABLE") from None
             return datetime.combine(day, clock, JAPAN).isoformat()

@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Final
 
-from api.web.pages.days import ERAS, NoSuchDayError, typed_day
+from api.web.pages.days import ERAS, NoSuchDayError, parse_day
 from ledger.unicode_forms import normalize
 
 ISO: Final = "iso"
@@ -77,7 +77,7 @@ def _digits(numerals: str) -> str:
 def _by_era(found: re.Match[str]) -> date | None:
     month, day = (found[3], found[4]) if found[3] else (found[6], found[7])
     try:
-        return typed_day(_ERAS[found[1].upper()], found[2], month, day)
+        return parse_day(_ERAS[found[1].upper()], found[2], month, day)
     except NoSuchDayError:
         return None
 

@@ -45,11 +45,11 @@ class RegisterError(UnreadableError):
     Attributes:
         code: one of `SAYINGS`.
         place: a row or a column as the mapping or the sheet numbers it; never a cell's content.
-        said: what to do, in Japanese.
+        message: what to do, in Japanese.
     """
 
     def __init__(self, code: str, place: str = "") -> None:
         super().__init__(f"{code} {place}".strip())
         self.code = code
         self.place = place
-        self.said = SAYINGS[code]
+        self.message = SAYINGS[code]

@@ -19,7 +19,7 @@ from api.resources.registers.cells import (
     trimmed,
 )
 from api.resources.registers.errors import RegisterError
-from api.resources.registers.xlsx import SheetBeside
+from api.resources.registers.xlsx import SubprocessSheet
 from ledger.workers.confined_reader import Stop
 
 _PIECE: Final = 1 << 16
@@ -58,7 +58,7 @@ class CsvSheet:
 
     def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
         self._file = file
-        self.encoding = _declared(encoding) if encoding else _found(file)
+        self.encoding = _declared(encoding) if encoding else _detect_encoding(file)
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows, numbered as Excel shows them when it opens the file."""
@@ -96,7 +96,7 @@ def _declared(encoding: str) -> str:
     return found
 
 
-def _found(file: BinaryIO) -> str:
+def _detect_encoding(file: BinaryIO) -> str:
     """The one encoding that the whole file can be in.
 
     Japanese in CP932 is hardly ever UTF-8: its usual lead bytes cannot begin a character there. But
@@ -194,5 +194,5 @@ def opened_file(
             raise RegisterError("SHEET_MISSING")
         yield CsvSheet(file, encoding)
         return
-    with closing(SheetBeside(file, sheet, stop)) as found:
+    with closing(SubprocessSheet(file, sheet, stop)) as found:
         yield found

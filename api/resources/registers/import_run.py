@@ -18,7 +18,7 @@ from api.contract.bounds import NOT_READ_ON
 from api.problems.kind import SECONDS_TO_RETRY
 from api.resources.registers.fields import PERSON
 from api.resources.registers.mapping import Mapping
-from api.resources.registers.problems import CellProblem, name_of, said_of, told
+from api.resources.registers.problems import CellProblem, describe_defect, message_for, name_of
 from api.resources.registers.transfers import Unit
 from api.resources.transfers.receipts import record
 from api.web.items import ParsedItem, Sender, item_of
@@ -74,7 +74,7 @@ def _with_problems(
     if not (found or unit.faults):
         return CheckedTransfer(unit.first, unit.last, item, ())
     problems = [
-        CellProblem(row, title, pointer, code, "", said_of(code))
+        CellProblem(row, title, pointer, code, "", message_for(code))
         for row, title, pointer, code in unit.faults
     ]
     places = {pointer for _, _, pointer, _ in unit.faults}
@@ -97,14 +97,14 @@ def _problem(unit: Unit, defect: Defect, mapping: Mapping, titles: dict[str, str
     if not defect.pointer.startswith(_DATA):
         title = mapping.id_column.title if mapping.id_column is not None else ""
         code = "ID_MISSING" if "id" not in unit.item else defect.code
-        return CellProblem(unit.first, title, pointer, code, "", said_of(code))
+        return CellProblem(unit.first, title, pointer, code, "", message_for(code))
     data = cast("dict[str, Json]", unit.item["data"])
-    code, article, said = told(Defect(pointer, defect.code, defect.detail), data)
-    row, title = _place(pointer, unit, titles)
-    return CellProblem(row, title, pointer, code, article, said)
+    code, article, message = describe_defect(Defect(pointer, defect.code, defect.detail), data)
+    row, title = _locate(pointer, unit, titles)
+    return CellProblem(row, title, pointer, code, article, message)
 
 
-def _place(pointer: str, unit: Unit, titles: dict[str, str]) -> tuple[int, str]:
+def _locate(pointer: str, unit: Unit, titles: dict[str, str]) -> tuple[int, str]:
     """The row and the column that state what `pointer` leads to, or would if it were there."""
     tokens = pointer.split("/")[1:]
     row = unit.first
@@ -206,7 +206,7 @@ async def imported(
         except BaseException:
             await asyncio.wait([ahead])
             raise
-        yield _told(batch, results, mapping)
+        yield _summarize_batch(batch, results, mapping)
 
 
 def batches_of(transfers: Iterable[CheckedTransfer]) -> Iterator[list[CheckedTransfer]]:
@@ -241,7 +241,9 @@ async def _recorded(batch: list[CheckedTransfer], services: Services) -> list[Re
             await asyncio.sleep(SECONDS_TO_RETRY)
 
 
-def _told(batch: list[CheckedTransfer], results: list[Result], mapping: Mapping) -> ImportedBatch:
+def _summarize_batch(
+    batch: list[CheckedTransfer], results: list[Result], mapping: Mapping
+) -> ImportedBatch:
     statuses: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     problems: list[CellProblem] = []
@@ -254,5 +256,5 @@ def _told(batch: list[CheckedTransfer], results: list[Result], mapping: Mapping)
         problems += one.problems
         if "problem" in result and not one.problems:
             code = cast("str", cast("Result", result["problem"])["code"])
-            problems.append(CellProblem(one.first, title, "/id", code, "", said_of(code)))
+            problems.append(CellProblem(one.first, title, "/id", code, "", message_for(code)))
     return ImportedBatch(batch[-1].last, len(batch), statuses, findings, tuple(problems))

@@ -188,37 +188,37 @@ class _Reading:
 
     def _column(self, title: str, given: object) -> MappedColumn:
         place = f'columns."{title}"'
-        told = self._table(place, given)
-        self._unknown(f"{place}.", told, _OF_COLUMN)
+        table = self._table(place, given)
+        self._unknown(f"{place}.", table, _OF_COLUMN)
         if title.startswith("@") and column_of(title[1:]) is None:
             self.wrong.append(f"{place}: @ is followed by the letters of a column, as in @C")
-        fields = tuple(self._texts(f"{place}.field", told.get("field", [])))
+        fields = tuple(self._texts(f"{place}.field", table.get("field", [])))
         for name in fields:
             if name not in FIELDS:
                 self.wrong.append(f"{place}.field: there is no field {name}")
         known = tuple(name for name in fields if name in FIELDS)
-        values = self._values(place, told.get("values", {}), known)
-        is_unknown = self._choice(f"{place}.blank", told.get("blank"), ("leave", "unknown"))
+        values = self._values(place, table.get("values", {}), known)
+        is_unknown = self._choice(f"{place}.blank", table.get("blank"), ("leave", "unknown"))
         if is_unknown and not all(name in UNKNOWN for name in known):
             self.wrong.append(f"{place}.blank: this field cannot be stated as unknown")
-        if not (fields or values or _is_ignored(told)):
+        if not (fields or values or _is_ignored(table)):
             self.wrong.append(f"{place}: state field, values or ignore = true")
-        separators = tuple(self._texts(f"{place}.separator", told.get("separator", [])))
+        separators = tuple(self._texts(f"{place}.separator", table.get("separator", [])))
         if separators and not all(_may_be_many(name) for name in known):
             self.wrong.append(f"{place}.separator: this field holds one text")
-        forms = frozenset(self._texts(f"{place}.days", told.get("days", sorted(days.USUAL))))
+        forms = frozenset(self._texts(f"{place}.days", table.get("days", sorted(days.USUAL))))
         if not forms <= days.ALL:
             self.wrong.append(f"{place}.days: of {', '.join(sorted(days.ALL))}")
-        digits = told.get("digits")
+        digits = table.get("digits")
         return MappedColumn(
             title=title,
             fields=known,
             separators=separators,
             values=values,
             days=forms,
-            clock=self._clock(place, told.get("clock")),
+            clock=self._clock(place, table.get("clock")),
             is_unknown_if_blank=is_unknown,
-            numbers=self._choice(f"{place}.numbers", told.get("numbers"), ("refuse", "plain")),
+            numbers=self._choice(f"{place}.numbers", table.get("numbers"), ("refuse", "plain")),
             digits=None if digits is None else self._number(f"{place}.digits", digits, _DIGITS_MAX),
         )
 
@@ -250,11 +250,11 @@ class _Reading:
         return made
 
     def _id(self, given: object, columns: list[MappedColumn]) -> tuple[MappedColumn | None, bool]:
-        told = self._table("id", given)
-        self._unknown("id.", told, frozenset({"column", "content", "blank"}))
-        title = told.get("column")
-        is_above = self._choice("id.blank", told.get("blank"), ("refuse", "above"))
-        if (title is None) == (told.get("content") is not True):
+        table = self._table("id", given)
+        self._unknown("id.", table, frozenset({"column", "content", "blank"}))
+        title = table.get("column")
+        is_above = self._choice("id.blank", table.get("blank"), ("refuse", "above"))
+        if (title is None) == (table.get("content") is not True):
             self.wrong.append("id: state either column, or content = true")
         if title is None:
             return None, is_above

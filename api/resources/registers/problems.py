@@ -88,7 +88,7 @@ class CellProblem:
         code: stable; `SCHEMA`, or one of `SAYINGS`, or another of the input contract.
         article: the article that asks for a statutory item that is missing, in Japanese; else
             empty.
-        said: what to do, in Japanese.
+        message: what to do, in Japanese.
     """
 
     row: int
@@ -96,26 +96,26 @@ class CellProblem:
     pointer: str
     code: str
     article: str
-    said: str
+    message: str
 
 
-def said_of(code: str) -> str:
+def message_for(code: str) -> str:
     """What to do about a problem of that code."""
     return SAYINGS.get(code) or DEFECTS_JA.get(code, DEFECTS_JA["SCHEMA"])
 
 
-def told(defect: Defect, data: Mapping[str, Json]) -> tuple[str, str, str]:
+def describe_defect(defect: Defect, data: Mapping[str, Json]) -> tuple[str, str, str]:
     """Code, article and sentence of what the input contract found at a pointer into `data`."""
     if defect.code != "SCHEMA" or not _is_absent(defect.pointer, data):
-        return defect.code, "", said_of(defect.code) + _allowed(defect.pointer)
+        return defect.code, "", message_for(defect.code) + _allowed(defect.pointer)
     member = defect.pointer.rpartition("/")[2]
     cited = in_japanese(article(member, data))
-    said = SAYINGS[MISSING].format(
+    message = SAYINGS[MISSING].format(
         label=f"「{label_of(defect.pointer)}」",
         article=f"（{cited}）" if cited else "",
         unknown=_UNKNOWN if member in MAY_BE_UNKNOWN else "",
     )
-    return MISSING, cited, said
+    return MISSING, cited, message
 
 
 def in_japanese(cited: str) -> str:

@@ -21,14 +21,14 @@ from api.web.services import Services
 from ledger.store.registers import RegisterRow
 
 _NOBODY: Final = ""
-Look = Callable[[RegisterRow], None]
+RegisterGuard = Callable[[RegisterRow], None]
 """Looks at a register once nobody else can change it; raises what forbids the step."""
 
 CHANGED_BY: Final = "changed_by"
 """The member of what is told of a register that holds the actor who changed it last."""
 
 
-class OvertakenError(Exception):
+class RegisterConflictError(Exception):
     """The register is no longer as it was seen."""
 
 
@@ -38,21 +38,21 @@ def version_of(one: RegisterRow) -> str:
     Who changed it is left out: the same mapping again is no other one. Nor do the counts and the
     steps of a check belong to it, for they follow from the rest.
     """
-    told = {name: value for name, value in one.told.items() if name != CHANGED_BY}
+    members = {name: value for name, value in one.members.items() if name != CHANGED_BY}
     is_imported = one.state in ("recording", "recorded")
     # In the order of the columns, for a form tells them by their numbers.
-    content = json.dumps([is_imported, told], ensure_ascii=False)
+    content = json.dumps([is_imported, members], ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def as_seen(version: str) -> Look:
-    """Raises `OvertakenError` unless the register still has that version."""
+def require_version(version: str) -> RegisterGuard:
+    """Raises `RegisterConflictError` unless the register still has that version."""
 
-    def look(one: RegisterRow) -> None:
+    def guard(one: RegisterRow) -> None:
         if version_of(one) != version:
-            raise OvertakenError
+            raise RegisterConflictError
 
-    return look
+    return guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,22 @@ class DiscardedRegister:
     at: datetime
 
 
-def discard(services: Services, register: UUID, actor: str, look: Look) -> None:
+def discard(services: Services, register: UUID, actor: str, guard: RegisterGuard) -> None:
     """Delete what was uploaded; runs in a worker thread.
 
     Args:
-        look: at the register, once nobody else can change it.
+        guard: at the register, once nobody else can change it.
 
     Raises:
-        Exception: what `look` raises; nothing was deleted.
+        Exception: what `guard` raises; nothing was deleted.
         NotFoundError: there is no such register any more.
         RegisterBusyError: somebody is at it.
     """
     at = services.now()
     with services.registers.working(register) as registers:
-        look(registers.find(register, at))
-        told = orjson.dumps({"actor": actor, "at": at.isoformat()})
-        services.form_drafts.keep(_NOBODY, _form(register), told, at)
+        guard(registers.find(register, at))
+        content = orjson.dumps({"actor": actor, "at": at.isoformat()})
+        services.form_drafts.keep(_NOBODY, _form(register), content, at)
         registers.forget(register)
 
 
@@ -87,8 +87,8 @@ def discarded(services: Services, register: UUID) -> DiscardedRegister | None:
     kept = services.form_drafts.find(_NOBODY, _form(register), services.now())
     if kept is None:
         return None
-    told = cast("dict[str, str]", orjson.loads(kept.content))
-    return DiscardedRegister(told["actor"], datetime.fromisoformat(told["at"]))
+    members = cast("dict[str, str]", orjson.loads(kept.content))
+    return DiscardedRegister(members["actor"], datetime.fromisoformat(members["at"]))
 
 
 def _form(register: UUID) -> str:

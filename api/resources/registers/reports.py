@@ -50,7 +50,7 @@ class ProblemWriter:
         if not self._waiting:
             return
         rows = [
-            (one.row, one.column, one.pointer, one.code, one.article, one.said)
+            (one.row, one.column, one.pointer, one.code, one.article, one.message)
             for one in self._waiting
         ]
         self._registers.put(self._register, "problems", self._pages, orjson.dumps(rows))
@@ -82,7 +82,7 @@ def lines(problems: Iterable[CellProblem]) -> Iterator[str]:
 
 def line_of(one: CellProblem) -> str:
     """A line of the report. A heading could be a formula, so a spreadsheet takes none for one."""
-    cells = (one.column, one.pointer, one.code, one.article, one.said)
+    cells = (one.column, one.pointer, one.code, one.article, one.message)
     return _line((one.row, *map(guarded, cells)))
 
 

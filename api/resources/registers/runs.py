@@ -23,7 +23,7 @@ from api.resources.registers.errors import RegisterError
 from api.resources.registers.formats import opened_file
 from api.resources.registers.import_run import CheckedTransfer, Total, checked, imported
 from api.resources.registers.mapping import Mapping, mapping_of
-from api.resources.registers.register_version import CHANGED_BY, Look
+from api.resources.registers.register_version import CHANGED_BY, RegisterGuard
 from api.resources.registers.reports import ProblemWriter
 from api.resources.registers.sealed_file import read
 from api.resources.registers.transfers import Transfers
@@ -80,25 +80,30 @@ class _Run:
     @contextmanager
     def opened(self) -> Generator[tuple[Sheet, Mapping, Iterator[CheckedTransfer]]]:
         """The register with its mapping, and what is looked at of it, one transfer at a time."""
-        mapping = mapping_of(self.one.told["mapping"])
+        mapping = mapping_of(self.one.members["mapping"])
         sender = Sender(self.actor, mapping.source, may_mark=False)
-        file, name = read(self.registers, self.one), str(self.one.told["name"])
+        file, name = read(self.registers, self.one), str(self.one.members["name"])
         with opened_file(file, name, mapping.sheet, mapping.encoding) as sheet:
             transfers = Transfers(sheet, mapping, self.registers.content_id)
             yield sheet, mapping, checked(transfers.units(), mapping, sender, self.inside.now)
 
 
 async def start(
-    services: Services, register: UUID, work: Work, actor: str, look: Look, **told: object
+    services: Services,
+    register: UUID,
+    work: Work,
+    actor: str,
+    guard: RegisterGuard,
+    **members: object,
 ) -> None:
     """Begin, and answer at once. What was begun before and interrupted begins anew.
 
     Args:
-        look: at the register, once nobody else can change it.
-        told: members to be added to what is told of the register, before it begins.
+        guard: at the register, once nobody else can change it.
+        members: members to be added to what is told of the register, before it begins.
 
     Raises:
-        Exception: what `look` raises; nothing was changed.
+        Exception: what `guard` raises; nothing was changed.
         NotNowError: see there.
         NotFoundError: there is no such register any more.
         RegisterBusyError: somebody is at it.
@@ -107,34 +112,34 @@ async def start(
     if _running:
         raise ProcessBusyError
     run = await run_in_threadpool(
-        _held, services, register, work, actor, look, {**told, CHANGED_BY: actor}
+        _acquire_run, services, register, work, actor, guard, {**members, CHANGED_BY: actor}
     )
     task = asyncio.create_task(_carried_out(run, work), name=f"register-{work}")
     _running.add(task)
 
 
-def _held(
+def _acquire_run(
     services: Services,
     register: UUID,
     work: Work,
     actor: str,
-    look: Look,
-    told: dict[str, object],
+    guard: RegisterGuard,
+    members: dict[str, object],
 ) -> _Run:
     """The work, once nobody else can do it; its state is changed already."""
     with ExitStack() as stack:
         registers = stack.enter_context(services.registers.working(register))
         one = registers.find(register, services.now())
-        look(one)
+        guard(one)
         if one.state not in _STATES[work]:
             raise NotNowError
-        whole = {**one.told, **told}
-        one = replace(one, told=whole)  # pyright: ignore[reportArgumentType] -- JSON, as it is kept
+        whole = {**one.members, **members}
+        one = replace(one, members=whole)  # pyright: ignore[reportArgumentType] -- JSON, as it is kept
         registers.clear(one, "problems")
         state = "checking" if work == "check" else "recording"
         run = _Run(services, registers, one, actor, stack.pop_all(), threading.Event())
     try:
-        run.change(RegisterChange(state, told=one.told, rows_done=0, counts={}))
+        run.change(RegisterChange(state, members=one.members, rows_done=0, counts={}))
     except BaseException:
         run.held.close()
         raise
@@ -163,17 +168,17 @@ async def _carried_out(run: _Run, work: Work) -> None:
 def _check(run: _Run) -> None:
     """Look at every row; keeps the problems and the counts."""
     problems = ProblemWriter(run.registers, run.one)
-    with run.opened() as (sheet, _, looked_at):
+    with run.opened() as (sheet, _, transfers):
         run.change(RegisterChange(rows_all=sheet.rows_about))
         count, last = 0, 0
-        told_at = time.monotonic()
-        for one in looked_at:
+        reported_at = time.monotonic()
+        for one in transfers:
             if run.stop.is_set():
                 raise _StoppedError
             count, last = count + 1, one.last
             problems.add(one.problems)
-            if time.monotonic() - told_at >= TOLD_EVERY_S:
-                told_at = time.monotonic()
+            if time.monotonic() - reported_at >= TOLD_EVERY_S:
+                reported_at = time.monotonic()
                 counts = _counts(problems, Total(count))
                 run.change(RegisterChange(rows_done=last, counts=counts))
         problems.end()
@@ -187,8 +192,8 @@ async def _record(run: _Run) -> None:
     problems = ProblemWriter(run.registers, run.one)
     total, last = Total(), 0
     with ExitStack() as stack:
-        _, mapping, looked_at = await run_in_threadpool(stack.enter_context, run.opened())
-        async for batch in imported(looked_at, mapping, run.inside):
+        _, mapping, transfers = await run_in_threadpool(stack.enter_context, run.opened())
+        async for batch in imported(transfers, mapping, run.inside):
             total.add(batch)
             last = batch.last
             await run_in_threadpool(problems.add, batch.problems)

@@ -22,7 +22,7 @@ def read(registers: Registers, register: RegisterRow) -> BinaryIO:
         CorruptRecordError: it is not as long as what was uploaded; while reading: some of it is
             gone.
     """
-    if register.told.get(BYTES, register.bytes) != register.bytes:
+    if register.members.get(BYTES, register.bytes) != register.bytes:
         raise CorruptRecordError("a register is not as long as what was uploaded")
 
     @lru_cache(_PIECES)
@@ -33,11 +33,11 @@ def read(registers: Registers, register: RegisterRow) -> BinaryIO:
             raise CorruptRecordError("a piece of a register is missing")
         return content
 
-    def found(place: int, bytes_max: int) -> bytes:
+    def read_at(place: int, bytes_max: int) -> bytes:
         number, begin = divmod(place, PIECE_BYTES)
         return piece(number)[begin : begin + bytes_max]
 
-    return cast("BinaryIO", io.BufferedReader(PiecewiseFile(register.bytes, found), PIECE_BYTES))
+    return cast("BinaryIO", io.BufferedReader(PiecewiseFile(register.bytes, read_at), PIECE_BYTES))
 
 
 def piece_writer(registers: Registers, register: RegisterRow) -> PieceWriter:

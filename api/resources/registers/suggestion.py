@@ -137,7 +137,7 @@ class SheetOptions:
     row: int | None = None
 
 
-def first_look(
+def preview_sheet(
     file: BinaryIO, name: str, reading: SheetOptions, stop: Stop | None = None
 ) -> dict[str, Json]:
     """What is told of a register after a look at its first rows.
@@ -191,8 +191,8 @@ def suggested(sheet: Sheet, name: str | None, row: int | None = None) -> str:
 
 
 def _headings(sheet: Sheet, row: int | None) -> tuple[int, list[_Heading]]:
-    looked_for = _LOOKED_FOR if row is None else row
-    sample = [(one.number, dict(one.cells)) for one in islice(sheet.rows(), looked_for + _SAMPLE)]
+    row_limit = _LOOKED_FOR if row is None else row
+    sample = [(one.number, dict(one.cells)) for one in islice(sheet.rows(), row_limit + _SAMPLE)]
     number, cells = _row_of_headings(sample, row)
     below = [cells for other, cells in sample if other > number]
     headings = [

@@ -16,7 +16,7 @@ from api.resources.registers.conversion import (
     UnfitCell,
     converted,
     raw_of,
-    shown,
+    resolve_cell,
     text_of,
 )
 from api.resources.registers.errors import RegisterError
@@ -71,13 +71,13 @@ class TransferRows:
     _known: set[str] = field(default_factory=set[str])
     _is_too_large: bool = False
     _rows: int = 0
-    _last_told: int | None = None
+    _last_row: int | None = None
     _values: int = 0
     _characters: int = 0
 
     def fault(self, row: int, title: str, pointer: str, code: str) -> None:
         """Note what is wrong; once a place and code, and of as many rows as a transfer may have."""
-        if self._last_told is not None and row > self._last_told:
+        if self._last_row is not None and row > self._last_row:
             # Else one number in a million rows would be a million faults in memory.
             return
         if (row, title, pointer, code) not in self.faults[-8:]:
@@ -86,11 +86,11 @@ class TransferRows:
     def keep(self, title: str, value: Json) -> None:
         """Keep what has a fault and is no member's value, as it stands."""
         known = repr((title, value))
-        if value is not None and known not in self._known and self._has_room([value]):
+        if value is not None and known not in self._known and self._fits([value]):
             self._known.add(known)
             self.unplaced.setdefault(title, []).append(value)
 
-    def _has_room(self, values: Iterable[Json]) -> bool:
+    def _fits(self, values: Iterable[Json]) -> bool:
         """Count what is to be kept, unless so much is kept that nothing compares the item.
 
         An item beyond these bounds may be anybody's, see `Quarantine.matching`.
@@ -114,13 +114,13 @@ class TransferRows:
         if self._rows > PERSONS_MAX:
             of_person = (t for t, cell in found if any(n.startswith(PERSON) for n in cell.members))
             self._too_large(row, next(of_person, ""))
-            self._last_told = self._last_told or row
+            self._last_row = self._last_row or row
         persons: dict[str, list[Json]] = {}
         titles: dict[str, str] = {}
         here: dict[str, Json] = {}
         for title, cell in found:
             for name, code in cell.faults.items():
-                self.fault(row, title, self._place(name), code)
+                self.fault(row, title, self._pointer(name), code)
             self.keep(title, cell.unplaced)
             for name, value in cell.members.items():
                 titles.setdefault(name, title)
@@ -141,7 +141,7 @@ class TransferRows:
                 self.keep(titles[name], value)
         self._take_persons(row, persons, titles)
 
-    def _place(self, name: str) -> str:
+    def _pointer(self, name: str) -> str:
         if name.startswith(PERSON):
             return f"/principals/{len(self.persons)}/{name.removeprefix(PERSON)}"
         return pointer_of(name)
@@ -168,7 +168,7 @@ class TransferRows:
                 continue
             if len(self.persons) == PERSONS_MAX:
                 self._too_large(row, title)
-            if not self._has_room([None, *person.values()]):
+            if not self._fits([None, *person.values()]):
                 return
             self._known.add(known)
             self.persons.append((row, person))
@@ -193,7 +193,7 @@ def _persons_of(stated: dict[str, list[Json]]) -> Iterator[dict[str, Json]]:
             yield shared | {name: values[n] for name, values in columns.items()}
 
 
-class SeenKeys:
+class KeyCounter:
     """Remembers. Belongs to one thread at a time; close it when done."""
 
     def __init__(self) -> None:
@@ -265,7 +265,7 @@ class Transfers:
         self._sheet = sheet
         self._mapping = mapping
         self._identify = identify
-        self._placed = self._places()
+        self._placed = self._map_columns()
         self._columns = [(self._placed[column.title], column) for column in mapping.columns]
         self._known = frozenset(self._placed.values())
 
@@ -275,18 +275,20 @@ class Transfers:
         Raises:
             RegisterError: the file is damaged.
         """
-        with closing(SeenKeys()) as seen:
+        with closing(KeyCounter()) as seen:
             for group in self._groups():
                 yield self._unit(group, seen)
 
-    def _places(self) -> dict[str, int]:
+    def _map_columns(self) -> dict[str, int]:
         """The place of each column that the mapping names, by its title."""
         heading = self._heading()
-        mapping, places = self._mapping, _places(heading)
+        mapping, places = self._mapping, _index_titles(heading)
         chosen = mapping.id_column
         titles = [column.title for column in mapping.columns] + sorted(mapping.ignored)
         titles += [chosen.title] if chosen is not None else []
-        placed = {title: place for title in titles if (place := _place(title, places)) is not None}
+        placed = {
+            title: place for title in titles if (place := _column_index(title, places)) is not None
+        }
         if missing := [title for title in titles if title not in placed]:
             raise RegisterError("COLUMN_MISSING", "、".join(dict.fromkeys(missing)))
         # What nobody decided about is told by its letters alone: it may be no heading at all.
@@ -310,11 +312,11 @@ class Transfers:
         for row in self._sheet.rows():
             if row.number <= self._mapping.heading_row or row.is_blank:
                 continue
-            stated, code = self._stated_id(row)
+            stated, code = self._read_id(row)
             if group is None or not self._goes_on(group, stated, code):
                 if group is not None:
                     yield group
-                group = self._begun(row.number, stated, code)
+                group = self._start_group(row.number, stated, code)
             for place, cell in row.cells.items():
                 if place not in self._known and cell is not None:
                     group.fault(row.number, f"@{letters(place)}", "", "CELL_OUTSIDE")
@@ -339,25 +341,25 @@ class Transfers:
             return not code and self._mapping.is_id_above_if_blank
         return stated == group.id
 
-    def _begun(self, row: int, stated: str | None, code: str) -> TransferRows:
+    def _start_group(self, row: int, stated: str | None, code: str) -> TransferRows:
         group = TransferRows(row, row, stated)
         if self._mapping.id_column is not None and stated is None:
             group.fault(row, self._mapping.id_column.title, _ID, code or "ID_MISSING")
         return group
 
-    def _stated_id(self, row: SheetRow) -> tuple[str | None, str]:
+    def _read_id(self, row: SheetRow) -> tuple[str | None, str]:
         """The number of the row's transfer, or the code of what is wrong with it."""
         chosen = self._mapping.id_column
         if chosen is None:
             return None, ""
         try:
             # A number that is merged over the rows of one transfer is the number of each.
-            cell = shown(row.cells.get(self._placed[chosen.title]), repeats_merged=True)
+            cell = resolve_cell(row.cells.get(self._placed[chosen.title]), repeats_merged=True)
             return (None if cell is None else text_of(chosen, cell)), ""
         except UnfitCell as unfit:
             return None, unfit.code
 
-    def _unit(self, group: TransferRows, seen: SeenKeys) -> Unit:
+    def _unit(self, group: TransferRows, seen: KeyCounter) -> Unit:
         data = self._data(group)
         item: dict[str, Json] = {"source": self._mapping.source}
         if self._mapping.id_column is None:
@@ -418,14 +420,14 @@ def _heading_of(cell: Cell) -> str | None:
     return None if is_empty else "\0"
 
 
-def _places(heading: dict[int, str]) -> dict[str, list[int]]:
+def _index_titles(heading: dict[int, str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for place, text in heading.items():
         found.setdefault(text, []).append(place)
     return found
 
 
-def _place(title: str, places: dict[str, list[int]]) -> int | None:
+def _column_index(title: str, places: dict[str, list[int]]) -> int | None:
     """Where the column of that title is; None: nowhere."""
     if title.startswith("@"):
         return column_of(title[1:])

@@ -167,7 +167,7 @@ RETENTION: Final[Schema] = closed(
                 "late_keys": {**_COUNT, "description": f"whose day was before today; {_CHIEF}"},
                 "why": {
                     **_COUNTS,
-                    "description": "; ".join(f"{code}: {told}" for code, told in WHY.items())
+                    "description": "; ".join(f"{code}: {text}" for code, text in WHY.items())
                     + f"; {_CHIEF}",
                 },
                 "events": {**_COUNT, "description": _CHIEF},

@@ -13,7 +13,7 @@ from api.auth import Caller, requires
 from api.documents import certificate_pdf
 from api.problems.documentation import problems
 from api.problems.refusals import UnprintableError
-from api.resources.holds.schemas import sees_why
+from api.resources.holds.schemas import may_see_reasons
 from api.resources.retention.bodies import (
     DESTROYED,
     EXPIRED_EXAMPLE,
@@ -27,11 +27,11 @@ from api.resources.retention.bodies import (
     OfPlan,
 )
 from api.resources.retention.views import (
-    dead_keys,
-    destroyed_shown,
-    overview_shown,
-    planned_shown,
-    whole_plan_shown,
+    collect_expired_keys,
+    render_destruction,
+    render_overview,
+    render_plan_details,
+    render_plan_report,
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, CommandRoute
@@ -176,10 +176,12 @@ async def get_retention(
 
     It counts every sealed event: ask for it by the day, not by the second.
     """
-    sees_all = caller.may(MARKING)
-    seen = await run_in_threadpool(lambda: services.retention.looks.overview(sees_all=sees_all))
-    whole = sees_why(caller)
-    shown = overview_shown(seen, services.settings, whole=whole, before=cursor, limit=limit)
+    includes_hidden = caller.may(MARKING)
+    seen = await run_in_threadpool(
+        lambda: services.retention.overview.overview(includes_hidden=includes_hidden)
+    )
+    whole = may_see_reasons(caller)
+    shown = render_overview(seen, services.settings, whole=whole, before=cursor, limit=limit)
     return JsonResponse(shown)
 
 
@@ -196,13 +198,13 @@ async def plan(
 ) -> Response:
     """Name what will be destroyed within the window. The daily job does the same."""
 
-    def made() -> Response:
+    def make_plan() -> Response:
         report = services.retention.plan(
             caller.actor, confirmed=body.confirm_clock, command=command_id
         )
-        return JsonResponse(planned_shown(report, sees_all=caller.may(MARKING)))
+        return JsonResponse(render_plan_report(report, includes_hidden=caller.may(MARKING)))
 
-    return await run_in_threadpool(made)
+    return await run_in_threadpool(make_plan)
 
 
 @router.post(
@@ -222,7 +224,7 @@ async def expire(body: OfExpiry, caller: Chief, services: ServicesDep) -> Respon
     del body
 
     def done() -> Response:
-        return JsonResponse(destroyed_shown(services.retention.expire(caller.actor)))
+        return JsonResponse(render_destruction(services.retention.expire(caller.actor)))
 
     return await run_in_threadpool(done)
 
@@ -237,11 +239,13 @@ async def expire(body: OfExpiry, caller: Chief, services: ServicesDep) -> Respon
 )
 async def get_plan(plan: UUID, caller: Reader, services: ServicesDep) -> Response:
     """What a plan names, and what became of it; to who may exclude, what keeps something back."""
-    plans = await run_in_threadpool(services.retention.looks.plans)
+    plans = await run_in_threadpool(services.retention.overview.plans)
     found = next((one for one in plans if one.plan == plan), None)
     if found is None:
         raise NotFoundError
-    shown = whole_plan_shown(found, dead_keys(plans), sees_all=caller.may(MARKING))
+    shown = render_plan_details(
+        found, collect_expired_keys(plans), includes_hidden=caller.may(MARKING)
+    )
     return JsonResponse(shown)
 
 
@@ -264,9 +268,9 @@ async def get_certificate(
     """
     accepted = request.headers.get("accept", "")
     wants_pdf = PDF in accepted and "json" not in accepted
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
     return await run_in_threadpool(
-        _certificate, plan, services, wants_pdf=wants_pdf, sees_all=sees_all
+        _certificate, plan, services, wants_pdf=wants_pdf, includes_hidden=includes_hidden
     )
 
 
@@ -284,12 +288,16 @@ async def get_certificate(
 )
 async def get_certificate_pdf(plan: UUID, caller: Reader, services: ServicesDep) -> Response:
     """The same as a tagged PDF/A-3a, with the JSON attached."""
-    sees_all = caller.may(MARKING)
-    return await run_in_threadpool(_certificate, plan, services, wants_pdf=True, sees_all=sees_all)
+    includes_hidden = caller.may(MARKING)
+    return await run_in_threadpool(
+        _certificate, plan, services, wants_pdf=True, includes_hidden=includes_hidden
+    )
 
 
-def _certificate(plan: UUID, services: Services, *, wants_pdf: bool, sees_all: bool) -> Response:
-    certificate = services.retention.looks.certificate(plan, sees_all=sees_all)
+def _certificate(
+    plan: UUID, services: Services, *, wants_pdf: bool, includes_hidden: bool
+) -> Response:
+    certificate = services.retention.overview.certificate(plan, includes_hidden=includes_hidden)
     headers = {"vary": "Accept"}
     if not wants_pdf:
         return Response(content(certificate), media_type="application/json", headers=headers)

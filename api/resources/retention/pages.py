@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api import documents
 from api.documents import certificate_pdf
 from api.problems.refusals import UnprintableError
-from api.resources.retention.views import dead_keys
+from api.resources.retention.views import collect_expired_keys
 from api.retention import Overview
 from api.web.bodies import POSITION_MAX
 from api.web.items import MARKING
@@ -95,9 +95,9 @@ async def get_retention(
     Which holds and cases keep something is told to those alone who may exclude records.
     """
     caller = visit.caller
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
     seen = await run_in_threadpool(
-        lambda: visit.services.retention.looks.overview(sees_all=sees_all)
+        lambda: visit.services.retention.overview.overview(includes_hidden=includes_hidden)
     )
     plans = [one for one in reversed(seen.plans) if before is None or one.position < before]
     return page(
@@ -106,7 +106,7 @@ async def get_retention(
         seen=seen,
         going=_going(seen.next_keys),
         months=_months(seen.counts),
-        standing=sum(1 for one in seen.holds if one.stands),
+        standing=sum(1 for one in seen.holds if one.is_active),
         today=day_in_japan(seen.at),
         window_days=visit.services.settings.retention_window_days,
         expires=visit.services.settings.retention_expires,
@@ -128,26 +128,26 @@ async def plan(visit: Planner) -> Response:
     """
     actor = visit.actor
 
-    async def made(command: UUID) -> None:
+    async def make_plan(command: UUID) -> None:
         await run_in_threadpool(lambda: visit.services.retention.plan(actor, command=command))
 
-    await once(visit, made)
+    await once(visit, make_plan)
     return go(f"{RETENTION.address}?done=planned")
 
 
 @router.get(f"{RETENTION.address}/plans/{{plan}}/certificate")
 async def get_certificate(plan: UUID, visit: Reader) -> Response:
     """The deletion certificate of a plan, on paper; it names keys and nobody."""
-    sees_all = visit.caller.may(MARKING)
+    includes_hidden = visit.caller.may(MARKING)
     certificate = await run_in_threadpool(
-        lambda: visit.services.retention.looks.certificate(plan, sees_all=sees_all)
+        lambda: visit.services.retention.overview.certificate(plan, includes_hidden=includes_hidden)
     )
     try:
         made = await run_in_threadpool(certificate_pdf, certificate)
     except documents.UnprintableTextError as error:
         raise UnprintableError(len(error.places)) from None
-    told = f'inline; filename="deletion-certificate-{plan}.pdf"'
-    return Response(made, media_type=PDF, headers={**HEADERS, "Content-Disposition": told})
+    disposition = f'inline; filename="deletion-certificate-{plan}.pdf"'
+    return Response(made, media_type=PDF, headers={**HEADERS, "Content-Disposition": disposition})
 
 
 def _going(keys: Iterable[DueKey]) -> list[DueKeys]:
@@ -169,14 +169,14 @@ def _months(counts: Iterable[MonthCount]) -> list[Month]:
 
 
 def _plans(plans: Iterable[expiry.State], seen: Overview) -> list[PlanView]:
-    dead = dead_keys(seen.plans)
+    expired_keys = collect_expired_keys(seen.plans)
     return [
         PlanView(
             plan=one.plan,
             planned_at=one.planned_at,
             through=one.through,
             keys=len(one.keys),
-            destroyed=len(one.keys & dead),
+            destroyed=len(one.keys & expired_keys),
             events=one.counts.get("events", 0),
             destroyed_at=max((at for _, at in one.expiries), default=None),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from api.resources.holds.schemas import standing_shown
+from api.resources.holds.schemas import render_active_holds
 from api.resources.retention.bodies import NAMELESS_MAX
 from api.retention import Overview
 from api.settings.settings import Settings
@@ -16,7 +16,7 @@ from ledger.retention.run import RunReport
 from ledger.values import Json
 
 
-def overview_shown(
+def render_overview(
     seen: Overview, settings: Settings, *, whole: bool, before: int | None, limit: int
 ) -> dict[str, Json]:
     """What is kept, what is due and what holds it back, with a page of plans, newest first.
@@ -27,7 +27,7 @@ def overview_shown(
     preview = seen.preview
     older = [one for one in reversed(seen.plans) if before is None or one.position < before]
     page = older[:limit]
-    dead = dead_keys(seen.plans)
+    expired_keys = collect_expired_keys(seen.plans)
     clock: dict[str, Json] = {"ahead": seen.clock_ahead is not None}
     if seen.clock_ahead is not None:
         clock["days"] = seen.clock_ahead.days
@@ -41,16 +41,18 @@ def overview_shown(
         "next_plan": next_plan,
         "due": due,
         "clock": clock,
-        "holds_standing": sum(1 for one in seen.holds if one.stands),
-        "holds": standing_shown(seen.holds, whole=whole),
+        "holds_standing": sum(1 for one in seen.holds if one.is_active),
+        "holds": render_active_holds(seen.holds, whole=whole),
         "cases_open": len(seen.cases),
-        "nameless_cases": nameless_shown(seen.nameless),
+        "nameless_cases": render_nameless_cases(seen.nameless),
         "last_run": _last_run(seen.plans),
-        "plans": [plan_shown(one, dead, sees_all=seen.sees_all) for one in page],
+        "plans": [
+            render_plan(one, expired_keys, includes_hidden=seen.includes_hidden) for one in page
+        ],
         "cursor": page[-1].position if len(older) > limit else None,
     }
     # Beside an export, numbers of what lives or died tell how much of it is hidden.
-    if seen.sees_all:
+    if seen.includes_hidden:
         shown["expired"] = dict(seen.expired)
         due |= {
             "keys": len(seen.due),
@@ -65,7 +67,7 @@ def overview_shown(
         }
         next_plan |= {
             "keys": len(seen.next_keys),
-            "counts": counts_shown(counts, preview),
+            "counts": render_counts(counts, preview),
         }
         shown["ends"] = [
             {
@@ -91,7 +93,7 @@ def _last_run(plans: Sequence[expiry.State]) -> dict[str, Json] | None:
     }
 
 
-def planned_shown(report: RunReport, *, sees_all: bool) -> dict[str, Json]:
+def render_plan_report(report: RunReport, *, includes_hidden: bool) -> dict[str, Json]:
     """What a plan says; what holds and cases keep only to who may exclude records."""
     planned = report.planned
     assert planned is not None, "a plan was made"
@@ -99,19 +101,19 @@ def planned_shown(report: RunReport, *, sees_all: bool) -> dict[str, Json]:
         "plan": str(report.plan),
         "position": report.position,
         "through": planned.through.isoformat(),
-        "nameless_cases": nameless_shown(report.nameless),
+        "nameless_cases": render_nameless_cases(report.nameless),
     }
-    if sees_all:
+    if includes_hidden:
         shown |= {
             "keys": len(planned.keys),
-            "counts": counts_shown(planned.counts, planned),
+            "counts": render_counts(planned.counts, planned),
             "needed": len(report.kept),
             "days_moved": report.days_moved,
         }
     return shown
 
 
-def destroyed_shown(report: RunReport) -> dict[str, Json]:
+def render_destruction(report: RunReport) -> dict[str, Json]:
     """What a run has destroyed."""
     return {
         "erasures": [
@@ -130,7 +132,7 @@ def destroyed_shown(report: RunReport) -> dict[str, Json]:
     }
 
 
-def counts_shown(
+def render_counts(
     counts: Mapping[str, int], planned: expiry.State | ExpiryPlanned
 ) -> dict[str, Json]:
     """What dies, and of `planned` how many holds and cases keep something."""
@@ -138,14 +140,16 @@ def counts_shown(
     return {**shown, "cases": len(planned.cases), "holds": len(planned.holds)}
 
 
-def plan_shown(plan: expiry.State, dead: Collection[bytes], *, sees_all: bool) -> dict[str, Json]:
+def render_plan(
+    plan: expiry.State, expired_keys: Collection[bytes], *, includes_hidden: bool
+) -> dict[str, Json]:
     """A plan among others.
 
     Args:
-        sees_all: also how many keys it names, and which holds and cases keep something, which
-            would tell of hidden records (Order 11).
+        includes_hidden: also how many keys it names, and which holds and cases keep something,
+            which would tell of hidden records (Order 11).
     """
-    destroyed = len(plan.keys & set(dead))
+    destroyed = len(plan.keys & set(expired_keys))
     shown: dict[str, Json] = {
         "plan": str(plan.plan),
         "position": plan.position,
@@ -154,39 +158,39 @@ def plan_shown(plan: expiry.State, dead: Collection[bytes], *, sees_all: bool) -
         "state": "done" if destroyed == len(plan.keys) else "open",
         "confirmed": plan.confirmed,
     }
-    if sees_all:
+    if includes_hidden:
         shown |= {
             "keys": len(plan.keys),
             "destroyed": destroyed,
-            "counts": counts_shown(plan.counts, plan),
+            "counts": render_counts(plan.counts, plan),
             "holds": len(plan.holds),
             "cases": len(plan.cases),
         }
     return shown
 
 
-def whole_plan_shown(
-    plan: expiry.State, dead: Collection[bytes], *, sees_all: bool
+def render_plan_details(
+    plan: expiry.State, expired_keys: Collection[bytes], *, includes_hidden: bool
 ) -> dict[str, Json]:
-    """A plan with all it names, as far as `sees_all` allows."""
+    """A plan with all it names, as far as `includes_hidden` allows."""
     shown: dict[str, Json] = {
-        **plan_shown(plan, dead, sees_all=sees_all),
+        **render_plan(plan, expired_keys, includes_hidden=includes_hidden),
         "erasures": [
             {"position": position, "at": instant_text(at)} for position, at in plan.expiries
         ],
     }
-    if sees_all:
+    if includes_hidden:
         shown["key_ids"] = [key.hex() for key in sorted(plan.keys)]
         shown["hold_ids"] = [str(one) for one in plan.holds]
         shown["case_ids"] = [str(one) for one in plan.cases]
     return shown
 
 
-def nameless_shown(cases: Sequence[OpenCase]) -> list[Json]:
+def render_nameless_cases(cases: Sequence[OpenCase]) -> list[Json]:
     """Open cases for which nothing is kept."""
     return [{"case": str(one.case), "number": one.number} for one in cases[:NAMELESS_MAX]]
 
 
-def dead_keys(plans: Sequence[expiry.State]) -> set[bytes]:
+def collect_expired_keys(plans: Sequence[expiry.State]) -> set[bytes]:
     """Every key that was destroyed under some plan."""
     return {key for plan in plans for key in plan.expired}

@@ -42,13 +42,13 @@ async def get_root() -> Response:
 @router.get("/sign-in")
 async def get_sign_in(request: Request) -> Response:
     """Where a person without a session arrives. Nothing is asked of the provider yet."""
-    asked = request.query_params
+    query = request.query_params
     return page(
         request,
         "sessions/sign_in.html",
-        start=_start(own_page(asked.get("page")), proof=asked.get("proof") == "1"),
-        proof=asked.get("proof") == "1",
-        ended=asked.get("ended") == "1",
+        start=_start(own_page(query.get("page")), proof=query.get("proof") == "1"),
+        proof=query.get("proof") == "1",
+        ended=query.get("ended") == "1",
         failure=None,
     )
 
@@ -61,12 +61,12 @@ async def start(request: Request) -> Response:
     another site waits on ours until the button is pressed.
     """
     people = people_of(request)
-    asked = request.query_params
-    wanted, proof = own_page(asked.get("page")), asked.get("proof") == "1"
+    query = request.query_params
+    target, proof = own_page(query.get("page")), query.get("proof") == "1"
     if is_cross_origin(request):
-        return go(f"/sign-in?{_query(wanted, proof=proof)}")
+        return go(f"/sign-in?{_query(target, proof=proof)}")
     try:
-        waiting = await run_in_threadpool(people.begin, wanted, proof=proof)
+        waiting = await run_in_threadpool(people.begin, target, proof=proof)
     except SignInFailedError as error:
         return _failed(request, error)
     response = go(waiting.address)
@@ -79,7 +79,7 @@ async def finish(request: Request) -> Response:
     """Back from the provider: a new session, which shares nothing with the one before."""
     people = people_of(request)
     try:
-        cookie, wanted = await run_in_threadpool(
+        cookie, target = await run_in_threadpool(
             people.finish,
             dict(request.query_params),
             ticket_cookie(request, people.pages_url),
@@ -93,7 +93,7 @@ async def finish(request: Request) -> Response:
         # page of ours asks for the one that is wanted.
         is_direct = not is_cross_origin(request)
         response = (
-            go(wanted) if is_direct else page(request, "sessions/arrived.html", address=wanted)
+            go(target) if is_direct else page(request, "sessions/arrived.html", address=target)
         )
         keep_session(response, cookie, people.pages_url)
     forget_ticket(response, people.pages_url)
@@ -139,12 +139,12 @@ async def end_by_provider(request: Request) -> Response:
     return Response(headers=headers)
 
 
-def _start(wanted: str, *, proof: bool) -> str:
-    return f"/sign-in/start?{_query(wanted, proof=proof)}"
+def _start(target: str, *, proof: bool) -> str:
+    return f"/sign-in/start?{_query(target, proof=proof)}"
 
 
-def _query(wanted: str, *, proof: bool) -> str:
-    return f"page={quote(wanted)}" + ("&proof=1" if proof else "")
+def _query(target: str, *, proof: bool) -> str:
+    return f"page={quote(target)}" + ("&proof=1" if proof else "")
 
 
 def _failed(request: Request, error: SignInFailedError) -> Response:

@@ -84,7 +84,7 @@ def named_case(
     return found
 
 
-def look_at(actor: str, transfer: UUID, why: AccessReason) -> ViewDocument:
+def build_access(actor: str, transfer: UUID, why: AccessReason) -> ViewDocument:
     """That the actor looked at the transfer, and why."""
     return ViewDocument(
         random_command(),
@@ -97,7 +97,7 @@ def look_at(actor: str, transfer: UUID, why: AccessReason) -> ViewDocument:
     )
 
 
-def looked_at(
+def view_transfer(
     ledger: Ledger, caller: Caller, transfer: UUID, why: AccessReason, at: datetime
 ) -> TransferView:
     """The transfer, for who corrects records; the look is on record before it is shown.
@@ -107,5 +107,5 @@ def looked_at(
         ExpiredError: its content is gone.
     """
     state, facts = transfer_facts(ledger.streams, transfer, sight_of(ledger, caller))
-    ledger.view(look_at(caller.actor, transfer, why), at)
+    ledger.view(build_access(caller.actor, transfer, why), at)
     return TransferView(transfer, state, facts)

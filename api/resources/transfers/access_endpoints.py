@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api.auth import Caller, is_within, requires
 from api.problems.documentation import problems
-from api.resources.transfers.access import CASE_NUMBER, AccessReason, look_at, named_case
+from api.resources.transfers.access import CASE_NUMBER, AccessReason, build_access, named_case
 from api.resources.transfers.correction_schemas import sight_of
-from api.resources.transfers.schemas import transfer_shown
+from api.resources.transfers.schemas import render_transfer
 from api.web.answers import JsonResponse
 from api.web.examples import TRANSFER_EXAMPLE
 from api.web.latency_padding import EvenRoute
@@ -32,21 +32,21 @@ from ledger.transfers.transfer import State
 from ledger.values import Json
 
 
-class LookingRoute(EvenRoute, KnowingRoute):
+class TransferAccessRoute(EvenRoute, KnowingRoute):
     """A route whose answers leave on the grid, and which knows its query."""
 
 
-router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=LookingRoute)
+router = APIRouter(prefix="/v1/transfers", tags=["transfers"], route_class=TransferAccessRoute)
 
 Reader = Annotated[Caller, Depends(requires("events:read.own", "records:write"))]
 # Codes and numbers: a query stands in addresses, and those in logs of others.
 Reason = Literal["request", "correction", "inquiry", "inspection"]
 assert set(get_args(Reason)) == set(REASONS), "every reason can be given"
-Said = Annotated[
+ReasonQuery = Annotated[
     Reason | None,
     Query(
         description="why an officer looks; an emitter gives neither this nor a case: "
-        + "; ".join(f"`{code}`, {told}" for code, told in REASONS.items())
+        + "; ".join(f"`{code}`, {text}" for code, text in REASONS.items())
     ),
 ]
 CaseNumber = Annotated[
@@ -82,7 +82,7 @@ async def get_transfer(
     transfer: UUID,
     caller: Reader,
     services: ServicesDep,
-    reason: Said = None,
+    reason: ReasonQuery = None,
     case: CaseNumber = None,
 ) -> Response:
     """Show the transfer as it stands, and every event that spoke of it.
@@ -93,17 +93,17 @@ async def get_transfer(
     record, as is an emitter's once somebody else has changed what it sent.
     """
 
-    def seen(ledger: Ledger, at: datetime) -> dict[str, Json]:
+    def render(ledger: Ledger, at: datetime) -> dict[str, Json]:
         named = _case(ledger, caller, reason, case)
-        sees, is_officer = _Sight(ledger, caller).sees, caller.may("records:write")
-        shown = transfer_shown(ledger.streams, transfer, sees, handling=is_officer)
+        sight, is_officer = _Sight(ledger, caller).visible_part, caller.may("records:write")
+        shown = render_transfer(ledger.streams, transfer, sight, handling=is_officer)
         if _is_own(caller, cast("str", shown["source"])) and not _is_changed(shown):
             return shown
         why = AccessReason(reason or READ_BACK, named, case if named is None else None)
-        look = look_at(caller.actor, transfer, why)
-        return {**shown, "viewed_at_position": ledger.view(look, at).position}
+        access = build_access(caller.actor, transfer, why)
+        return {**shown, "viewed_at_position": ledger.view(access, at).position}
 
-    return JsonResponse(await services.run(seen))
+    return JsonResponse(await services.run(render))
 
 
 def _case(ledger: Ledger, caller: Caller, reason: str | None, number: str | None) -> UUID | None:
@@ -113,13 +113,13 @@ def _case(ledger: Ledger, caller: Caller, reason: str | None, number: str | None
         MalformedError: an officer's `named_case`; an emitter that only reads back says either.
     """
     if not caller.may("records:write"):
-        if said := (*_said("reason", reason), *_said("case", number)):
-            raise MalformedError(said)
+        if defects := (*_parameter_defects("reason", reason), *_parameter_defects("case", number)):
+            raise MalformedError(defects)
         return None
     return named_case(ledger, caller, reason, number)
 
 
-def _said(name: str, text: str | None) -> Iterator[Defect]:
+def _parameter_defects(name: str, text: str | None) -> Iterator[Defect]:
     if text is not None:
         yield Defect(f"/query/{name}", "SCHEMA", "an emitter that reads back says none")
 
@@ -143,7 +143,7 @@ class _Sight:
         self._caller = caller
         self._as_officer = sight_of(ledger, caller)
 
-    def sees(self, state: State) -> State | None:
+    def visible_part(self, state: State) -> State | None:
         """The transfer as it may know of it; None: not at all."""
         if _is_own(self._caller, state.entry and state.entry.source):
             # The emitter itself marked it, or did not; and that one of its own transfers is gone

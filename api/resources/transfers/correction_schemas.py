@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.auth import Caller
-from api.web.bodies import EventReceipt, Model, Written, standing
+from api.web.bodies import EventReceipt, Model, Written, receipt_of
 from api.web.items import MARKING
 from api.web.services import Services
 from ledger.commands import CorrectTransfer, ReclassifyTransfer, RetractTransfer
@@ -57,14 +57,14 @@ def sight_of(ledger: Ledger, caller: Caller) -> Callable[[State], State | None]:
     Without the lines that are hidden; see `Streams.shown`. Whether one whose content is gone was
     marked, nobody knows any more: so all of them are unknown to whoever may not exclude records.
     """
-    shown = ledger.streams.shown()
+    shown = ledger.streams.visibility()
 
-    def seen(state: State) -> State | None:
+    def visible_part(state: State) -> State | None:
         if caller.may(MARKING):
             return state
         return None if state.entry is None else shown(state)
 
-    return seen
+    return visible_part
 
 
 async def corrected(
@@ -82,10 +82,10 @@ async def corrected(
 
     def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
-        return ledger.correct(command, at, sees_all=caller.may(MARKING), seen=seen)
+        return ledger.correct(command, at, includes_hidden=caller.may(MARKING), seen=seen)
 
     try:
-        return standing(await services.run(carried_out))
+        return receipt_of(await services.run(carried_out))
     except MalformedError as error:
         # The contract speaks of the transfer as it would be; the client looks into its own body.
         own = "/basis" if isinstance(command, ReclassifyTransfer) else None
@@ -109,6 +109,6 @@ async def retracted(
 
     def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
-        return ledger.retract(command, at, sees_all=caller.may(MARKING), seen=seen)
+        return ledger.retract(command, at, includes_hidden=caller.may(MARKING), seen=seen)
 
-    return standing(await services.run(carried_out))
+    return receipt_of(await services.run(carried_out))

@@ -12,7 +12,7 @@ from api.problems.answers import language_of
 from api.problems.documentation import problems
 from api.problems.refusals import TooManyItemsError
 from api.resources.transfers.receipts import Make, counted, recorded, rejected, single_problem
-from api.resources.transfers.schemas import verdict_shown
+from api.resources.transfers.schemas import render_verdict
 from api.web.answers import JsonResponse
 from api.web.bare_route import DirectRoute
 from api.web.examples import CHECKED_EXAMPLE, RESULTS_EXAMPLE, TRANSFERS
@@ -124,7 +124,7 @@ async def check_transfers(request: Request, caller: Emitter, services: ServicesD
         return [_checked(item, ledger, at, language) for item in make(DefectBudget())]
 
     places = services.batch_places
-    async with places.place(caller.actor):
+    async with places.slot(caller.actor):
         results = await places.run(lambda: services.group.call(judged))
     return JsonResponse({"results": cast("Json", results)})
 
@@ -150,13 +150,14 @@ def _checked(item: ParsedItem, ledger: Ledger, at: datetime, language: str) -> d
     shown: dict[str, Json] = {
         "status": "checked",
         "judged_at": head,
-        **verdict_shown(verdict.whole),
+        **render_verdict(verdict.whole),
     }
     if verdict.persons:
         # Who reads no further than this word must not be told yes.
         lawful = [verdict.whole.lawful, *(own.lawful for own in verdict.persons.values())]
         shown["lawful"] = all(lawful)
         shown["persons"] = [
-            {"index": index, **verdict_shown(own)} for index, own in sorted(verdict.persons.items())
+            {"index": index, **render_verdict(own)}
+            for index, own in sorted(verdict.persons.items())
         ]
     return shown

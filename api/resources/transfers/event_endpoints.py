@@ -95,7 +95,7 @@ def attribute_defects(event: Mapping[str, Json], pointer: str) -> list[Defect]:
             defects.append(Defect(place, "SCHEMA", detail))
         elif not isinstance(value, _ATTRIBUTE):
             detail = "an attribute is a string, a whole number or a boolean"
-            defects.append(Defect(f"{pointer}/{shown(name)}", "SCHEMA", detail))
+            defects.append(Defect(f"{pointer}/{safe_name(name)}", "SCHEMA", detail))
         elif name == "time" and value is not None and not _is_instant(value):
             defects.append(Defect(f"{pointer}/time", "SCHEMA", DATE_TIME))
     if "data" in event and "data_base64" in event:
@@ -120,7 +120,7 @@ def _is_instant(value: object) -> bool:
     return True
 
 
-def shown(name: str) -> str:
+def safe_name(name: str) -> str:
     """The attribute's name, unless it may be something else that was typed there."""
     return name if name in _KNOWN or is_field_name(name) else ""
 
@@ -137,7 +137,7 @@ def _persons(data: Json) -> set[str]:
     }
 
 
-def told_of_attributes(error: MalformedError, pointer: str) -> list[Defect]:
+def map_to_attributes(error: MalformedError, pointer: str) -> list[Defect]:
     """The item's defects, told of the attributes that its members came from."""
     places = {f"{pointer}/{member}": f"{pointer}/{name}" for name, member in MEMBERS.items()}
     return [
@@ -334,7 +334,7 @@ class _Intake:
                     event[attribute] = decoded_header(value)
                 except ValueError:
                     detail = "percent-encode what is not printable ASCII, as UTF-8"
-                    defects.append(Defect(f"/{shown(attribute)}", "NOT_UTF8", detail))
+                    defects.append(Defect(f"/{safe_name(attribute)}", "NOT_UTF8", detail))
                     if may_be_marked(attribute):
                         event[attribute] = value
         event["datacontenttype"] = "application/json"
@@ -362,7 +362,7 @@ class _Intake:
         item = item_of(given, pointer, self._sender, self._at, self._naming.most)
         repeat = None if defects else item.repeat
         if isinstance(item.error, MalformedError):
-            defects += told_of_attributes(item.error, pointer)
+            defects += map_to_attributes(item.error, pointer)
         if isinstance(item.error, MalformedError) or (defects and item.error is None):
             refused = self._refused({**_besides(event, given), **given}, pointer, defects)
             return replace(refused, repeat=repeat, mark="order11")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.problems.answers import ProblemResponse, problem_of
 from api.problems.refusals import ScopeMissingError
-from api.resources.transfers.schemas import verdict_shown
+from api.resources.transfers.schemas import render_verdict
 from api.web.items import DefectBudget, ParsedItem
 from api.web.services import Services
 from ledger.commands import RecordTransfer
@@ -62,7 +62,7 @@ async def recorded(
     places = services.batch_places
 
     async def detailed() -> list[ParsedItem]:
-        async with places.place(actor):
+        async with places.slot(actor):
             return await places.run(lambda: make(DefectBudget()))
 
     if size <= SMALL_BYTES:
@@ -71,7 +71,7 @@ async def recorded(
             return await record(
                 lambda: make(DefectBudget(is_detailed=False)), services, language, detailed
             )
-    async with places.place(actor):
+    async with places.slot(actor):
         items = await places.run(lambda: read()[1](DefectBudget()))
         return await record(lambda: items, services, language)
 
@@ -97,21 +97,21 @@ async def record(
         items.extend(make())
         return [item.command for item in items if item.command is not None]
 
-    told = await services.record(commands)
-    known = await _known(items, services) if len(told) < len(items) else {}
+    record_outcomes = await services.record(commands)
+    known = await _known(items, services) if len(record_outcomes) < len(items) else {}
     source = items[0].within if items else None
-    if source is not None and services.signs.is_due(source, services.now()):
-        await _noted(source, (*told, *known.values()), services)
+    if source is not None and services.heartbeats.is_due(source, services.now()):
+        await _noted(source, (*record_outcomes, *known.values()), services)
     malformed = {n for n, one in enumerate(items) if isinstance(one.error, MalformedError)}
     if detailed is not None and malformed - known.keys():
         named = await detailed()
         items = [
             one if one.error is None else again for one, again in zip(items, named, strict=True)
         ]
-    outcomes = iter(told)
+    outcomes = iter(record_outcomes)
     # Nearly always every item became a command: then nothing is to be kept.
     left = [item for n, item in enumerate(items) if n not in known]
-    kept = iter(await _kept(left, services) if len(told) < len(left) else ())
+    kept = iter(await _quarantine(left, services) if len(record_outcomes) < len(left) else ())
     results: list[dict[str, Json]] = []
     for n, item in enumerate(items):
         if item.command is not None or n in known:
@@ -125,26 +125,26 @@ async def record(
     return results
 
 
-async def _noted(source: str, told: Sequence[RecordOutcome], services: Services) -> None:
+async def _noted(source: str, outcomes: Sequence[RecordOutcome], services: Services) -> None:
     """Note whose transfers were accepted, before the answer: a source that sends is never unseen.
 
     Raises:
         StoreUnavailableError: it cannot be noted; send the request again.
     """
-    if any(one.status in (RECORDED, DUPLICATE) for one in told):
-        await run_in_threadpool(services.signs.accepted, source, services.now())
+    if any(one.status in (RECORDED, DUPLICATE) for one in outcomes):
+        await run_in_threadpool(services.heartbeats.accepted, source, services.now())
 
 
 async def _known(items: Sequence[ParsedItem], services: Services) -> dict[int, RecordOutcome]:
     """Place of each malformed item that is recorded as it is → what a repeat of it answers."""
-    asked = {n: one.repeat for n, one in enumerate(items) if one.repeat is not None}
-    if not asked:
+    repeats_of = {n: one.repeat for n, one in enumerate(items) if one.repeat is not None}
+    if not repeats_of:
         return {}
-    found = await services.run(lambda ledger, _: ledger.repeats([*asked.values()]))
-    return {n: one for n, one in zip(asked, found, strict=True) if one is not None}
+    found = await services.run(lambda ledger, _: ledger.repeats([*repeats_of.values()]))
+    return {n: one for n, one in zip(repeats_of, found, strict=True) if one is not None}
 
 
-async def _kept(items: Sequence[ParsedItem], services: Services) -> list[str]:
+async def _quarantine(items: Sequence[ParsedItem], services: Services) -> list[str]:
     """The ids in quarantine of the malformed items, in their order."""
     malformed = [
         MalformedItem(item.given, item.within, item.error.defects)
@@ -159,24 +159,24 @@ async def _kept(items: Sequence[ParsedItem], services: Services) -> list[str]:
 
 def repeated(ledger: Ledger, position: int) -> dict[str, Json]:
     """The result of sending the transfer that is recorded at `position` once more."""
-    return _told(ledger.repeat(position))
+    return _render_outcome(ledger.repeat(position))
 
 
 def result_of(item: ParsedItem, outcome: RecordOutcome, language: str) -> dict[str, Json]:
     """The result of one item that was decided."""
-    result = _told(outcome)
+    result = _render_outcome(outcome)
     if outcome.error is not None:
         result["problem"] = _problem(item, outcome.error, language)
     return result
 
 
-def _told(outcome: RecordOutcome) -> dict[str, Json]:
+def _render_outcome(outcome: RecordOutcome) -> dict[str, Json]:
     result: dict[str, Json] = {"status": outcome.status}
     if outcome.position:
         result["position"] = outcome.position
         result["transfer"] = str(outcome.transfer)
     if outcome.verdict is not None:
-        result |= verdict_shown(outcome.verdict)
+        result |= render_verdict(outcome.verdict)
         result["lawful"] = outcome.lawful
         if outcome.persons_with_findings:
             result["persons_with_findings"] = outcome.persons_with_findings

@@ -18,12 +18,12 @@ from ledger.policies.context import Verdict
 from ledger.streams.history import HistoryEntry
 from ledger.streams.streams import Streams
 from ledger.transfers import transfer
-from ledger.transfers.statutory import rest, statutory_items
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.statutory import other_items, statutory_items
+from ledger.transfers.whole_transfer import transfer_data
 from ledger.values import Json
 
 
-def verdict_shown(verdict: Verdict) -> dict[str, Json]:
+def render_verdict(verdict: Verdict) -> dict[str, Json]:
     """A verdict as every door tells it."""
     end = verdict.retain_through
     return {
@@ -36,12 +36,12 @@ def verdict_shown(verdict: Verdict) -> dict[str, Json]:
 
 
 def transfer_facts(
-    streams: Streams, stream: UUID, sees: visible_events.Sight
+    streams: Streams, stream: UUID, sight: visible_events.Sight
 ) -> tuple[transfer.State, list[Fact[TransferEvent | ExpiredEvent]]]:
     """One transfer: its state, whose record lives, and what happened to it, oldest first.
 
     Args:
-        sees: gives it as the caller may know of it; None: not at all.
+        sight: gives it as the caller may know of it; None: not at all.
 
     Raises:
         NotFoundError: there is none, or it may not be seen: one answer for both.
@@ -52,29 +52,29 @@ def transfer_facts(
     if not typed or not typed[0].facts.get("basis"):
         raise NotFoundError
     whole = transfer.fold(None, typed)
-    state = None if whole is None else sees(whole)
+    state = None if whole is None else sight(whole)
     if whole is None or state is None:
         raise NotFoundError
     if state.effective_position is None:
         raise NotFoundError  # a bulk transfer that is being recorded
     if state.entry is None or state.record is None:
         raise ExpiredError(state.first_position)
-    shown = list(visible_events.shown(typed, sees))
-    told = {one.position: one.event for one in shown}
+    shown = list(visible_events.visible_facts(typed, sight))
+    events = {one.position: one.event for one in shown}
     settled = (
         replace(one, codes=event.codes)
         for one in state.settlements
-        if isinstance(event := told.get(one.position), TransferFindingsSettled)
+        if isinstance(event := events.get(one.position), TransferFindingsSettled)
     )
-    positions = tuple(one for one in state.positions if one in told)
+    positions = tuple(one for one in state.positions if one in events)
     state = replace(state, positions=positions, version=shown[-1].version)
     return replace(state, settlements=tuple(settled)), shown
 
 
-def transfer_shown(
+def render_transfer(
     streams: Streams,
     stream: UUID,
-    sees: visible_events.Sight,
+    sight: visible_events.Sight,
     *,
     handling: bool = False,
 ) -> dict[str, Json]:
@@ -90,7 +90,7 @@ def transfer_shown(
     Raises:
         NotFoundError, ExpiredError: as `transfer_facts`.
     """
-    state, facts = transfer_facts(streams, stream, sees)
+    state, facts = transfer_facts(streams, stream, sight)
     assert state.entry is not None, "what is shown lives"
     assert state.record is not None, "what is shown lives"
     shown: dict[str, Json] = {
@@ -100,7 +100,7 @@ def transfer_shown(
         "data": cast("Json", _data(state)),
         "persons": state.persons,
         "recorded_on": state.record.recorded_on.isoformat(),
-        **verdict_shown(state.record.verdict),
+        **render_verdict(state.record.verdict),
         "retracted": state.retracted,
         "position": state.first_position,
         "events": [
@@ -120,7 +120,7 @@ def transfer_shown(
 
 
 def _data(state: transfer.State) -> dict[str, Json]:
-    data = whole_data(state)
+    data = transfer_data(state)
     if state.persons > PERSONS_MAX:
         data.pop("principals", None)
     return data
@@ -146,7 +146,7 @@ def _instant(fact: Fact[object]) -> str:
     return fact.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def entry_shown(entry: HistoryEntry) -> dict[str, Json]:
+def render_entry(entry: HistoryEntry) -> dict[str, Json]:
     """A history entry: the statutory items, and apart from them the rest."""
     shown: dict[str, Json] = {
         "position": entry.position,
@@ -154,8 +154,8 @@ def entry_shown(entry: HistoryEntry) -> dict[str, Json]:
         "transfer": str(entry.transfer),
         "recorded_at": entry.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "statutory": [{"code": code, "value": value} for code, value in statutory_items(entry)],
-        "rest": cast("Json", rest(entry)),
-        **verdict_shown(entry.verdict),
+        "rest": cast("Json", other_items(entry)),
+        **render_verdict(entry.verdict),
     }
     if entry.retracted is not None:
         shown["retracted"] = entry.retracted

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.auth import Caller
 from api.resources.transfers.correction_schemas import check_known
-from api.web.bodies import POSITION_MAX, EventReceipt, Model, Written, standing
+from api.web.bodies import POSITION_MAX, EventReceipt, Model, Written, receipt_of
 from api.web.items import MARKING
 from api.web.services import Services
 from ledger.commands import SettleFindings
@@ -66,6 +66,6 @@ async def settled(
 
     def carried_out(ledger: Ledger, at: datetime) -> CommandReceipt:
         check_known(ledger, caller, command.transfer)
-        return ledger.settle(command, at, sees_all=caller.may(MARKING), seen=seen)
+        return ledger.settle(command, at, includes_hidden=caller.may(MARKING), seen=seen)
 
-    return standing(await services.run(carried_out))
+    return receipt_of(await services.run(carried_out))

@@ -20,14 +20,14 @@ def cited(articles: str) -> str:
 
     An article without an R before it is of the text of the one before it, first of the Act.
     """
-    told: list[str] = []
+    texts: list[str] = []
     for n, one in enumerate(articles.split(", ")):
         text = "規則" if one.startswith(_RULES) else ("" if n else "法")
         found = _ARTICLE.fullmatch(one.removeprefix(_RULES).removesuffix(_PROVISO))
         if found is None:
             return articles
-        told.append(text + _numbers(found) + ("ただし書" if one.endswith(_PROVISO) else ""))
-    return "、".join(told)
+        texts.append(text + _numbers(found) + ("ただし書" if one.endswith(_PROVISO) else ""))
+    return "、".join(texts)
 
 
 def _numbers(found: re.Match[str]) -> str:

@@ -28,33 +28,33 @@ def version_in(form: Form, name: str = VERSION) -> int:
     return number_of(form.text(name)) or 0
 
 
-def overtaken_since(form: Form, newest: int, taken: int = 0) -> int | None:
+def conflict_since(form: Form, newest: int, taken: int = 0) -> int | None:
     """The version after which others changed the case; None of a form that nobody overtook.
 
     Args:
         newest: of the case.
         taken: the version to which the form itself has just brought the case; 0 when to none.
     """
-    told, own = version_in(form, SINCE), max(version_in(form), taken)
-    first = told or own
+    since, own = version_in(form, SINCE), max(version_in(form), taken)
+    first = since or own
     return first if 0 < first < newest else None
 
 
 _TAKEN: Final = "version_taken"
 
 
-def taken_by(request: Request, version: int) -> None:
+def note_version(request: Request, version: int) -> None:
     """Put down that the form of the request has brought the case to a version."""
     setattr(request.state, _TAKEN, version)
 
 
-def as_taken(request: Request, form: Form) -> Form:
+def as_draft(request: Request, form: Form) -> Form:
     """The form of the request as a draft of it: made of the version that it has brought about."""
-    version = max(version_in(form), version_taken(request))
+    version = max(version_in(form), noted_version(request))
     return Form({**form.fields, VERSION: (str(version),)}) if form.has(VERSION) else form
 
 
-def version_taken(request: Request) -> int:
+def noted_version(request: Request) -> int:
     """The version to which the form of the request has brought the case; 0: to none."""
     return cast("int", getattr(request.state, _TAKEN, 0))
 
@@ -132,7 +132,7 @@ def conflict_rows(
     return tuple(ConflictRow(*one) for one in both if one[1] != one[2])
 
 
-def differing(
+def text_conflicts(
     labels: Mapping[str, str], stored: Mapping[str, str], typed: Mapping[str, str]
 ) -> tuple[ConflictRow, ...]:
     """The same of two sides that are words already; a field without a label is not compared."""
@@ -158,14 +158,14 @@ class EarlierChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Overtaken:
+class FormConflict:
     """What was done since a form was made, oldest first, and how what was typed differs from it."""
 
     since: tuple[EarlierChange, ...]
     differing: Conflict
 
 
-def overtaken(done: Iterable[EarlierChange], label: str, typed: str) -> Overtaken | None:
+def find_conflict(done: Iterable[EarlierChange], label: str, typed: str) -> FormConflict | None:
     """What is told beside the form of one line of a list; None: nobody came first.
 
     What such a form asks for is done: it cannot be sent over what is stored.
@@ -176,5 +176,5 @@ def overtaken(done: Iterable[EarlierChange], label: str, typed: str) -> Overtake
     since = tuple(done)
     if not since:
         return None
-    rows = differing({"": label}, {"": since[-1].reason}, {"": typed})
-    return Overtaken(since, Conflict(rows, is_sendable=False, is_replaced=False))
+    rows = text_conflicts({"": label}, {"": since[-1].reason}, {"": typed})
+    return FormConflict(since, Conflict(rows, is_sendable=False, is_replaced=False))

@@ -49,7 +49,7 @@ class NoSuchDayError(Exception):
         self.words = words
 
 
-def typed_day(era: str, year: str, month: str, day: str) -> date | None:
+def parse_day(era: str, year: str, month: str, day: str) -> date | None:
     """The day that four fields say; None when none of the three numbers was typed.
 
     Args:

@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
-from api.web.pages.conflict import SINCE, VERSION, as_taken, version_in
+from api.auth.people import SignedInUser
+from api.web.pages.conflict import SINCE, VERSION, as_draft, version_in
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FIRST, UNPROCESSABLE, FormResult
 from api.web.pages.forms import Form, form_of
@@ -70,12 +70,12 @@ class PageDrafts:
 
         What is asked of a draft is asked at the address of the page, which names the form besides.
         """
-        asked = request.query_params.get("form", "")
-        named = asked or request.url.path.split("/", _BELOW)[-1]
+        form_name = request.query_params.get("form", "")
+        named = form_name or request.url.path.split("/", _BELOW)[-1]
         if named in self.forms:
             return named
         own = self._own(request) if self.has_own else ""
-        return own if asked in ("", own) else ""
+        return own if form_name in ("", own) else ""
 
     def drafts(self, request: Request, form: str) -> StepDrafts:
         """The drafts of a form of the page, by what it is called.
@@ -114,13 +114,13 @@ class PageDrafts:
         ]
         return [one for one in found if one is not None]
 
-    async def found(self, visit: Visit) -> SavedForm | None:
+    async def load_draft(self, visit: Visit) -> SavedForm | None:
         """What waits for the visitor and since when, of a page with one form."""
         return next(iter(await self.saved(visit)), None)
 
-    async def taken(self, visit: Visit) -> SavedForm | None:
+    async def take_draft(self, visit: Visit) -> SavedForm | None:
         """What waits for the visitor and since when; it is then kept no more."""
-        found = await self.found(visit)
+        found = await self.load_draft(visit)
         if found is not None:
             for drafts in self._all(visit.request):
                 await drafts.forget(visit.actor, drafts.inside.now())
@@ -129,13 +129,13 @@ class PageDrafts:
     async def refused(self, visit: Visit, again: FormResult) -> None:
         """Keep what was sent and refused, if it is a form of the page: it waits there."""
         if again.form is not None and again.status >= _REFUSED:
-            await self.put(visit.request, visit.actor, as_taken(visit.request, again.form))
+            await self.put(visit.request, visit.actor, as_draft(visit.request, again.form))
 
     async def sent(self, visit: Visit) -> None:
         """Forget what was kept of the form that the request brings: it is on record."""
         if named := self.named(visit.request):
             try:
-                await self._given_up(visit, self.drafts(visit.request, named))
+                await self._mark_sent(visit, self.drafts(visit.request, named))
             except LedgerError as error:
                 # The step stands; its draft says by its version that it was overtaken.
                 _log.warning("a draft was not forgotten", extra={"code": error.code})
@@ -145,9 +145,9 @@ class PageDrafts:
         named = visit.request.query_params.get("form", "")
         is_one = named in self.forms
         for drafts in (self.drafts(visit.request, named),) if is_one else self._all(visit.request):
-            await self._given_up(visit, drafts)
+            await self._mark_sent(visit, drafts)
 
-    async def _given_up(self, visit: Visit, drafts: StepDrafts) -> None:
+    async def _mark_sent(self, visit: Visit, drafts: StepDrafts) -> None:
         form = await visit.form()
         await drafts.sent(visit.actor, form, drafts.inside.now())
 
@@ -169,9 +169,9 @@ def resumed(found: Iterable[SavedForm]) -> FormResult:
         return FIRST
     fields = {name: texts for form, _ in kept for name, texts in form.fields.items()}
     for hidden in (VERSION, SINCE):
-        told = [number for form, _ in kept if (number := version_in(form, hidden))]
-        if told:
-            fields[hidden] = (str(min(told)),)
+        versions = [number for form, _ in kept if (number := version_in(form, hidden))]
+        if versions:
+            fields[hidden] = (str(min(versions)),)
     return FormResult(form=Form(fields), kept_at=kept[-1][1])
 
 
@@ -190,7 +190,7 @@ def draft_routes(
     router = APIRouter(prefix=address, dependencies=[Depends(guard)], route_class=EvenPageRoute)
 
     async def checked(request: Request) -> Visit:
-        visit = Visit(request, cast("Visitor", request.state.visitor))
+        visit = Visit(request, cast("SignedInUser", request.state.visitor))
         try:
             await checks(visit)
         except ValueError:
@@ -209,12 +209,12 @@ def draft_routes(
         drafts, actor = kept.drafts(request, named), visit.actor
         at = drafts.inside.now()
         if is_part(request):
-            kept_at = at if await drafts.typed(actor, form, at) else None
+            kept_at = at if await drafts.autosave(actor, form, at) else None
             is_number = kept_at is None and bool(drafts.my_numbers(form))
             return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
         if await drafts.keep(actor, form, at):
             return await shows(visit, FormResult(form=form, kept_at=at))
-        again = FormResult(UNPROCESSABLE, form, told=NUMBER_SHOWN)
+        again = FormResult(UNPROCESSABLE, form, message=NUMBER_SHOWN)
         return await shows(visit, again)
 
     @router.post("/discard")

@@ -79,7 +79,7 @@ class StepDrafts:
         await run_in_threadpool(self._mark, actor, at, at)
         return True
 
-    async def typed(self, actor: str, form: Form, at: datetime) -> bool:
+    async def autosave(self, actor: str, form: Form, at: datetime) -> bool:
         """Keep what a page sends by itself while somebody types, as `keep` does.
 
         Not of a form that was sent: what was on its way then would come back as if it waited still.

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from starlette.responses import Response
 
 from api.problems.kinds import kind_of
-from api.web.pages.conflict import Overtaken
+from api.web.pages.conflict import FormConflict
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.renderer import page
@@ -30,23 +30,23 @@ class FormResult:
     Attributes:
         form: what was typed; None the first time: the page then shows what is stored.
         defects: field → what is wrong with it.
-        told: why nothing was done, in words.
+        message: why nothing was done, in words.
         since: the version after which somebody else changed the case; None when nobody did. A page
             that is shown with what was typed finds it out itself (`api.web.pages.conflict`).
         kept_at: when what was typed was kept as a draft; None when it comes from no draft.
-        overtaken: who came first, where that is told beside the form; None: nobody did.
+        conflict: who came first, where that is told beside the form; None: nobody did.
     """
 
     status: int = OK
     form: Form | None = None
     defects: Mapping[str, str] = field(default_factory=dict[str, str])
-    told: str | None = None
+    message: str | None = None
     since: int | None = None
     kept_at: datetime | None = None
-    overtaken: Overtaken | None = None
+    conflict: FormConflict | None = None
 
     @property
-    def shown(self) -> Form:
+    def current_form(self) -> Form:
         """What stands in the form; an empty one the first time."""
         return Form({}) if self.form is None else self.form
 
@@ -75,8 +75,8 @@ class FormResult:
         """
         if by_field is not None and isinstance(error, MalformedError):
             return self.invalid(form, by_field(error.defects))
-        status, told = told_of(error, refusals)
-        return replace(self, status=status, form=form, told=told)
+        status, message = explain_refusal(error, refusals)
+        return replace(self, status=status, form=form, told=message)
 
 
 FIRST: Final = FormResult()
@@ -88,7 +88,7 @@ def form_page(
     result: FormResult,
     labels: Mapping[str, str],
     form: Form | None = None,
-    **told: Any,  # noqa: ANN401 -- what a template needs is its own matter
+    **context: Any,  # noqa: ANN401 -- what a template needs is its own matter
 ) -> Response:
     """The page of a form, as it is shown the first time or again.
 
@@ -100,13 +100,13 @@ def form_page(
         visit.request,
         template,
         result.status,
-        form=result.shown if form is None else form,
+        form=result.current_form if form is None else form,
         defects=result.defects,
-        told_why=result.told,
+        told_why=result.message,
         kept_at=result.kept_at,
-        overtaken=result.overtaken,
+        overtaken=result.conflict,
         labels=labels,
-        **told,
+        **context,
     )
 
 
@@ -115,7 +115,7 @@ def invalid(form: Form, defects: Mapping[str, str]) -> FormResult:
     return FIRST.invalid(form, defects)
 
 
-def told_of(error: LedgerError, refusals: Collection[int] = _REFUSALS) -> tuple[int, str]:
+def explain_refusal(error: LedgerError, refusals: Collection[int] = _REFUSALS) -> tuple[int, str]:
     """The status and the words of a refusal.
 
     Raises:

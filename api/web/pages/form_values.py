@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from api.problems.kind import DEFECTS_JA
-from api.web.pages.days import CALENDAR, NoSuchDayError, short, typed_day
+from api.web.pages.days import CALENDAR, NoSuchDayError, parse_day, short
 from api.web.pages.forms import Form
 from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
@@ -51,10 +51,10 @@ def day_of(form: Form, name: str) -> date | None:
     Raises:
         NoSuchDayError: they say no day.
     """
-    return typed_day(*(form.text(f"{name}_{part}") for part in PARTS))
+    return parse_day(*(form.text(f"{name}_{part}") for part in PARTS))
 
 
-def day_said(form: Form, name: str) -> str:
+def day_text_of(form: Form, name: str) -> str:
     """A day of a form as a table has it; what is no day, as it was typed; empty for nothing."""
     try:
         found = day_of(form, name)
@@ -70,7 +70,7 @@ def number_of(text: str, digits_max: int = 15) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedBody:
+class FormBody:
     """What was typed: as the body of the API's endpoint, and field → what could not be read."""
 
     body: Mapping[str, object]
@@ -137,11 +137,11 @@ def by_field(
         codes: code → words of the page's own.
         words: field → what is wrong with it; None: what the code says.
     """
-    rest = otherwise or next(iter(labels))
+    fallback = otherwise or next(iter(labels))
     found: dict[str, str] = {}
     for one in defects:
-        name = places.get(one.code) or _place(one.pointer, places)
-        name = name if name in labels else rest
+        name = places.get(one.code) or _field_of(one.pointer, places)
+        name = name if name in labels else fallback
         text = codes.get(one.code) or (words(name) if words else DEFECTS_JA.get(one.code, CHECK))
         found.setdefault(name, text)
     return in_order(found, labels)
@@ -152,7 +152,7 @@ def in_order(found: Mapping[str, str], labels: Iterable[str]) -> dict[str, str]:
     return {name: found[name] for name in labels if name in found}
 
 
-def _place(pointer: str, places: Mapping[str, str]) -> str:
+def _field_of(pointer: str, places: Mapping[str, str]) -> str:
     steps = pointer.strip("/").split("/")
     paths = ("/".join(steps[:n]) for n in range(len(steps), 0, -1))
     return next((places[path] for path in paths if path in places), steps[0])
@@ -170,7 +170,7 @@ def wrong(text: str) -> str:
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
-def stated(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
+def validate_body(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
     """The body of a door, as a form states it.
 
     Raises:

@@ -18,7 +18,7 @@ from api.auth.people import (
     NotYoursError,
     People,
     ProofTooOldError,
-    Visitor,
+    SignedInUser,
 )
 from api.auth.people.sessions import Token
 from api.web.intake import media_type
@@ -57,10 +57,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody looks at a page or sends a form of it: `visitor` by `request`."""
+    """Somebody looks at a page or sends a form of it: `user` by `request`."""
 
     request: Request
-    visitor: Visitor
+    user: SignedInUser
 
     @property
     def services(self) -> Services:
@@ -70,12 +70,12 @@ class Visit:
     @property
     def caller(self) -> Caller:
         """The visitor, as the doors of the API know them."""
-        return self.visitor.caller
+        return self.user.caller
 
     @property
     def actor(self) -> str:
         """The visitor's opaque id."""
-        return self.visitor.caller.actor
+        return self.user.caller.actor
 
     def id_of(self, subject: str) -> UUID:
         """The id that the address names, by what it is of: `case`.
@@ -130,24 +130,24 @@ class PageGuard(Guard):
             # Many pages put a look on record: whoever sits there must have asked for it.
             raise CrossOriginError
         try:
-            visitor = await run_in_threadpool(people.visitor, cookie, services_of(request).now())
+            user = await run_in_threadpool(people.find_user, cookie, services_of(request).now())
         except NotSignedInError:
             await self._keep(request, people, cookie)
             raise
-        request.state.visitor = visitor
-        request.scope[CALLER] = visitor.caller
-        if self.suffice.isdisjoint(visitor.caller.scopes):
+        request.state.visitor = user
+        request.scope[CALLER] = user.caller
+        if self.suffice.isdisjoint(user.caller.scopes):
             raise NotYoursError  # before anything of what they send is read
         if request.method not in SAFE:
             form = await self._sent(request)
             token = Token.read(cookie)
             if token is None or not token.allows(form.text(TOKEN)):
                 raise ForgedRequestError
-        if self.proved and not visitor.is_proved:
+        if self.proved and not user.is_proved:
             if self.rescue is not None and request.method not in SAFE:
-                await self.rescue(request, visitor.caller.actor)
+                await self.rescue(request, user.caller.actor)
             raise ProofTooOldError
-        return Visit(request, visitor)
+        return Visit(request, user)
 
     async def _sent(self, request: Request) -> Form:
         """The fields of the form, as far as they must be known here."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.auth import Scope
-from api.auth.people import Visitor
+from api.auth.people import SignedInUser
 
 _OF_CASES: Final = ("/desk/cases/", "/desk/new", "/desk/search", "/desk/printing")
 
@@ -66,24 +66,24 @@ ANY: Final[tuple[Scope, ...]] = tuple(sorted({scope for place in PLACES for scop
 """Each of them alone opens some page."""
 
 
-def places_of(visitor: Visitor | None) -> Sequence[NavigationLink]:
+def pages_of(user: SignedInUser | None) -> Sequence[NavigationLink]:
     """The pages that a visitor has; a stranger has none."""
-    if visitor is None:
+    if user is None:
         return ()
-    return [one for one in PLACES if not visitor.caller.scopes.isdisjoint(one.scopes)]
+    return [one for one in PLACES if not user.caller.scopes.isdisjoint(one.scopes)]
 
 
-def home_of(visitor: Visitor | None) -> NavigationLink | None:
+def home_of(user: SignedInUser | None) -> NavigationLink | None:
     """Where a visitor begins; None when none of their roles has a page."""
-    places = places_of(visitor)
+    places = pages_of(user)
     return places[0] if places else None
 
 
-def back_of(visitor: Visitor | None, path: str) -> NavigationLink | None:
+def back_of(user: SignedInUser | None, path: str) -> NavigationLink | None:
     """Where somebody goes on from a page of that path which is not shown.
 
     To the page that it stands below, if they have that one; else to where they begin.
     """
-    places = places_of(visitor)
+    places = pages_of(user)
     above = (one for one in places if path != one.address and one.holds(path))
     return next(above, places[0] if places else None)

@@ -44,10 +44,10 @@ async def _claimed(visit: Visit, part: str) -> Claim | UUID:
     fields = {name: texts for name, texts in form.fields.items() if name != TOKEN}
     key = form.text(COMMAND)[:_KEY_MAX] or str(random_command())
     content = urlencode(fields, doseq=True).encode()
-    asked = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
+    keyed_request = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
     for _ in range(_LOOKS_MAX):
         at = services.now()
-        found = await run_in_threadpool(services.answers.claim, asked, at)
+        found = await run_in_threadpool(services.answers.claim, keyed_request, at)
         if isinstance(found, Claim):
             return found
         if isinstance(found, StoredAnswer):

@@ -12,14 +12,14 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.auth.people import LABELS, Called, Visitor, called
+from api.auth.people import LABELS, Called, SignedInUser, called
 from api.problems.answers import REQUEST_ID
 from api.problems.kind import DEFECTS_JA
 from api.web.items import random_command
 from api.web.pages import citations, days, words
 from api.web.pages.assets import address
 from api.web.pages.forms import TOKEN
-from api.web.pages.navigation import home_of, places_of
+from api.web.pages.navigation import home_of, pages_of
 from api.web.services import services_of
 from ledger.crypto.epoch import demo_secret
 
@@ -71,7 +71,7 @@ def _environment() -> Environment:
         "instant": days.instant,
         "cited": citations.cited,
     }
-    told: dict[str, Any] = {
+    template_globals: dict[str, Any] = {
         "asset": address,
         "words": words,
         "defect_words": DEFECTS_JA,
@@ -81,25 +81,25 @@ def _environment() -> Environment:
         "TOKEN": TOKEN,
         "fresh_command": random_command,
     }
-    made.globals.update(told)
+    made.globals.update(template_globals)
     return made
 
 
 _ENVIRONMENT: Final = _environment()
 
 
-def page(request: Request, template: str, status: int = 200, **told: Any) -> HTMLResponse:  # noqa: ANN401 -- what a template needs is its own matter
+def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 -- what a template needs is its own matter
     """A page, or the part of one that a script asked for."""
     nonce = secrets.token_urlsafe(16)
     settings = services_of(request).settings
-    visitor = cast("Visitor | None", getattr(request.state, "visitor", None))
-    colleagues: Called = {} if visitor is None else visitor.colleagues
+    user = cast("SignedInUser | None", getattr(request.state, "visitor", None))
+    colleagues: Called = {} if user is None else user.colleagues
     shown = _ENVIRONMENT.get_template(template).render(
-        visitor=visitor,
+        visitor=user,
         # Actor → what the page calls them.
         colleague=partial(called, colleagues),
-        places=places_of(visitor),
-        home=home_of(visitor),
+        places=pages_of(user),
+        home=home_of(user),
         here=request.url.path,
         nonce=nonce,
         # The demo's secret is published: whoever has it set serves a demo, whatever it is called.
@@ -107,7 +107,7 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> HTM
         request_id=request.scope.get(REQUEST_ID, ""),
         # Scheme of an identifier → what it is called; one that is not there, by its code.
         schemes=settings.kinds,
-        **told,
+        **context,
     )
     headers = {**HEADERS, "Content-Security-Policy": "; ".join(_POLICY).format(nonce=nonce)}
     return HTMLResponse(shown, status, headers)

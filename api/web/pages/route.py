@@ -19,7 +19,7 @@ from api.auth.people import (
     NotSignedInError,
     NotYoursError,
     ProofTooOldError,
-    Visitor,
+    SignedInUser,
 )
 from api.auth.people.tickets import HOME, own_page
 from api.problems.answers import INCIDENT_PAGE
@@ -90,14 +90,14 @@ class PageRoute(APIRoute):
                 return _refused(request, HTTPStatus.FORBIDDEN, _NOT_YOURS)
             except LedgerError as error:
                 kind, _ = kind_of(error)
-                told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
-                return _refused(request, kind.status, told)
+                message = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
+                return _refused(request, kind.status, message)
             except RequestValidationError:
                 return _refused(request, HTTPStatus.NOT_FOUND, _NOT_FOUND)
             except HTTPException as error:
                 is_read = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-                told = _ONLY_READ if is_read else _NOT_FOUND
-                response = _refused(request, error.status_code, told)
+                message = _ONLY_READ if is_read else _NOT_FOUND
+                response = _refused(request, error.status_code, message)
                 response.headers.update(error.headers or {})
                 return response
 
@@ -147,10 +147,10 @@ def _check_site(request: Request) -> None:
 def _sign_in(request: Request, error: Exception) -> Response:
     """To the sign-in; what was being sent is not done, and the page says so."""
     is_read = request.method in SAFE
-    wanted = _page_read(request) if is_read else own_page(_page_before(request))
+    target_page = _page_read(request) if is_read else own_page(_page_before(request))
     proof = "&proof=1" if isinstance(error, ProofTooOldError) else ""
     ended = "" if is_read or proof else "&ended=1"
-    address = f"/sign-in?page={quote(wanted)}{proof}{ended}"
+    address = f"/sign-in?page={quote(target_page)}{proof}{ended}"
     if is_part(request):
         # A part of a page would be swapped into the page of somebody who is signed out.
         response = page(request, "parts/signed_out.html", HTTPStatus.UNAUTHORIZED)
@@ -164,7 +164,7 @@ def _confirm(request: Request) -> Response:
     title, address = "この画面を開きますか", _page_read(request)
     template = "parts/refused.html" if is_part(request) else "cross_origin.html"
     return page(
-        request, template, HTTPStatus.FORBIDDEN, title=title, told=_CROSS_ORIGIN, address=address
+        request, template, HTTPStatus.FORBIDDEN, title=title, context=_CROSS_ORIGIN, address=address
     )
 
 
@@ -197,15 +197,21 @@ def _page_before(request: Request) -> str:
     }.get(last, request.url.path)
 
 
-def _refused(request: Request, status: int, told: str) -> Response:
+def _refused(request: Request, status: int, message: str) -> Response:
     path = request.url.path
     title = _TITLES.get(HTTPStatus(status), "処理できませんでした")
     template = "parts/refused.html" if is_part(request) else "refused.html"
-    back = back_of(cast("Visitor | None", getattr(request.state, "visitor", None)), path)
+    back = back_of(cast("SignedInUser | None", getattr(request.state, "visitor", None)), path)
     if status == HTTPStatus.NOT_FOUND and back is not None and back.holds(path):
-        told = back.missing or told
+        message = back.missing or message
     return page(
-        request, template, status, title=title, told=told, retry=_retry(request, status), back=back
+        request,
+        template,
+        status,
+        title=title,
+        context=message,
+        retry=_retry(request, status),
+        back=back,
     )
 
 
@@ -215,5 +221,5 @@ def _retry(request: Request, status: int) -> str | None:
 
 
 def _incident(request: Request) -> Response:
-    told = "予期しない問題が起きました。入力の途中だった内容は、下書きがあれば残っています。"
-    return _refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, told)
+    message = "予期しない問題が起きました。入力の途中だった内容は、下書きがあれば残っています。"
+    return _refused(request, HTTPStatus.INTERNAL_SERVER_ERROR, message)

@@ -23,13 +23,13 @@ _ANY_ADDRESS: Final = "/desk/{rest:path}"
 
 
 @router.get(_ANY_ADDRESS)
-async def get_unknown(rest: str, visitor: Somebody) -> Response:
+async def get_unknown(rest: str, visit: Somebody) -> Response:
     """No page, as a page; `/desk/` is the first one.
 
     Raises:
         HTTPException: 404, always, but for that one.
     """
-    del visitor
+    del visit
     if rest:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return go(DESK.address)

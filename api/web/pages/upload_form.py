@@ -84,13 +84,13 @@ class UploadForm:
             ClientDisconnect: the browser hung up.
         """
         while True:
-            for piece in self._taken():
+            for piece in self._take_content():
                 yield piece
             if self._ended:
                 return
             await self._more()
 
-    def _taken(self) -> list[bytes]:
+    def _take_content(self) -> list[bytes]:
         taken, self._content = self._content, []
         return taken
 
@@ -135,8 +135,8 @@ class UploadForm:
         self._text.clear()
         if b"filename" in options:
             self._is_file, self._field = True, None
-            told = options[b"filename"].decode("utf-8", "replace")
-            self.name = told.replace("\\", "/").rpartition("/")[2][:_NAME_MAX]
+            file_name = options[b"filename"].decode("utf-8", "replace")
+            self.name = file_name.replace("\\", "/").rpartition("/")[2][:_NAME_MAX]
             return
         self._field = options.get(b"name", b"").decode("utf-8", "replace")
 

@@ -423,11 +423,11 @@ def following(status: CaseStatus, kind: str) -> str:
     return _WITHOUT_SEARCH_NEXT.get(status, usual) if kind in WITHOUT_SEARCH else usual
 
 
-def refusal(told: str, kind: str) -> str:
+def refusal(text: str, kind: str) -> str:
     """Words of a refusal of disclosure, as said to a request of that kind: others ask for none."""
     for of_records, other in () if kind in OF_RECORDS else _REFUSED_WITHOUT_RECORDS:
-        told = told.replace(of_records, other)
-    return told
+        text = text.replace(of_records, other)
+    return text
 
 
 def flag(code: str, status: CaseStatus) -> str:

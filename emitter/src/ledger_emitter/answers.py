@@ -65,7 +65,7 @@ class NoCredential:
     cause: Exception | None = None
 
 
-Heard = Answer | NoAnswer | NoCredential
+RequestOutcome = Answer | NoAnswer | NoCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +136,23 @@ class NeedsPerson:
 Judged = ItemAnswers | Unfit | Later | NeedsPerson
 
 
-def judged(count: int, heard: Heard, now_ms: int) -> Judged:
-    """What `heard` means for a request of `count` items."""
-    if isinstance(heard, NoAnswer):
-        return Later(heard.code, 0, None, heard.was_sent, may_be_the_items=heard.was_sent)
-    if isinstance(heard, NoCredential):
+def judged(count: int, outcome: RequestOutcome, now_ms: int) -> Judged:
+    """What `outcome` means for a request of `count` items."""
+    if isinstance(outcome, NoAnswer):
+        return Later(outcome.code, 0, None, outcome.was_sent, may_be_the_items=outcome.was_sent)
+    if isinstance(outcome, NoCredential):
         return NeedsPerson("NO_CREDENTIAL", 0)
-    if heard.status == 200:  # noqa: PLR2004 -- as RFC 9110 names them, here and below
-        results = _results(count, heard)
+    if outcome.status == 200:  # noqa: PLR2004 -- as RFC 9110 names them, here and below
+        results = _results(count, outcome)
         return NeedsPerson("UNEXPECTED_ANSWER", 200) if results is None else ItemAnswers(results)
-    problem = problem_of(heard)
+    problem = problem_of(outcome)
     if count == 1 and problem is not None and _is_of_the_item(problem):
-        status = "conflict" if heard.status == 409 else "rejected"  # noqa: PLR2004 -- as above
+        status = "conflict" if outcome.status == 409 else "rejected"  # noqa: PLR2004 -- as above
         return ItemAnswers([_result({**problem, "status": status, "problem": problem})])
-    return _of_the_whole(heard, problem, now_ms)
+    return _judge_request(outcome, problem, now_ms)
 
 
-def _of_the_whole(answer: Answer, problem: Problem | None, now_ms: int) -> Judged:
+def _judge_request(answer: Answer, problem: Problem | None, now_ms: int) -> Judged:
     code = f"HTTP_{answer.status}" if problem is None else str(problem["code"])
     retry_after_s = _seconds(answer.retry_after, now_ms)
     match answer.status:
@@ -171,17 +171,17 @@ def _of_the_whole(answer: Answer, problem: Problem | None, now_ms: int) -> Judge
 def results_of(count: int, answer: Answer) -> list[Problem] | None:
     """The objects in `results`, one an item; None if they are not there."""
     results = (object_of(answer.body) or {}).get("results")
-    told = cast("list[object]", results) if isinstance(results, list) else []
-    found = [cast("Problem", one) for one in told if isinstance(one, dict)]
-    return found if len(found) == len(told) == count else None
+    objects = cast("list[object]", results) if isinstance(results, list) else []
+    found = [cast("Problem", one) for one in objects if isinstance(one, dict)]
+    return found if len(found) == len(objects) == count else None
 
 
 def _results(count: int, answer: Answer) -> list[ItemResult] | None:
     """What is said of each item; None if these are not the ledger's words about this request."""
-    told = results_of(count, answer)
-    if not told or not all(map(_is_result, told)):
+    objects = results_of(count, answer)
+    if not objects or not all(map(_is_result, objects)):
         return None
-    return list(map(_result, told))
+    return list(map(_result, objects))
 
 
 def _result(one: Problem) -> ItemResult:

@@ -61,7 +61,7 @@ class AsyncEmitter:
         deadline = time.monotonic() + (self.outbox.wait_s if wait_s is None else wait_s)
         while True:
             try:
-                placed = await self._on_disk(lambda: self.outbox.place(given))
+                placed = await self._on_disk(lambda: self.outbox.enqueue(given))
             except OutboxFullError:
                 left = deadline - time.monotonic()
                 if left <= 0:

@@ -44,8 +44,8 @@ class Backoff:
 
     def while_paused(self, retry_after_s: float | None = None) -> float:
         """Seconds to wait while a person is needed: half of the pause at least."""
-        asked = min(max(retry_after_s or 0.0, 0.0), self.retry_after_s_max)
-        return max(asked, self.pause_s / 2) + self.uniform(0.0, self.pause_s / 2)
+        requested_s = min(max(retry_after_s or 0.0, 0.0), self.retry_after_s_max)
+        return max(requested_s, self.pause_s / 2) + self.uniform(0.0, self.pause_s / 2)
 
     def of_item(self, tries: int) -> float:
         """Seconds for which one item waits that the ledger broke on `tries` times, on its own."""

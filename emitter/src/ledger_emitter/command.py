@@ -15,7 +15,7 @@ from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import Destination, ProofMaker
 from ledger_emitter.outbox import Outbox
-from ledger_emitter.records import RefusedItem, Status, code_shown
+from ledger_emitter.records import RefusedItem, Status, public_code
 
 NEEDS_A_PERSON: Final = 1
 FAILED: Final = 2
@@ -103,7 +103,7 @@ def _refused(outbox: Outbox, number: int | None) -> int:
                 return 0
         return _missing(number)
     for one in _all_refused(outbox):
-        code = code_shown(one.status, one.code)
+        code = public_code(one.status, one.code)
         _say(f"{one.number}  {one.refused_at.isoformat()}  {one.status}  {code}  {one.source}")
     return 0
 
@@ -139,11 +139,11 @@ def _send(outbox: Outbox, given: argparse.Namespace) -> int:
     )
     stop = threading.Event()
 
-    def told(_number: int, _frame: FrameType | None) -> None:
+    def handle_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, told)
+        signal.signal(number, handle_signal)
     with Emitter(outbox, destination) as emitter:
         while not stop.is_set():
             if given.until_empty and emitter.flush(_ROUND_S):

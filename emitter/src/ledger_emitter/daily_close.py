@@ -12,7 +12,7 @@ from ledger_emitter.answers import Answer, NoAnswer, object_of
 from ledger_emitter.backoff import Backoff
 from ledger_emitter.errors import CloseError, DayNotKeptError
 from ledger_emitter.exchange import LedgerClient
-from ledger_emitter.items_by_day import DatedItem, is_kept, items_of, send_again, waits
+from ledger_emitter.items_by_day import DatedItem, is_retained, items_of, resend, waits
 from ledger_emitter.outbox import ROOM_POLL_S, Outbox
 
 BYTES: Final = 384
@@ -98,7 +98,7 @@ class DayClose:
         return self.state == "match"
 
 
-_Said = dict[str, Any]
+_JsonObject = dict[str, Any]
 
 
 class DayClosing:
@@ -126,7 +126,7 @@ class DayClosing:
         Raises:
             CloseError, DayNotKeptError, OutboxUnavailableError: nothing, or not all, was closed.
         """
-        if not is_kept(self._outbox, day):
+        if not is_retained(self._outbox, day):
             raise DayNotKeptError
         where = f"/v1/emitters/{emitter}/days/{day.isoformat()}"
         source = self._source(emitter)
@@ -136,12 +136,12 @@ class DayClosing:
             count, product, waiting = self._counted(day, source)
         if waiting:
             return DayClose(day, "waiting", count, len(waiting))
-        said: _Said = {"count": count, "hash": hash_of(product)}
-        closed = self._told("PUT", where, said)
+        members: _JsonObject = {"count": count, "hash": hash_of(product)}
+        closed = self._ask("PUT", where, members)
         if closed["matches"]:
             return _close_of(day, closed)
         named = self._named(where, items_of(self._outbox, day, source))
-        again = send_again(
+        again = resend(
             self._outbox, [(one.source, one.id) for one in named if one.found == "missing"]
         )
         if again:
@@ -150,7 +150,7 @@ class DayClosing:
         ids = _ids(named[:IDS_MAX])
         if not named and count <= IDS_MAX:  # then what the ledger holds besides can be counted
             ids = _ids(items_of(self._outbox, day, source))
-        return _close_of(day, self._told("PUT", where, {**said, "ids": ids}), len(again))
+        return _close_of(day, self._ask("PUT", where, {**members, "ids": ids}), len(again))
 
     def _counted(self, day: date, source: str) -> tuple[int, int, list[int]]:
         """How many, the product of their keys, the numbers of those that wait."""
@@ -170,8 +170,8 @@ class DayClosing:
             passed_s += ROOM_POLL_S
 
     def _source(self, emitter: str) -> str:
-        told = self._told("GET", "/v1/emitters")
-        for one in cast("list[_Said]", told.get("emitters", [])):
+        listing = self._ask("GET", "/v1/emitters")
+        for one in cast("list[_JsonObject]", listing.get("emitters", [])):
             if one.get("emitter") == emitter:
                 return cast("str", one["source"])
         raise CloseError("NOT_FOUND", 404)
@@ -180,28 +180,28 @@ class DayClosing:
         """Which items the ledger does not hold, asked page by page."""
         found: list[NamedItem] = []
         while page := _ids(islice(items, IDS_MAX)):
-            found += _named_in(self._told("POST", f"{where}/ids", {"ids": page}))
+            found += _named_in(self._ask("POST", f"{where}/ids", {"ids": page}))
         return found
 
-    def _told(self, method: str, path: str, said: _Said | None = None) -> _Said:
+    def _ask(self, method: str, path: str, members: _JsonObject | None = None) -> _JsonObject:
         """The answer, asked for again while the ledger is away.
 
         Raises:
             CloseError: it refuses, or stays away.
         """
-        body = None if said is None else _json(said)
+        body = None if members is None else _json(members)
         tries = 0
         while True:
-            heard = self._client.ask(method, path, body)
+            outcome = self._client.ask(method, path, body)
             tries += 1
-            match heard:
+            match outcome:
                 case Answer(status=200):
-                    told = object_of(heard.body)
-                    if told is None:
-                        raise CloseError("UNEXPECTED_ANSWER", heard.status)
-                    return cast("_Said", told)
+                    answer = object_of(outcome.body)
+                    if answer is None:
+                        raise CloseError("UNEXPECTED_ANSWER", outcome.status)
+                    return cast("_JsonObject", answer)
                 case Answer(status=status) if status < _BROKEN_FROM or tries == _TRIES_MAX:
-                    raise CloseError(_code(heard), status)
+                    raise CloseError(_code(outcome), status)
                 case NoAnswer(code=code) if tries == _TRIES_MAX:
                     raise CloseError(code, 0)
                 case Answer() | NoAnswer():
@@ -210,7 +210,7 @@ class DayClosing:
                     raise CloseError("NO_CREDENTIAL", 0)
 
 
-def _close_of(day: date, closed: _Said, sent_again: int = 0) -> DayClose:
+def _close_of(day: date, closed: _JsonObject, sent_again: int = 0) -> DayClose:
     return DayClose(
         day,
         closed["state"],
@@ -221,16 +221,16 @@ def _close_of(day: date, closed: _Said, sent_again: int = 0) -> DayClose:
     )
 
 
-def _json(said: _Said) -> bytes:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+def _json(members: _JsonObject) -> bytes:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _ids(items: Iterable[DatedItem | NamedItem]) -> list[dict[str, str]]:
     return [{"source": one.source, "id": one.id} for one in items]
 
 
-def _named_in(told: _Said) -> list[NamedItem]:
-    rows = cast("list[dict[str, str]]", told["named"])
+def _named_in(members: _JsonObject) -> list[NamedItem]:
+    rows = cast("list[dict[str, str]]", members["named"])
     return [NamedItem(one["source"], one["id"], one["found"]) for one in rows]
 
 

@@ -11,7 +11,7 @@ from ledger_emitter.backoff import Backoff
 from ledger_emitter.exchange import TRANSFERS, Destination, LedgerClient
 from ledger_emitter.items import body_of
 from ledger_emitter.outbox import Outbox
-from ledger_emitter.records import State, code_shown
+from ledger_emitter.records import State, public_code
 from ledger_emitter.send_queue import (
     ItemAcknowledged,
     ItemDeferred,
@@ -87,8 +87,8 @@ class Delivery:
 
         A batch that is refused as a whole is halved until what is wrong in it stands alone.
         """
-        heard = client.ask("POST", TRANSFERS, body_of([one.content for one in batch]))
-        found = judged(len(batch), heard, self._clock())
+        outcome = client.ask("POST", TRANSFERS, body_of([one.content for one in batch]))
+        found = judged(len(batch), outcome, self._clock())
         if isinstance(found, Unfit) and len(batch) > 1:
             middle = len(batch) // 2
             for half in (batch[:middle], batch[middle:]):
@@ -99,7 +99,7 @@ class Delivery:
         if isinstance(found, ItemAnswers | Unfit):
             settled = self._settled(batch, found)
             self._outgoing.settle(settled)
-            _tell(settled)
+            _log_settled(settled)
             return None
         if self._is_suspect(found) and len(batch) == 1:
             alone = batch[0]
@@ -145,19 +145,19 @@ class Delivery:
         if self._is_suspect(trouble):
             self._items_max = max(1, min(self._items_max, size) // 2)
         self._failures += 1
-        told = (trouble.code, trouble.http_status)
+        cause = (trouble.code, trouble.http_status)
         if isinstance(trouble, NeedsPerson):
             wait_s = self._backoff.while_paused(trouble.retry_after_s)
             log.error(
                 "paused: %s (HTTP %d); nothing is lost, and nothing is sent until it is mended",
-                *told,
+                *cause,
             )
-            self._note("paused", *told, wait_s)
+            self._note("paused", *cause, wait_s)
             return wait_s
         wait_s = self._backoff.after(self._failures, trouble.retry_after_s)
         if self._noted != "retrying":
-            log.warning("the ledger is away: %s (HTTP %d); it is tried again", *told)
-        self._note("retrying", *told, wait_s)
+            log.warning("the ledger is away: %s (HTTP %d); it is tried again", *cause)
+        self._note("retrying", *cause, wait_s)
         return wait_s
 
     def _note(self, state: State, code: str, http_status: int, next_s: float | None) -> None:
@@ -171,10 +171,10 @@ class Delivery:
             self._outgoing.prune()
 
 
-def _tell(settled: Sequence[Settled]) -> None:
+def _log_settled(settled: Sequence[Settled]) -> None:
     """Say loudly what needs a person; codes and counts alone."""
     refused = Counter(
-        code_shown(one.status, one.code) for one in settled if isinstance(one, ItemRefused)
+        public_code(one.status, one.code) for one in settled if isinstance(one, ItemRefused)
     )
     for code, count in sorted(refused.items()):
         log.warning("%d items were refused (%s); they are kept for a person to see", count, code)

@@ -95,8 +95,8 @@ class Emitter:
             OutboxUnavailableError: the outbox cannot be read.
         """
         with closing(LedgerClient(self._destination)) as client:
-            asked = DayClosing(self.outbox, client, self._backoff, self._pause)
-            return asked.close(emitter, day, wait_s)
+            day_closing = DayClosing(self.outbox, client, self._backoff, self._pause)
+            return day_closing.close(emitter, day, wait_s)
 
     def wake(self) -> None:
         """Something was put into the outbox."""

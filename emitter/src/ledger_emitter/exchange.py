@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from ledger_emitter.answers import Answer, Heard, NoAnswer, NoCredential
+from ledger_emitter.answers import Answer, NoAnswer, NoCredential, RequestOutcome
 from ledger_emitter.items import BODY_BYTES_MAX, ITEMS_MAX
 
 TRANSFERS: Final = "/v1/transfers"
@@ -108,7 +108,7 @@ class LedgerClient:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] = _JSON,
-    ) -> Heard:
+    ) -> RequestOutcome:
         """Send a request; what was heard. Raises nothing of the network: whatever fails, it waits.
 
         Args:

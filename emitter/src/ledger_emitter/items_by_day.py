@@ -71,16 +71,16 @@ def items_of(outbox: Outbox, day: date, source: str) -> Generator[DatedItem]:
                     yield DatedItem(number, own, id_, bool(is_waiting))
 
 
-def _rows(outbox: Outbox, question: str, asked: Sequence[object]) -> list[Any]:
+def _rows(outbox: Outbox, question: str, parameters: Sequence[object]) -> list[Any]:
     with outbox.storage.reading() as connection:
-        return connection.execute(question, asked).fetchall()
+        return connection.execute(question, parameters).fetchall()
 
 
 def day_of(content: bytes) -> str | None:
     """The day to which the transfer of an item belongs, `2026-11-24`; None: to none."""
     data = json.loads(content)["data"]
-    told = data.get("transferred_on") or data.get("transferred_to")
-    return told if isinstance(told, str) else None
+    day = data.get("transferred_on") or data.get("transferred_to")
+    return day if isinstance(day, str) else None
 
 
 def _is_within(source: str, prefix: str) -> bool:
@@ -92,7 +92,7 @@ def _is_within(source: str, prefix: str) -> bool:
     return prefix[-1] in "/:" or source[len(prefix)] in _BOUNDARIES
 
 
-def is_kept(outbox: Outbox, day: date) -> bool:
+def is_retained(outbox: Outbox, day: date) -> bool:
     """Whether no acknowledged item of the day can have been deleted: none is before its day."""
     begin = datetime(day.year, day.month, day.day, tzinfo=_JAPAN)
     with outbox.storage.reading() as connection:
@@ -106,11 +106,11 @@ def waits(outbox: Outbox, numbers: Iterable[int]) -> bool:
         return any(connection.execute(_WAITS, (one,)).fetchone() for one in numbers)
 
 
-def send_again(outbox: Outbox, keys: Iterable[tuple[str, str]]) -> list[int]:
+def resend(outbox: Outbox, keys: Iterable[tuple[str, str]]) -> list[int]:
     """Send acknowledged items again that the ledger does not hold; their numbers."""
     with outbox.storage.writing() as connection:
-        return [number for key in keys for number in _again(connection, key)]
+        return [number for key in keys for number in _requeue(connection, key)]
 
 
-def _again(connection: sqlite3.Connection, key: tuple[str, str]) -> list[int]:
+def _requeue(connection: sqlite3.Connection, key: tuple[str, str]) -> list[int]:
     return [number for (number,) in connection.execute(_AGAIN, key).fetchall()]

@@ -41,7 +41,7 @@ class Election:
         os.close(descriptor)
         return False
 
-    def is_held_by_anybody(self) -> bool:
+    def has_leader(self) -> bool:
         """Whether there is a sender at this moment, in whatever process."""
         if self._descriptor is not None:
             return True
@@ -188,14 +188,14 @@ class Outbox:
         deadline = time.monotonic() + (self.wait_s if wait_s is None else wait_s)
         while True:
             try:
-                return self.place(given)
+                return self.enqueue(given)
             except OutboxFullError:
                 left = deadline - time.monotonic()
                 if left <= 0 or len(given) > self._waiting_max:
                     raise
                 time.sleep(min(left, ROOM_POLL_S))
 
-    def place(self, given: Sequence[tuple[str, str, bytes]]) -> list[Placed]:
+    def enqueue(self, given: Sequence[tuple[str, str, bytes]]) -> list[Placed]:
         """Put encoded items (source, id, content) without waiting for room; see `put_many`."""
         at = self.clock()
         with self.storage.writing() as connection:
@@ -240,7 +240,7 @@ class Outbox:
             http_status=status,
             since=_instant(since),
             next_try_at=_instant(next_try_at),
-            has_sender=self.election.is_held_by_anybody(),
+            has_sender=self.election.has_leader(),
         )
 
     def replay(self, since: datetime) -> Replayed:

@@ -37,13 +37,13 @@ class ProofKey:
 
     def __init__(self, private: EllipticCurvePrivateKey | Ed25519PrivateKey) -> None:
         if isinstance(private, Ed25519PrivateKey):
-            told, self._algorithm = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True), "EdDSA"
+            jwk, self._algorithm = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True), "EdDSA"
         elif private.curve.name == "secp256r1":
-            told, self._algorithm = ECAlgorithm.to_jwk(private.public_key(), as_dict=True), "ES256"
+            jwk, self._algorithm = ECAlgorithm.to_jwk(private.public_key(), as_dict=True), "ES256"
         else:
             raise ProofKeyError(private.curve.name)
         self._private: Final = private
-        named = cast("Mapping[str, str]", told)
+        named = cast("Mapping[str, str]", jwk)
         self._public: Final = {name: named[name] for name in named.keys() & _PUBLIC}
         written = json.dumps(self._public, separators=(",", ":"), sort_keys=True)
         self.thumbprint: Final = _base64url(hashlib.sha256(written.encode()).digest())

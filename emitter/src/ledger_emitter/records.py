@@ -45,7 +45,7 @@ class RefusedItem:
     content: str = field(repr=False)
 
 
-def code_shown(status: str, code: str) -> str:
+def public_code(status: str, code: str) -> str:
     """The code of a refused item for a log or a list, which others read.
 
     The ledger refuses one item with these codes for its mark under Order 11 alone. That an item is

@@ -149,10 +149,10 @@ class SendQueue:
         One item of each held source is asked about first, when its time has come.
         """
         at = self._clock()
-        asked = {"now": at, "far": at + _FAR_MS, "items": items_max}
+        parameters = {"now": at, "far": at + _FAR_MS, "items": items_max}
         with self._storage.reading() as connection:
-            return _fitting(connection, _PROBES, asked, bytes_max) or _fitting(
-                connection, _BATCH, asked, bytes_max
+            return _fitting(connection, _PROBES, parameters, bytes_max) or _fitting(
+                connection, _BATCH, parameters, bytes_max
             )
 
     def settle(self, settled: Sequence[Settled]) -> None:
@@ -213,12 +213,12 @@ class SendQueue:
 
 
 def _fitting(
-    connection: sqlite3.Connection, question: str, asked: Mapping[str, int], bytes_max: int
+    connection: sqlite3.Connection, question: str, parameters: Mapping[str, int], bytes_max: int
 ) -> list[QueuedItem]:
     """The rows, while their request stays within `bytes_max`."""
     found: list[QueuedItem] = []
     content_bytes = 0
-    rows = connection.execute(question, asked)
+    rows = connection.execute(question, parameters)
     for number, source, content, tries in rows:
         content_bytes += len(content)
         if found and body_bytes(len(found) + 1, content_bytes) > bytes_max:
@@ -240,11 +240,11 @@ def _acknowledge(connection: sqlite3.Connection, one: ItemAcknowledged, at: int)
 def _refuse(connection: sqlite3.Connection, one: ItemRefused, at: int) -> None:
     """Move it to the refused ones, in the same transaction: it is always in one of both."""
     problem = json.dumps(one.problem, ensure_ascii=True)
-    told = (at, one.status, one.code, problem)
+    refusal = (at, one.status, one.code, problem)
     for source, id_, content, put_at in connection.execute(_TAKE, (one.number,)).fetchall():
-        same = connection.execute(_SAME_REFUSED, (*told, source, id_, content))
+        same = connection.execute(_SAME_REFUSED, (*refusal, source, id_, content))
         if same.rowcount == 0:
-            connection.execute(_REFUSE, (*told, source, id_, content, put_at))
+            connection.execute(_REFUSE, (*refusal, source, id_, content, put_at))
 
 
 def _ms(seconds: float) -> int:

@@ -258,8 +258,8 @@ def _begin_the_log(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + BUSY_S_MAX
     while True:
         try:
-            with closing(connection.execute("PRAGMA journal_mode = WAL")) as told:
-                if told.fetchone() != ("wal",):
+            with closing(connection.execute("PRAGMA journal_mode = WAL")) as cursor:
+                if cursor.fetchone() != ("wal",):
                     raise OutboxUnavailableError("the file system does not allow SQLite's WAL")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorname == "SQLITE_NOTADB":
@@ -295,8 +295,8 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _number(connection: sqlite3.Connection, question: str) -> int:
-    with closing(connection.execute(question)) as told:
-        number: int = told.fetchone()[0]
+    with closing(connection.execute(question)) as cursor:
+        number: int = cursor.fetchone()[0]
         return number
 
 

@@ -32,7 +32,7 @@ class CasePersonIdentified:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureTaken:
+class CaseMeasure:
     """One measure.
 
     Attributes:
@@ -75,7 +75,7 @@ class CaseMeasuresDecided:
 
     TYPE: ClassVar[str] = "case-measures-decided"
     outcome: str
-    measures: tuple[MeasureTaken, ...] = ()
+    measures: tuple[CaseMeasure, ...] = ()
     reason: str | None = None
     grounds: tuple[str, ...] | None = None
     information: tuple[ItemAnswered, ...] | None = None

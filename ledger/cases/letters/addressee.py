@@ -45,16 +45,16 @@ def is_known(state: State) -> bool:
     """
     if state.reply_to is not None:
         return True
-    look = state.check.examination if state.check is not None else None
-    if look is None:
+    examination = state.check.examination if state.check is not None else None
+    if examination is None:
         return False
     if state.application.requester == codes.LEGAL_REPRESENTATIVE:
-        return bool(look.addresses.representative_is_on_papers) and any(
+        return bool(examination.addresses.representative_is_on_papers) and any(
             one.person == codes.LEGAL_REPRESENTATIVE and one.shows_current_address
-            for one in look.papers
+            for one in examination.papers
         )
-    judged = look.addresses
-    if REGISTERED_BECAUSE in unexplained(look, state.application.form):
+    judged = examination.addresses
+    if REGISTERED_BECAUSE in unexplained(examination, state.application.form):
         return False
     return bool(judged.has_registered and judged.form_is_registered)
 

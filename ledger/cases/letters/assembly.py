@@ -40,7 +40,7 @@ from ledger.cases.letters.faults import age_notes, faults_of, notes_of
 from ledger.cases.letters.letter import Issuer, Letter, RequestSummary, SearchInstant
 from ledger.cases.letters.lines import ReplyLine, lines_of
 from ledger.cases.letters.requests import FORM
-from ledger.cases.letters.withheld_parts import grouped, whole_records, withheld_of
+from ledger.cases.letters.withheld_parts import count_whole_records, grouped, withheld_of
 from ledger.clock import day_in_japan
 from ledger.errors import BrokenWorldError
 from ledger.law.procedure.version import Procedure
@@ -109,12 +109,12 @@ def reply_letter(
         return _letter(state, procedure, dated, content)
     if decision is None:
         raise BrokenWorldError("a letter answers what was decided")
-    told = _Told(
+    options = _LineOptions(
         names[-1] if names else None,
         dated.wording,
-        tells_days=procedure.readings.tells_days_for_reference,
+        includes_days=procedure.readings.tells_days_for_reference,
     )
-    reply = _reply(decision, entries, told)
+    reply = _reply(decision, entries, options)
     content: Content = reply
     earlier = _earlier(state)
     if earlier is not None and state.reopened is not None:
@@ -143,10 +143,10 @@ def method_letter(state: State, procedure: Procedure, dated: LetterIdentity) -> 
 
 def method_reason(state: State) -> str | None:
     """Why the reply is in another medium than was asked for; None: no letter tells."""
-    decision, asked = state.decision, state.application.medium
+    decision, requested = state.decision, state.application.medium
     if not isinstance(decision, CaseDecided) or not decision.disclosed:
         return None
-    return decision.medium_reason or None if asked not in (None, decision.medium) else None
+    return decision.medium_reason or None if requested not in (None, decision.medium) else None
 
 
 def correction_letter(
@@ -235,7 +235,7 @@ def _letter(state: State, procedure: Procedure, dated: LetterIdentity, content: 
         verification_code=dated.code,
         addressee=addressee_of(state),
         issuer=issuer_of(procedure, dated.at),
-        asked=_asked(state, procedure),
+        asked=_request_summary(state, procedure),
         search=search,
         content=content,
         log=dated.log if answers else None,
@@ -249,12 +249,12 @@ def _letter(state: State, procedure: Procedure, dated: LetterIdentity, content: 
 
 def _schemes(lines: Sequence[ReplyLine]) -> set[str]:
     """The kinds of the identifiers that the lines tell."""
-    told = (line.item("PRINCIPAL") for line in lines)
-    persons = (cast("list[Mapping[str, str]]", one.value) for one in told if one and one.value)
+    items = (line.item("PRINCIPAL") for line in lines)
+    persons = (cast("list[Mapping[str, str]]", one.value) for one in items if one and one.value)
     return {person["scheme"] for some in persons for person in some}
 
 
-def _asked(state: State, procedure: Procedure) -> RequestSummary:
+def _request_summary(state: State, procedure: Procedure) -> RequestSummary:
     application = state.application
     is_other = application.kind != PROVISION_RECORDS
     return RequestSummary(
@@ -277,28 +277,28 @@ def _form(procedure: Procedure, channel: str, day: date) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _LineOptions:
     """What the lines of a reply tell besides the records; see `lines_of`."""
 
     current_name: str | None
     wording: int | None
-    tells_days: bool
+    includes_days: bool
 
 
-def _reply(decision: CaseDecided, entries: Sequence[HistoryEntry], told: _Told) -> Reply:
+def _reply(decision: CaseDecided, entries: Sequence[HistoryEntry], options: _LineOptions) -> Reply:
     withheld = withheld_of(decision, entries)
     if not entries:
         return NotExist()
     lines = lines_of(
         entries,
         withheld=withheld,
-        current_name=told.current_name,
-        wording=told.wording,
-        tells_days=told.tells_days,
+        current_name=options.current_name,
+        wording=options.wording,
+        includes_days=options.includes_days,
     )
     held = grouped(decision, entries, withheld)
     medium = cast("Medium", decision.medium)
-    whole = whole_records(decision, withheld)
+    whole = count_whole_records(decision, withheld)
     if not lines:
         return NonDisclosure(held, whole)
     agreement = decision.medium_agreement
@@ -320,14 +320,14 @@ def _procedural(
 
 
 def _measures(state: State, decision: CaseMeasuresDecided) -> MeasuresLetter:
-    taken = _taken(decision)
+    taken = _letter_measures(decision)
     return MeasuresLetter(decision.outcome, taken, decision.reason, _replaced_on(state))
 
 
 def _answer(state: State, decision: CaseMeasuresDecided) -> MeasureAnswer:
     return MeasureAnswer(
         decision.outcome,
-        _taken(decision),
+        _letter_measures(decision),
         decision.information or (),
         decision.grounds or (),
         decision.reason,
@@ -335,7 +335,7 @@ def _answer(state: State, decision: CaseMeasuresDecided) -> MeasureAnswer:
     )
 
 
-def _taken(decision: CaseMeasuresDecided) -> tuple[LetterMeasure, ...]:
+def _letter_measures(decision: CaseMeasuresDecided) -> tuple[LetterMeasure, ...]:
     return tuple(LetterMeasure(one.measure, one.from_day, one.what) for one in decision.measures)
 
 

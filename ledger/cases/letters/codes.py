@@ -44,8 +44,8 @@ def code_of(shown: Mapping[str, Json]) -> str:
     The first 95 bits of SHA-256 of `ppl/letter-code/1`, a zero byte and the canonical JSON without
     `verification_code`, and a digit that checks the others.
     """
-    said = {name: one for name, one in shown.items() if name != "verification_code"}
-    digest = hashlib.sha256(_TAG + canonical(said)).digest()
+    members = {name: one for name, one in shown.items() if name != "verification_code"}
+    digest = hashlib.sha256(_TAG + canonical(members)).digest()
     number = int.from_bytes(digest, "big") >> 8 * len(digest) - _HASHED_BITS
     digits = [number >> 5 * place & 31 for place in reversed(range(_DIGITS - 1))]
     digits.append(_summed([*digits, 0]) ^ _SUM)

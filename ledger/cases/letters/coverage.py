@@ -20,7 +20,7 @@ UNREGISTERED: Final = "登録のない送信元、または登録期間外の日
 
 def letter_sentences(statement: Statement) -> tuple[str, ...]:
     """The paragraph of the letter, sentence by sentence."""
-    period = _asked_text(statement.first_day, statement.last_day)
+    period = _request_period(statement.first_day, statement.last_day)
     systems = f"記録を送信する{statement.total}システム"
     if not statement.total:
         return (f"{period}について、記録を送信するシステムによる送信完了の申告はありません。",)
@@ -28,8 +28,8 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
         return _unregistered_sentences(statement, period)
     if statement.is_complete:
         declared = f"{systems}のすべてから送信完了の申告を受けた記録"
-        told = f"この回答は、{period}について、{declared}に基づくものです。"
-        return (told, *_unowed_sentences(statement))
+        sentence = f"この回答は、{period}について、{declared}に基づくものです。"
+        return (sentence, *_unowed_sentences(statement))
     count = f"{systems}のうち{statement.declared}システム"
     if statement.declared == statement.total:
         count = f"{systems}のすべて"
@@ -131,7 +131,7 @@ def period_text(period: DayPeriod) -> str:
     return f"{day_text(period.first)}から{day_text(period.last)}まで"
 
 
-def _asked_text(first: date | None, last: date) -> str:
+def _request_period(first: date | None, last: date) -> str:
     if first is None:
         return f"{day_text(last)}までの期間"
     if last < first:  # asked for from the day of the search on: nothing of it is over

@@ -71,19 +71,21 @@ def faults_of(
         reasons: codes of `ledger.law.procedure.reasons`, as the case put them down.
         wording: of the letter; None: the first one, which names no person in the words.
     """
-    wanted = set(reasons)
+    reason_codes = set(reasons)
     request = judged_request(state, procedure, day)
     verdict = decide_identity(request, procedure)
     found = [
         _fault(one, _paper(one, state, procedure), request, procedure)
         for one in verdict.shortcomings
-        if one.code in wanted
+        if one.code in reason_codes
     ]
     if wording is not None:
-        pairs = zip(found, (one for one in verdict.shortcomings if one.code in wanted), strict=True)
+        pairs = zip(
+            found, (one for one in verdict.shortcomings if one.code in reason_codes), strict=True
+        )
         found = [_of_whom(fault, one, request, procedure) for fault, one in pairs]
     # A reason of an earlier look stays in the letter even when the papers say no more of it.
-    found += [PaperFault(code) for code in wanted - {one.reason for one in found}]
+    found += [PaperFault(code) for code in reason_codes - {one.reason for one in found}]
     order = list(REASONS)
     found.sort(key=lambda one: (order.index(one.reason), one.paper))
     return tuple(dict.fromkeys(found))
@@ -114,12 +116,12 @@ def age_notes(procedure: Procedure, faults: Sequence[PaperFault], due_on: date) 
     is_postmark = procedure.readings.age_counts_to == "postmark"
     counted = "当社に届いた日"
     first = "最初にお送りいただく書類については消印の日、改めてお送りいただく書類については"
-    said = (
+    note = (
         f"発行日から{months}か月以内のものをお願いしている書類は、発行日の翌日から数えて、"
         f"{first if is_postmark else ''}{counted}までに{months}か月が過ぎていないものに限ります"
         f"（例えば、{day_text(due_on)}に届く書類は、{day_text(oldest)}以後に発行されたものです）"
     )
-    return (said,)
+    return (note,)
 
 
 def _of_whom(
@@ -130,12 +132,12 @@ def _of_whom(
         return fault
     is_authority = one.need == codes.AUTHORITY
     known = procedure.documents_on(request.arrived_on)
-    wanted = [
+    documents = [
         document
         for document in known
         if (is_authority and document.authority_for) or document.code == one.need
     ]
-    ages = [document.max_age_months for document in wanted]
+    ages = [document.max_age_months for document in documents]
     limits = [months for months in ages if months is not None]
     return replace(fault, whose=_WHOSE[one.person], months=min(limits, default=None))
 

@@ -81,9 +81,9 @@ def csv_of(content: bytes) -> bytes:
         content: what `content` gave.
     """
     whole = cast("dict[str, Json]", json.loads(content))
-    said = cast("dict[str, Json]", whole["content"])
-    said = cast("dict[str, Json]", said.get("reply", said))
-    lines = cast("list[dict[str, Json]]", said.get("lines", []))
+    body = cast("dict[str, Json]", whole["content"])
+    body = cast("dict[str, Json]", body.get("reply", body))
+    lines = cast("list[dict[str, Json]]", body.get("lines", []))
     return lines_csv([_line(one) for one in lines], kinds_of(whole), wording_of(whole))
 
 

@@ -42,9 +42,9 @@ def _sameness(line: ReplyLine) -> bytes:
         for one in line.items
     ]
     # A line without a day is not the same as one with a day.
-    told = [line.side, line.route, items, line.current_name, _is_one_day(line, "DATE")]
+    key_parts = [line.side, line.route, items, line.current_name, _is_one_day(line, "DATE")]
     # Days for reference stand in a table of their own, so they part no rows.
-    return encoded([*told, line.consent])
+    return encoded([*key_parts, line.consent])
 
 
 def _is_one_day(line: ReplyLine, code: str) -> bool:

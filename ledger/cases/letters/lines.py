@@ -87,7 +87,7 @@ def lines_of(
     withheld: Withheld = _NOTHING,
     current_name: str | None = None,
     wording: int | None = None,
-    tells_days: bool = False,
+    includes_days: bool = False,
 ) -> tuple[ReplyLine, ...]:
     """The lines of a reply: provided first, then by first day, undated last, then by arrival.
 
@@ -96,7 +96,7 @@ def lines_of(
     Args:
         entries: of the person's history, those that belong to a reply.
         wording: of the letter (`ledger.cases.letters.words.WORDING`); None: the first one.
-        tells_days: each line bears a `reference` where it may.
+        includes_days: each line bears a `reference` where it may.
 
     Raises:
         ValueError: an entry belongs to no reply, or something is withheld that no entry holds.
@@ -112,7 +112,7 @@ def lines_of(
             line,
             items=_counting(line.items, entry) if wording >= ONLY_WHAT_COUNTS else line.items,
             consent=_consent(line, entry),
-            reference=_reference(line, entry) if tells_days else None,
+            reference=_reference(line, entry) if includes_days else None,
         )
         for line, entry in lines
     )

@@ -10,6 +10,6 @@ FORM = "当社所定の書面"
 """In place of a title where the published procedure has no form for the kind of request."""
 
 
-def kind_of(asked: RequestSummary) -> RequestKind:
+def kind_of(request: RequestSummary) -> RequestKind:
     """What was asked for, as the law has it on the day of arrival."""
-    return request_kind(asked.about or PROVISION_RECORDS, asked.arrived_on)
+    return request_kind(request.about or PROVISION_RECORDS, request.arrived_on)

@@ -68,8 +68,8 @@ def _group(
     parts: dict[UUID, set[str]] = {}
     for one in held:
         if one.items:
-            parts.setdefault(one.record, set()).update(told_codes(found[one.record], one))
-    rest: Counter[tuple[Side, tuple[str, ...]]] = Counter(
+            parts.setdefault(one.record, set()).update(letter_codes(found[one.record], one))
+    emptied_counts: Counter[tuple[Side, tuple[str, ...]]] = Counter(
         (sides[record], _ordered(found[record], codes))
         for record, codes in parts.items()
         if record not in lines
@@ -87,7 +87,9 @@ def _group(
                 for code in codes
             )
         ),
-        emptied=tuple((side, codes, count) for (side, codes), count in sorted(rest.items()))
+        emptied=tuple(
+            (side, codes, count) for (side, codes), count in sorted(emptied_counts.items())
+        )
         or None,
     )
 
@@ -103,14 +105,16 @@ def _side(entry: HistoryEntry) -> Side:
     return side
 
 
-def whole_records(decision: CaseDecided, withheld: Withheld) -> int | None:
+def count_whole_records(decision: CaseDecided, withheld: Withheld) -> int | None:
     """How many records are withheld as a whole, where one of them is told more than once."""
-    told = Counter(one.record for one in decision.withheld)
+    counts = Counter(one.record for one in decision.withheld)
     whole = [record for record, parts in withheld.items() if parts is None]
-    return len(whole) if any(told[record] > 1 for record in whole) else None
+    return len(whole) if any(counts[record] > 1 for record in whole) else None
 
 
-def whole_of(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tuple[Decided, ...]:
+def normalize_withheld(
+    withheld: Sequence[Decided], entries: Sequence[HistoryEntry]
+) -> tuple[Decided, ...]:
     """The same, with a record of which every item is withheld as one that is withheld as a whole.
 
     Items that the record does not hold count for nothing: an empty line discloses nothing.
@@ -147,7 +151,7 @@ def emptied(withheld: Sequence[Decided], entries: Sequence[HistoryEntry]) -> tup
     )
 
 
-def told_codes(entry: HistoryEntry, held: Decided) -> set[str]:
+def letter_codes(entry: HistoryEntry, held: Decided) -> set[str]:
     """What a letter says is withheld of it: a name of data under the item that lists them."""
     codes = set(entry.verdict.statutory_items)
     return {name if name in codes else "ITEMS" for name in held.items}

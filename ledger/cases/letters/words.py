@@ -100,12 +100,12 @@ def _days_of_month(counts: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def not_asked(wording: int | None) -> str:
+def not_requested_text(wording: int | None) -> str:
     """`NOT_ASKED` in that wording; None: the first."""
     return _NOT_ASKED_AT_FIRST if wording is None else NOT_ASKED
 
 
-def guard_place(wording: int | None) -> str:
+def guard_position(wording: int | None) -> str:
     """Where else than at its beginning a cell of the CSV may have its guard, in that wording."""
     is_first = (wording or 0) < GUARDED_BEHIND_SEPARATORS
     return "" if is_first else "（区切り記号の直後を含みます。）"
@@ -113,9 +113,9 @@ def guard_place(wording: int | None) -> str:
 
 def date_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """The day or the period of transfer; `wording` as of a letter, here and below."""
-    said = _instead(item, wording)
-    if said is not None or item is None:
-        return said or ""
+    replacement = _instead(item, wording)
+    if replacement is not None or item is None:
+        return replacement or ""
     return period_text(item.value)
 
 
@@ -133,9 +133,9 @@ def period_text(value: Json) -> str:
 
 def party_texts(item: LineItem | None, wording: int | None = WORDING) -> tuple[str, str, str]:
     """Name, address and representative of the other party; empty where a party has none."""
-    said = _instead(item, wording)
-    if said is not None or item is None:
-        return (said or "", "", "")
+    replacement = _instead(item, wording)
+    if replacement is not None or item is None:
+        return (replacement or "", "", "")
     party = cast("Mapping[str, Json]", item.value)
     if party.get("kind") == "unspecified_many":
         return (MANY, "", "")
@@ -151,9 +151,9 @@ def principal_text(
     Args:
         kinds: scheme → what it is called; one that is not there is called by its code.
     """
-    said = _instead(item, wording)
-    if said is not None or item is None:
-        return said or ""
+    replacement = _instead(item, wording)
+    if replacement is not None or item is None:
+        return replacement or ""
     persons = cast("list[Mapping[str, str]]", item.value)
     return "\n".join(
         "\n".join(
@@ -168,20 +168,20 @@ def principal_text(
 
 def names_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """The items of data, and how many of them are not disclosed."""
-    said = _instead(item, wording)
-    if said is not None or item is None:
-        return said or ""
+    replacement = _instead(item, wording)
+    if replacement is not None or item is None:
+        return replacement or ""
     names = "、".join(cast("list[str]", item.value))
-    rest = f"（ほか{item.withheld:,}項目は{NOT_DISCLOSED}）" if item.withheld else ""
-    return f"{names}{rest}"
+    suffix = f"（ほか{item.withheld:,}項目は{NOT_DISCLOSED}）" if item.withheld else ""
+    return f"{names}{suffix}"
 
 
 def items_text(line: ReplyLine, wording: int | None = WORDING) -> str:
     """The same of a line; of personally referable information it says that it is of such."""
-    said = names_text(line.item("ITEMS"), wording)
+    names = names_text(line.item("ITEMS"), wording)
     if wording is None or not is_referable(line):
-        return said
-    return f"{item_label('ITEMS', line.side, is_referable=True)}：{said}"
+        return names
+    return f"{item_label('ITEMS', line.side, is_referable=True)}：{names}"
 
 
 def is_referable(line: ReplyLine) -> bool:
@@ -191,22 +191,22 @@ def is_referable(line: ReplyLine) -> bool:
 
 def acquisition_text(item: LineItem | None, wording: int | None = WORDING) -> str:
     """How the other party had acquired the data (Act Art. 30(1)(ii))."""
-    said = _instead(item, wording)
-    if said is not None or item is None:
-        return said or ""
+    replacement = _instead(item, wording)
+    if replacement is not None or item is None:
+        return replacement or ""
     return _text(item.value)
 
 
 def ground_text(line: ReplyLine, wording: int | None = WORDING) -> str:
     """The consent, or what stood in its place."""
-    said = [_stated(line.item(code), code, line.consent) for code in _STATED]
+    statements = [_statement_text(line.item(code), code, line.consent) for code in _STATED]
     words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
     if line.route == Route.UNFOUNDED.value and (wording or 0) < ONLY_WHAT_COUNTS:
         words = [_UNFOUNDED_AT_FIRST]
-    return "\n".join([*words, *(one for one in said if one)])
+    return "\n".join([*words, *(one for one in statements if one)])
 
 
-def _stated(item: LineItem | None, code: str, consent: str | None) -> str:
+def _statement_text(item: LineItem | None, code: str, consent: str | None) -> str:
     if item is None:
         return ""
     if item.withheld:
@@ -250,7 +250,7 @@ def numbers_text(numbers: Sequence[int], *, ranges_max: int | None = None) -> st
 
 def _instead(item: LineItem | None, wording: int | None) -> str | None:
     if item is None:
-        return not_asked(wording)
+        return not_requested_text(wording)
     if item.value is None:
         return NOT_DISCLOSED if item.withheld else NOT_RECORDED
     return None

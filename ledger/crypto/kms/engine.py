@@ -73,7 +73,7 @@ class TransitEngine:
         parts = urlsplit(self.url)
         target = f"{parts.path.rstrip('/')}/{path}"
         # A connection that was idle may be dead; every request here may be sent twice.
-        for connection in (*self._taken(), self._connection()):
+        for connection in (*self._take_idle(), self._connection()):
             try:
                 connection.request(method, target, content, headers)
                 answer = connection.getresponse()
@@ -101,7 +101,7 @@ class TransitEngine:
             )
         return MastersUnavailableError(f"the key management service answers with status {status}")
 
-    def _taken(self) -> list[HTTPConnection]:
+    def _take_idle(self) -> list[HTTPConnection]:
         with suppress(IndexError):
             return [self._idle.pop()]
         return []

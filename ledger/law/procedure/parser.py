@@ -92,10 +92,10 @@ def cross_check(procedure: Procedure) -> Iterator[Defect]:
         ("fee", (("", one) for one in procedure.fee), ("",)),
         ("correction", (("", one) for one in procedure.correction), ("",)),
     )
-    for name, listed, wanted in tables:
+    for name, listed, required_keys in tables:
         keyed = _keyed(listed)
         yield from _overlaps(name, keyed)
-        yield from _always(name, keyed, wanted, procedure)
+        yield from _always(name, keyed, required_keys, procedure)
     yield from _overlaps("documents", _keyed((one.code, one) for one in procedure.documents))
     yield from _overlaps("notes", _keyed((one.code, one) for one in procedure.notes))
     yield from _documents(procedure)
@@ -119,10 +119,10 @@ def _overlaps(name: str, keyed: _Keyed) -> Iterator[Defect]:
 
 
 def _always(
-    name: str, keyed: _Keyed, wanted: Iterable[Hashable], procedure: Procedure
+    name: str, keyed: _Keyed, required_keys: Iterable[Hashable], procedure: Procedure
 ) -> Iterator[Defect]:
     """Kinds of papers come and go; every other row that is wanted must be there on every day."""
-    for key in wanted:
+    for key in required_keys:
         rows = keyed.get(key, [])
         if not rows or rows[0][1].span.since > procedure.effective_from:
             of = f" for {key}" if key else ""

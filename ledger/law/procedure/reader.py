@@ -28,7 +28,7 @@ class Reader:
     def __init__(self, data: object, pointer: str, found: list[Defect]) -> None:
         self.pointer = pointer
         self._found = found
-        self._asked: set[str] = set()
+        self._read_members: set[str] = set()
         self._data: Mapping[object, object] = {}
         self._is_object = isinstance(data, dict)
         if isinstance(data, dict):
@@ -144,13 +144,13 @@ class Reader:
             why_not: member → what to say of it instead.
         """
         for name in self._data:
-            if name in self._asked:
+            if name in self._read_members:
                 continue
             # An unknown name may be somebody's own words: only what looks like a field is shown.
             shown = name if isinstance(name, str) and _FIELD_NAME.fullmatch(name) else ""
-            said = (why_not or {}).get(shown)
-            self.refuse(shown, said or "holds a member that a procedure does not know")
+            reason = (why_not or {}).get(shown)
+            self.refuse(shown, reason or "holds a member that a procedure does not know")
 
     def _get(self, member: str) -> object:
-        self._asked.add(member)
+        self._read_members.add(member)
         return self._data.get(member)

@@ -34,7 +34,7 @@ def _span(row: Reader) -> Span:
     return span
 
 
-def _place(row: Reader) -> DeskAddress:
+def _desk_address(row: Reader) -> DeskAddress:
     return DeskAddress(
         postal_code=row.text("postal_code"),
         address=row.text("address"),
@@ -57,7 +57,7 @@ def operator(row: Reader) -> Operator:
 def reception(row: Reader) -> Reception:
     """One way in which a request may come."""
     to = row.child("to")
-    place = _place(to)
+    place = _desk_address(to)
     to.finish()
     return Reception(
         channel=row.text("channel"),
@@ -72,7 +72,7 @@ def reception(row: Reader) -> Reception:
 
 def desk(row: Reader) -> ContactDesk:
     """The desk for questions and complaints."""
-    return ContactDesk(label=row.text("label_ja"), place=_place(row), span=_span(row))
+    return ContactDesk(label=row.text("label_ja"), place=_desk_address(row), span=_span(row))
 
 
 def document(row: Reader) -> PaperKind:

@@ -29,7 +29,9 @@ def document_of(procedure: Procedure) -> dict[str, Json]:
         "procedure": procedure.title,
         "operator": _operator(procedure.operator),
         "reception": [_reception(row) for row in procedure.reception],
-        "desk": [_row(row, {"label_ja": row.label, **_place(row.place)}) for row in procedure.desk],
+        "desk": [
+            _row(row, {"label_ja": row.label, **_desk_address(row.place)}) for row in procedure.desk
+        ],
         "documents": [_document(row) for row in procedure.documents],
         "matrix": [_matrix_row(row) for row in procedure.matrix],
         "validity": [
@@ -106,7 +108,7 @@ def _row(row: DatedRow, members: Mapping[str, Json]) -> dict[str, Json]:
     return stated
 
 
-def _place(place: DeskAddress) -> dict[str, Json]:
+def _desk_address(place: DeskAddress) -> dict[str, Json]:
     return {
         "postal_code": place.postal_code,
         "address": place.address,
@@ -134,7 +136,7 @@ def _reception(row: Reception) -> dict[str, Json]:
             "channel": row.channel,
             "label_ja": row.label,
             "form": row.form,
-            "to": _place(row.place),
+            "to": _desk_address(row.place),
             "envelope_mark": row.envelope_mark,
             "missing_mark_is_ground": row.missing_mark_is_ground,
         },

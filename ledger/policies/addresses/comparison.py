@@ -51,8 +51,8 @@ def take_apart(text: str) -> Address:
     start = _START.search(spelled)
     if start is None:
         return Address(spelled.rstrip(_SEPARATORS), "", "", "", "")
-    numbers, rest = _lot(spelled[start.start() :])
-    building, floor, room = _building(rest.strip(_SEPARATORS))
+    numbers, remainder = _lot(spelled[start.start() :])
+    building, floor, room = _building(remainder.strip(_SEPARATORS))
     return Address(
         town=spelled[: start.start()].rstrip(_SEPARATORS),
         lot="-".join(numbers),
@@ -181,8 +181,8 @@ def may_share_a_lot(left: str, right: str) -> bool:
     one, other = take_apart(left), take_apart(right)
     if not one.town or one.lot != other.lot or not _may_be_one(one.town, other.town):
         return False
-    within, beside = _numbers_within(one), _numbers_within(other)
-    return not within or not beside or not within.isdisjoint(beside)
+    within, other_numbers = _numbers_within(one), _numbers_within(other)
+    return not within or not other_numbers or not within.isdisjoint(other_numbers)
 
 
 def compare_three(form: str, identity: str | None, registered: str | None) -> ThreeAddresses:

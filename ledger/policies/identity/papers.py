@@ -28,17 +28,17 @@ AGE = "age"
 VALIDITY = "validity"
 
 
-def look(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
+def examine_paper(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """Look at the paper `index` of `request`, by the kinds that hold on the day of arrival."""
     paper = request.papers[index]
     document = procedure.document(paper.kind, request.arrived_on)
     day = reference_day(paper, request, procedure)
     if document is None or _is_not_accepted(paper, document, day):
-        return _looked(index, paper, ("DOCUMENT_NOT_ACCEPTED",), ())
+        return _finding(index, paper, ("DOCUMENT_NOT_ACCEPTED",), ())
     months = procedure.validity_on(request.arrived_on).months
     codes = (*_defects(paper, document), *_age_defects(paper, document, day, months))
     opens = (*_open_facts(paper, document), *_open_days(paper, document))
-    return _looked(index, paper, codes, opens)
+    return _finding(index, paper, codes, opens)
 
 
 def reference_day(paper: EnvelopePaper, request: IdentityRequest, procedure: Procedure) -> date:
@@ -71,7 +71,7 @@ def ran_out(index: int, request: IdentityRequest, procedure: Procedure) -> str |
 def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """Look at a supplement, whose age and day have reasons of their own."""
     paper = request.papers[index]
-    found = look(index, request, procedure)
+    found = examine_paper(index, request, procedure)
     if any(one.code == "DOCUMENT_NOT_ACCEPTED" for one in found.shortcomings):
         return found
     is_undated = paper.undated or paper.day_mark == "none"
@@ -84,7 +84,7 @@ def supplement(index: int, request: IdentityRequest, procedure: Procedure) -> Pa
     opens = [one.fact for one in found.open if not (is_undated and one.fact == "issued_on")]
     opens += ["in_name"] if paper.in_name is None else []
     opens += ["day_mark"] if paper.day_mark is None and not paper.undated else []
-    return _looked(index, paper, tuple(dict.fromkeys(codes)), tuple(opens))
+    return _finding(index, paper, tuple(dict.fromkeys(codes)), tuple(opens))
 
 
 def best(found: list[PaperFinding]) -> PaperFinding:
@@ -96,7 +96,7 @@ def best(found: list[PaperFinding]) -> PaperFinding:
     return min(found, key=lambda one: len(one.shortcomings))
 
 
-def _looked(
+def _finding(
     index: int, paper: EnvelopePaper, codes: tuple[str, ...], opens: tuple[str, ...]
 ) -> PaperFinding:
     return PaperFinding(

@@ -7,7 +7,7 @@ from ledger.law.procedure.reasons import REASONS
 from ledger.law.procedure.tables import PaperKind, Slot
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor
-from ledger.policies.identity.papers import GOOD, PaperFinding, best, look, supplement
+from ledger.policies.identity.papers import GOOD, PaperFinding, best, examine_paper, supplement
 from ledger.policies.identity.request import IdentityRequest, OpenFact, Shortcoming
 
 _SEAL = "seal_certificate"
@@ -53,7 +53,7 @@ def certificates(request: IdentityRequest, procedure: Procedure) -> list[PaperFi
     found: list[PaperFinding] = []
     for index in sent:
         says = request.papers[index].as_supplement
-        seen = look(index, request, procedure)
+        seen = examine_paper(index, request, procedure)
         if says is True:
             found.append(seen)
         elif says is None and may_differ and seen.is_good:
@@ -64,10 +64,10 @@ def certificates(request: IdentityRequest, procedure: Procedure) -> list[PaperFi
 def _answer(slot: Slot, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     if slot.need == codes.AUTHORITY:
         return _authority(slot, request, procedure)
-    wanted = [slot.need]
+    accepted_kinds = [slot.need]
     if slot.of_question and procedure.readings.agents_principal_paper == "any_identity_paper":
-        wanted += [one.code for one in procedure.documents if one.substitute]
-    sent = [i for i in _indexes(request, slot.person) if request.papers[i].kind in wanted]
+        accepted_kinds += [one.code for one in procedure.documents if one.substitute]
+    sent = [i for i in _indexes(request, slot.person) if request.papers[i].kind in accepted_kinds]
     document = procedure.document(slot.need, request.arrived_on)
     if sent and document is not None and document.is_mandate:
         return best([_mandate(index, request, procedure) for index in sent])
@@ -97,7 +97,7 @@ def _substitute(slot: Slot, request: IdentityRequest, procedure: Procedure) -> P
 
 def _identity_paper(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
     """The paper, and what must come together with it."""
-    found = look(index, request, procedure)
+    found = examine_paper(index, request, procedure)
     document = procedure.document(request.papers[index].kind, request.arrived_on)
     if document is None or any(one.code == "DOCUMENT_NOT_ACCEPTED" for one in found.shortcomings):
         return found
@@ -118,7 +118,7 @@ def _together(
     if document.together_with is None or paper.permanent_resident is True:
         return GOOD
     sent = [
-        look(other, request, procedure)
+        examine_paper(other, request, procedure)
         for other in _indexes(request, paper.person)
         if request.papers[other].kind == document.together_with
     ]
@@ -138,7 +138,7 @@ def _supplemented(
         return GOOD
     person = request.papers[index].person
     certificates = [
-        look(other, request, procedure)
+        examine_paper(other, request, procedure)
         for other in _indexes(request, person)
         if request.papers[other].kind == RESIDENCE
     ]
@@ -152,7 +152,7 @@ def _supplemented(
 
 
 def _mandate(index: int, request: IdentityRequest, procedure: Procedure) -> PaperFinding:
-    found = look(index, request, procedure)
+    found = examine_paper(index, request, procedure)
     compared = any(
         request.papers[other].kind == _SEAL for other in _indexes(request, codes.PRINCIPAL)
     )
@@ -193,7 +193,7 @@ def _paper_of_authority(
     sent = [i for i, one in enumerate(request.papers) if one.person in of and one.kind in kinds]
     if not sent:
         return _nothing(slot, "AUTHORITY_DOCUMENT_MISSING")
-    return best([look(index, request, procedure) for index in sent])
+    return best([examine_paper(index, request, procedure) for index in sent])
 
 
 def _of_age(slot: Slot, representation: str, request: IdentityRequest) -> Iterator[Shortcoming]:

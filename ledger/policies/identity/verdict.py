@@ -159,10 +159,10 @@ def _owed(reason: str, request: IdentityRequest) -> tuple[OpenFact, ...]:
 
 def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> PaperFinding:
     """An address that only the form names is looked up before anything is sent there."""
-    asked = _LOOKED_UP.get(reply_to.address)
-    if asked is None:
+    rule = _LOOKED_UP.get(reply_to.address)
+    if rule is None:
         return PaperFinding()
-    fact, code, person = asked
+    fact, code, person = rule
     found = getattr(request.addresses, fact)
     if found is None:
         return PaperFinding(open=(OpenFact(fact),))

@@ -40,10 +40,10 @@ class BackgroundTask:
             self._is_broken = True
             raise
 
-    def end(self, *, is_wanted: bool = True) -> None:
+    def end(self, *, is_needed: bool = True) -> None:
         """Everything is done when this returns, or, where it is not wanted, nothing is any more."""
         try:
-            while self._given and is_wanted:
+            while self._given and is_needed:
                 self._given.popleft().result()
         finally:
             self._thread.shutdown(cancel_futures=True)
@@ -57,4 +57,4 @@ class BackgroundTask:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.end(is_wanted=error is None)
+        self.end(is_needed=error is None)

@@ -16,7 +16,7 @@ from ledger.errors import (
     ConflictingTransferError,
     CorruptRecordError,
     ExpiredError,
-    KeyGoneError,
+    KeyDestroyedError,
     StoreUnavailableError,
     StreamMovedError,
 )
@@ -38,7 +38,7 @@ from ledger.transfers.bulk.errors import (
     LinesDifferError,
     PartsMissingError,
 )
-from ledger.transfers.bulk.outcome import BulkOutcome, kept, told_again, verdict_at
+from ledger.transfers.bulk.outcome import BulkOutcome, outcome_members, stored_outcome, verdict_at
 from ledger.transfers.bulk.person_keys import PersonKeys
 from ledger.transfers.bulk.preparation import (
     BulkPlan,
@@ -48,7 +48,7 @@ from ledger.transfers.bulk.preparation import (
     recorded_event,
 )
 from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
-from ledger.transfers.bulk.upload import check_whole, closed, command_of
+from ledger.transfers.bulk.upload import check_complete, closed, command_of
 from ledger.transfers.service import AppendAll
 from ledger.values import transfer_of
 from ledger.worker import Chunk, Worker
@@ -109,9 +109,9 @@ class BulkCommit:
         """Record the transfer, or go on where somebody was interrupted; see `BulkTransfers`."""
         one = closed(self._rows, self._rows.find(bulk, at), at)
         if one.state == "committed":
-            return told_again(self._streams, one)
+            return stored_outcome(self._streams, one)
         if plan_of(one) is None:
-            parts = self._whole(one)
+            parts = self._complete_parts(one)
             known = self._known(one, lambda: fingerprint_of(self._rows, one, parts))
             if known is not None:
                 return self._done(one, known, at)
@@ -122,7 +122,7 @@ class BulkCommit:
         self._rows.forget_parts(one, but=one.command)
         return self._appended(one, plan, at)
 
-    def _whole(self, one: UnderWay) -> list[StoredPart]:
+    def _complete_parts(self, one: UnderWay) -> list[StoredPart]:
         """The parts, which were whole when the commit began, and are still.
 
         Raises:
@@ -130,7 +130,7 @@ class BulkCommit:
         """
         parts = self._rows.parts(one)
         try:
-            check_whole(one, parts)
+            check_complete(one, parts)
         except (PartsMissingError, LinesDifferError, ContentDiffersError):
             self._rows.check_lease()  # else whoever took over has let go of them
             raise CorruptRecordError("the parts of a bulk transfer are not those taken") from None
@@ -178,7 +178,7 @@ class BulkCommit:
         for _ in range(_ROUNDS_MAX):
             found = self._rows.find(one.bulk, at)
             if found.state == "committed":
-                return told_again(self._streams, found)
+                return stored_outcome(self._streams, found)
             self._rows.check_lease()
             try:
                 result = self._once(one, plan, at)
@@ -206,7 +206,7 @@ class BulkCommit:
             return None
         if read_header(tail.headers[0]).command != one.command:
             sealed = recorded_event(self._rows, one, stream)
-            return self._done(one, self._overtaken(one, sealed), at)
+            return self._done(one, self._conflict_outcome(one, sealed), at)
         self._chunks(one, plan, tail, at)
         self._completed(one, plan, at)
         return self._recorded(one, plan, at)
@@ -220,7 +220,7 @@ class BulkCommit:
             self._forget(result, sealed)
             raise result
 
-    def _overtaken(self, one: UnderWay, sealed: SealedEvent) -> RecordOutcome:
+    def _conflict_outcome(self, one: UnderWay, sealed: SealedEvent) -> RecordOutcome:
         """Somebody took the key (source, id) between the look and the append."""
         stored = StoredFact(1, sealed.stream, 1, sealed.type, sealed.header, sealed.sealed)
         [opened] = self._streams.unsealed([stored])
@@ -244,7 +244,7 @@ class BulkCommit:
         assert key_id is not None, "a record is sealed"
         key = self._sealer.keys.open([key_id]).get(key_id)
         if key is None:
-            raise KeyGoneError(key_id)
+            raise KeyDestroyedError(key_id)
         pieces = self._rows.pieces(one, one.command, plan.chunks + 1, tail.version)
         stream, first = self._stream(one), tail.lines
 
@@ -255,9 +255,9 @@ class BulkCommit:
                 yield Chunk(piece, begin, place, key)
                 begin += piece.count(b"\n") + 1
 
-        with BackgroundTask() as beside:
+        with BackgroundTask() as background:
             for _, sealed in self._keying.worker.sealed(chunks(), plan.persons - first):
-                beside.do(partial(self._append_one, sealed))
+                background.do(partial(self._append_one, sealed))
 
     def _completed(self, one: UnderWay, plan: BulkPlan, at: datetime) -> None:
         """Append the completion, unless it stands.
@@ -284,7 +284,7 @@ class BulkCommit:
             raise result
 
     def _forget(self, refusal: Exception, sealed: SealedEvent) -> None:
-        if isinstance(refusal, KeyGoneError) and sealed.key_id is not None:
+        if isinstance(refusal, KeyDestroyedError) and sealed.key_id is not None:
             self._sealer.keys.forget([sealed.key_id])
 
     def _tail(self, stream: UUID) -> _Tail:
@@ -306,7 +306,7 @@ class BulkCommit:
             plan.lawful,
         )
         result = BulkOutcome(outcome, plan.persons, plan.repeated)
-        return self._kept(one, result, recorded, at)
+        return self._store_outcome(one, result, recorded, at)
 
     def _done(self, one: UnderWay, outcome: RecordOutcome, at: datetime) -> BulkOutcome:
         """Nothing was recorded: something stands under the key."""
@@ -314,10 +314,12 @@ class BulkCommit:
         if outcome.verdict is not None:
             state = self._streams.transfer_state(outcome.transfer, None, NO_CHUNKS)
         recorded = 0 if state is None else state.first_position
-        return self._kept(one, BulkOutcome(outcome), recorded, at)
+        return self._store_outcome(one, BulkOutcome(outcome), recorded, at)
 
-    def _kept(self, one: UnderWay, result: BulkOutcome, recorded: int, at: datetime) -> BulkOutcome:
+    def _store_outcome(
+        self, one: UnderWay, result: BulkOutcome, recorded: int, at: datetime
+    ) -> BulkOutcome:
         command = command_of(one)
-        told = kept(command.source, command.id, result, recorded)
-        self._rows.done(one, "committed", told, self._rows.staging_key(at), at)
+        members = outcome_members(command.source, command.id, result, recorded)
+        self._rows.done(one, "committed", members, self._rows.staging_key(at), at)
         return result

@@ -31,7 +31,7 @@ class BulkOutcome:
     repeated: int = 0
 
 
-def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> BulkMembers:
+def outcome_members(source: str, id_: str, result: BulkOutcome, recorded: int) -> BulkMembers:
     """As it is told from now on.
 
     Args:
@@ -55,13 +55,13 @@ def kept(source: str, id_: str, result: BulkOutcome, recorded: int) -> BulkMembe
     }
 
 
-def told_again(streams: Streams, one: UnderWay) -> BulkOutcome:
+def stored_outcome(streams: Streams, one: UnderWay) -> BulkOutcome:
     """The result of a commit that was carried out; without a verdict once its key is dead.
 
     Raises:
         CorruptRecordError: nobody carried it out.
     """
-    result = cast("Mapping[str, Json] | None", one.told.get("result"))
+    result = cast("Mapping[str, Json] | None", one.members.get("result"))
     if result is None:
         raise CorruptRecordError("a bulk transfer is called recorded, and nobody recorded it")
     recorded = cast("int", result["recorded"])

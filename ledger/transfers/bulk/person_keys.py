@@ -36,7 +36,7 @@ class PersonKeys:
         self._many = many
         self._made: dict[UUID, dict[UUID, list[bytes]]] = {}
 
-    def made(self, one: UnderWay) -> Mapping[UUID, Sequence[bytes]]:
+    def ready_keys(self, one: UnderWay) -> Mapping[UUID, Sequence[bytes]]:
         """The keys that are there, of each upload in the order of its lines."""
         return self._made.get(one.bulk, {})
 

@@ -61,12 +61,14 @@ class BulkVerdict:
         if not known:
             return {}
         principals = tuple([_principal(one) for one in persons])
-        asked = replace(self.question.transfer, principals=principals)
-        question = replace(self.question, transfer=asked)
+        own_transfer = replace(self.question.transfer, principals=principals)
+        question = replace(self.question, transfer=own_transfer)
         stops = self.judging.stops_at(question, keys, known, self.head)
         if not stops:
             return {}
-        verdicts = judge(asked, replace(self.context, stops=stops), question.recorded_on).persons
+        verdicts = judge(
+            own_transfer, replace(self.context, stops=stops), question.recorded_on
+        ).persons
         return {
             index: PersonLine(principals[index], verdict) for index, verdict in verdicts.items()
         }
@@ -90,7 +92,7 @@ class Chunks:
     rows: BulkRows
     staged: UnderWay
     judged: BulkVerdict
-    beside: BackgroundTask
+    background: BackgroundTask
     count: int = 0
     chunks: int = 0
     with_findings: int = 0
@@ -121,7 +123,7 @@ class Chunks:
         if sum(map(len, persons)) > _CHUNK_BYTES:
             persons = _fitting(persons)
         keys = self._keys[begin : begin + len(persons)]
-        self.beside.do(lambda: self._keep(persons, keys))
+        self.background.do(lambda: self._keep(persons, keys))
         return len(persons)
 
     def _keep(self, persons: Sequence[bytes], keys: Sequence[bytes]) -> None:
@@ -236,15 +238,15 @@ class BulkPlan:
     lawful: bool
 
     @property
-    def told(self) -> dict[str, Json]:
+    def members(self) -> dict[str, Json]:
         """As it is kept."""
         return {name: cast("Json", getattr(self, name)) for name in self.__slots__}
 
 
 def plan_of(one: UnderWay) -> BulkPlan | None:
     """What is left to append; None while nothing is prepared."""
-    told = one.told.get("plan")
-    return None if told is None else BulkPlan(**cast("dict[str, int]", told))  # pyright: ignore[reportArgumentType] -- as `BulkPlan.told` wrote it
+    members = one.members.get("plan")
+    return None if members is None else BulkPlan(**cast("dict[str, int]", members))  # pyright: ignore[reportArgumentType] -- as `BulkPlan.members` wrote it
 
 
 def fingerprint_of(rows: BulkRows, one: UnderWay, parts: list[StoredPart]) -> bytes:
@@ -281,18 +283,18 @@ class BulkPreparation:
         record = judged.event.entry.record
         staged = replace(one, key=self._sealer.record_key(record, {}, place, None))
         self._rows.forget_upload(staged, one.command)  # of somebody who was interrupted
-        with BackgroundTask() as beside:
-            chunks = Chunks(self._rows, staged, judged, beside)
+        with BackgroundTask() as background:
+            chunks = Chunks(self._rows, staged, judged, background)
             fingerprint, repeated = self._each_once(one, parts, command, chunks)
         event = _with_persons(judged.event, fingerprint, chunks.count)
         own = dict(enumerate(chunks.own.values()))
         key = self._sealer.record_key(record, own, place, None)
         sealed = self._sealer.seal_record(event, event.entry.record, place, key)
-        self._rows.put(staged, one.command, 0, _kept(sealed))
+        self._rows.put(staged, one.command, 0, _encode_sealed(sealed))
         lawful = all(one.lawful for one in (record.verdict, *chunks.own))
         plan = BulkPlan(chunks.count, chunks.chunks, repeated, chunks.with_findings, lawful)
-        told = {**one.told, "plan": plan.told}
-        self._rows.planned(one, told, staged.key, plan.chunks + 1, at)
+        members = {**one.members, "plan": plan.members}
+        self._rows.planned(one, members, staged.key, plan.chunks + 1, at)
         return self._rows.find(one.bulk, at)
 
     def base_rows(self, one: UnderWay, sealed: SealedEvent) -> tuple[LookupRow, ...]:
@@ -361,7 +363,7 @@ def recorded_event(rows: BulkRows, one: UnderWay, stream: UUID) -> SealedEvent:
     )
 
 
-def _kept(sealed: SealedEvent) -> bytes:
+def _encode_sealed(sealed: SealedEvent) -> bytes:
     assert sealed.key_id is not None, "a record is sealed"
     assert sealed.sealed is not None, "a record is sealed"
     return orjson.dumps(

@@ -29,8 +29,8 @@ from ledger.transfers.bulk.staging_rows import (
     BulkMembers,
     State,
     StoredPart,
-    TooManyBegunError,
     TooManyLinesError,
+    TooManyStartedError,
     UnderWay,
 )
 
@@ -40,8 +40,8 @@ __all__ = [
     "BulkRows",
     "State",
     "StoredPart",
-    "TooManyBegunError",
     "TooManyLinesError",
+    "TooManyStartedError",
     "UnderWay",
 ]
 
@@ -71,7 +71,7 @@ class BulkRows(FencedRows):
     def begin(
         self,
         actor: str,
-        told: BulkMembers,
+        members: BulkMembers,
         lines: int,
         parts: int,
         at: datetime,
@@ -95,7 +95,7 @@ class BulkRows(FencedRows):
             "lines": lines,
             "parts": parts,
             "key_id": key.id,
-            "told": rows.sealed_told(key, bulk, told),
+            "told": rows.seal_members(key, bulk, members),
             "today": day_in_japan(at),
             "lock": rows.actor_lock(actor),
         }
@@ -110,21 +110,21 @@ class BulkRows(FencedRows):
             NotFoundError: there is none, or its time is over.
             MastersUnavailableError, CorruptRecordError: it cannot be opened.
         """
-        found = self._found(rows.FIND, {"bulk": bulk}, at)
+        found = self._select(rows.FIND, {"bulk": bulk}, at)
         if not found:
             raise NotFoundError
         return found[0]
 
     def committing(self, at: datetime) -> list[UnderWay]:
         """Those whose commit has begun and is not done, the oldest first."""
-        return self._found(rows.OPEN, {}, at)
+        return self._select(rows.OPEN, {}, at)
 
     def under_way(self, at: datetime) -> list[UnderWay]:
         """Those that take parts, or whose commit is not done, the oldest first."""
-        return self._found(rows.UNDER_WAY, {}, at)
+        return self._select(rows.UNDER_WAY, {}, at)
 
     def move(
-        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+        self, one: UnderWay, state: State, members: BulkMembers, key: DataKey, at: datetime
     ) -> bool:
         """Move it on to `state`, with what is told of it from now on, under `key`.
 
@@ -132,32 +132,32 @@ class BulkRows(FencedRows):
             False when somebody has moved it on already: nothing is changed. A connection that was
             lost just then hides that it was this one.
         """
-        row = rows.moved(one, state, told, key, at)
+        row = rows.moved(one, state, members, key, at)
         # Once more after a lost connection: it finds what stands.
         return self._write(lambda c: c.execute(rows.MOVE, row)).rowcount == 1
 
     def planned(
-        self, one: UnderWay, told: BulkMembers, key: DataKey, pieces: int, at: datetime
+        self, one: UnderWay, members: BulkMembers, key: DataKey, pieces: int, at: datetime
     ) -> bool:
         """As `move` within the commit: what is to be appended stands in so many pieces.
 
         Raises:
             StoreUnavailableError: the server lost some of them: nothing is changed.
         """
-        row = rows.moved(one, "committing", told, key, at)
+        row = rows.moved(one, "committing", members, key, at)
 
         def moved(connection: psycopg.Connection) -> bool:
             with connection.transaction():
-                rows.check_kept(connection, one.bulk, one.command, pieces)
+                rows.check_pieces(connection, one.bulk, one.command, pieces)
                 return connection.execute(rows.MOVE, row).rowcount == 1
 
         return self._write(moved)
 
     def done(
-        self, one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+        self, one: UnderWay, state: State, members: BulkMembers, key: DataKey, at: datetime
     ) -> None:
         """As `move`, without its parts and pieces from now on: it is committed or aborted."""
-        row = rows.moved(one, state, told, key, at)
+        row = rows.moved(one, state, members, key, at)
 
         def moved(connection: psycopg.Connection) -> None:
             with connection.transaction():
@@ -177,7 +177,7 @@ class BulkRows(FencedRows):
         Returns:
             False when somebody has moved it on already: nothing is changed.
         """
-        row = rows.moved(one, "committing", one.told, one.key, at)
+        row = rows.moved(one, "committing", one.members, one.key, at)
 
         def closed(connection: psycopg.Connection) -> bool:
             with connection.transaction():
@@ -214,14 +214,14 @@ class BulkRows(FencedRows):
             "sealed": rows.sealed_part(one.key, one.bulk, part),
         }
 
-        def taken(connection: psycopg.Connection) -> bool:
+        def take_part(connection: psycopg.Connection) -> bool:
             with connection.transaction():
                 state = connection.execute(rows.LOCK_ROW, row).fetchone()
                 if state is None or state[0] != "uploading":
                     return False
                 if self._other_lines(connection, one, part.number) + part.lines > one.lines:
                     raise TooManyLinesError
-                rows.check_kept(connection, one.bulk, part.upload, part.pieces)
+                rows.check_pieces(connection, one.bulk, part.upload, part.pieces)
                 before = connection.execute(rows.OTHER_UPLOAD, row).fetchone()
                 connection.execute(rows.TAKE_PART, row)
                 if before is not None and before[0] != part.upload:
@@ -229,7 +229,7 @@ class BulkRows(FencedRows):
             return True
 
         # Once more after a lost connection: the same upload again.
-        return self._write(taken)
+        return self._write(take_part)
 
     def parts(self, one: UnderWay) -> list[StoredPart]:
         """The parts that are there whole, by their numbers."""
@@ -245,8 +245,8 @@ class BulkRows(FencedRows):
         return self._writer.read(lambda connection: self._other_lines(connection, one, number))
 
     def _other_lines(self, connection: psycopg.Connection, one: UnderWay, number: int) -> int:
-        asked = {"bulk": one.bulk, "number": number}
-        row = connection.execute(rows.OTHER_LINES, asked).fetchone()
+        values = {"bulk": one.bulk, "number": number}
+        row = connection.execute(rows.OTHER_LINES, values).fetchone()
         return cast("tuple[int]", row)[0]
 
     def numbers(self, one: UnderWay) -> list[int]:
@@ -283,9 +283,9 @@ class BulkRows(FencedRows):
             raise CorruptRecordError("a piece of a bulk transfer is missing")
         return open_blob(one.key, rows.piece_purpose(upload, number), one.bulk, bytes(row[0]))
 
-    def _row(self, statement: LiteralString, asked: tuple[object, ...]) -> tuple[Any, ...] | None:
+    def _row(self, statement: LiteralString, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         def read(connection: psycopg.Connection) -> tuple[Any, ...] | None:
-            return connection.cursor(binary=True).execute(statement, asked).fetchone()
+            return connection.cursor(binary=True).execute(statement, values).fetchone()
 
         return self._writer.read(read)
 
@@ -334,10 +334,10 @@ class BulkRows(FencedRows):
         row = self._row(rows.HELD, (rows.bulk_lock(bulk),))
         return None if row is None else row[0].astimezone(UTC)
 
-    def _found(
-        self, statement: LiteralString, asked: Mapping[str, object], at: datetime
+    def _select(
+        self, statement: LiteralString, values: Mapping[str, object], at: datetime
     ) -> list[UnderWay]:
-        given = {**asked, "today": day_in_japan(at)}
+        given = {**values, "today": day_in_japan(at)}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:
             found = connection.cursor(binary=True).execute(statement, given).fetchall()
@@ -345,5 +345,5 @@ class BulkRows(FencedRows):
 
         found = self._writer.read(read)
         keys = self._keys.open([bytes(row[8]) for row in found])
-        living = ((row, keys.get(bytes(row[8]))) for row in found)
-        return [rows.opened(row, key) for row, key in living if key is not None]
+        live_rows = ((row, keys.get(bytes(row[8]))) for row in found)
+        return [rows.opened(row, key) for row, key in live_rows if key is not None]

@@ -132,7 +132,7 @@ class UnderWay:
         command: of every event of its commit.
         actor: who began it.
         lines, parts: as announced.
-        told: the transfer without its persons, and how its commit stands; empty once aborted.
+        members: the transfer without its persons, and how its commit stands; empty once aborted.
         parts_there, lines_there: what has come in.
     """
 
@@ -145,7 +145,7 @@ class UnderWay:
     lines: int
     parts: int
     key: DataKey
-    told: BulkMembers
+    members: BulkMembers
     parts_there: int
     lines_there: int
 
@@ -171,9 +171,9 @@ class StoredPart:
     pieces: int
 
 
-def sealed_told(key: DataKey, bulk: UUID, told: BulkMembers) -> bytes:
+def seal_members(key: DataKey, bulk: UUID, members: BulkMembers) -> bytes:
     """What is told of a bulk transfer, sealed."""
-    return seal_blob(key, _TOLD, bulk, orjson.dumps(told))
+    return seal_blob(key, _TOLD, bulk, orjson.dumps(members))
 
 
 def opened(row: Row, key: DataKey) -> UnderWay:
@@ -182,18 +182,31 @@ def opened(row: Row, key: DataKey) -> UnderWay:
     Raises:
         CorruptRecordError: it does not open.
     """
-    bulk, command, actor, begun_at, changed_at, state, lines, parts, _, told, there, so_far = row
-    said: BulkMembers = {}
-    if told is not None:
-        said = orjson.loads(open_blob(key, _TOLD, bulk, bytes(told)))
+    (
+        bulk,
+        command,
+        actor,
+        begun_at,
+        changed_at,
+        state,
+        lines,
+        parts,
+        _,
+        sealed_members,
+        there,
+        so_far,
+    ) = row
+    members: BulkMembers = {}
+    if sealed_members is not None:
+        members = orjson.loads(open_blob(key, _TOLD, bulk, bytes(sealed_members)))
     times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
-    return UnderWay(bulk, command, actor, *times, state, lines, parts, key, said, there, so_far)
+    return UnderWay(bulk, command, actor, *times, state, lines, parts, key, members, there, so_far)
 
 
 def sealed_part(key: DataKey, bulk: UUID, part: StoredPart) -> bytes:
     """What is told of a part, sealed: of one with few persons its hash would confirm a guess."""
-    told = {"sha256": part.sha256.hex(), "size": part.size, "pieces": part.pieces}
-    return seal_blob(key, _part_purpose(part.number), bulk, orjson.dumps(told))
+    members = {"sha256": part.sha256.hex(), "size": part.size, "pieces": part.pieces}
+    return seal_blob(key, _part_purpose(part.number), bulk, orjson.dumps(members))
 
 
 def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> StoredPart:
@@ -203,9 +216,9 @@ def opened_part(key: DataKey, bulk: UUID, row: tuple[int, UUID, int, bytes]) -> 
         CorruptRecordError: it does not open.
     """
     number, upload, lines, sealed = row
-    told = orjson.loads(open_blob(key, _part_purpose(number), bulk, bytes(sealed)))
-    sha256 = bytes.fromhex(told["sha256"])
-    return StoredPart(number, upload, lines, sha256, told["size"], told["pieces"])
+    members = orjson.loads(open_blob(key, _part_purpose(number), bulk, bytes(sealed)))
+    sha256 = bytes.fromhex(members["sha256"])
+    return StoredPart(number, upload, lines, sha256, members["size"], members["pieces"])
 
 
 def _part_purpose(number: int) -> str:
@@ -216,7 +229,7 @@ class TooManyLinesError(Exception):
     """The parts would hold more lines together than were announced."""
 
 
-class TooManyBegunError(Exception):
+class TooManyStartedError(Exception):
     """The actor has as many uploads under way as one may have.
 
     Attributes:
@@ -240,7 +253,7 @@ def insert(
         connection.execute(LOCK_ACTOR, row)
         found = connection.execute(OPEN_OF, row).fetchall()
         if begun_max is not None and len(found) >= begun_max:
-            raise TooManyBegunError([one[0] for one in found])
+            raise TooManyStartedError([one[0] for one in found])
         connection.execute(INSERT, row)
 
 
@@ -259,7 +272,7 @@ def _lock(of: bytes) -> int:
 
 
 def moved(
-    one: UnderWay, state: State, told: BulkMembers, key: DataKey, at: datetime
+    one: UnderWay, state: State, members: BulkMembers, key: DataKey, at: datetime
 ) -> dict[str, object]:
     """What `MOVE` is given."""
     return {
@@ -267,12 +280,12 @@ def moved(
         "before": one.state,
         "state": state,
         "key_id": key.id,
-        "told": None if state == "aborted" else sealed_told(key, one.bulk, told),
+        "told": None if state == "aborted" else seal_members(key, one.bulk, members),
         "at": at,
     }
 
 
-def check_kept(connection: psycopg.Connection, bulk: UUID, upload: UUID, pieces: int) -> None:
+def check_pieces(connection: psycopg.Connection, bulk: UUID, upload: UUID, pieces: int) -> None:
     """Whether the pieces are there, in the transaction that says so.
 
     Raises:

@@ -11,14 +11,14 @@ from ledger.streams.sealer import Sealer
 from ledger.streams.streams import Streams
 from ledger.transfers.bulk.commit import BulkCommit
 from ledger.transfers.bulk.errors import BulkClosedError, BulkRunsError, TooManyUploadsError
-from ledger.transfers.bulk.outcome import BulkOutcome, told_again
+from ledger.transfers.bulk.outcome import BulkOutcome, stored_outcome
 from ledger.transfers.bulk.person_keys import PersonKeys
 from ledger.transfers.bulk.staging_area import (
     BulkBusyError,
     BulkRows,
     StoredPart,
-    TooManyBegunError,
     TooManyLinesError,
+    TooManyStartedError,
     UnderWay,
 )
 from ledger.transfers.bulk.upload import (
@@ -60,7 +60,7 @@ class BulkTransfers:
         self._keying = PersonKeys(rows, sealer.secret, Worker(sealer.secret, sealer.ledger))
 
     def begin(
-        self, asked: BulkAnnouncement, at: datetime, begun_max: int | None = None
+        self, announcement: BulkAnnouncement, at: datetime, begun_max: int | None = None
     ) -> UnderWay:
         """Announce a bulk transfer; its data was accepted by the contract.
 
@@ -71,11 +71,11 @@ class BulkTransfers:
             MalformedError, TooLargeError: it cannot be recorded in parts.
             TooManyUploadsError: as many take parts already.
         """
-        check_announced(asked)
-        actor, lines, parts = asked.command.actor, asked.lines, asked.parts
+        check_announced(announcement)
+        actor, lines, parts = announcement.command.actor, announcement.lines, announcement.parts
         try:
-            return self._rows.begin(actor, asked.told, lines, parts, at, begun_max)
-        except TooManyBegunError as error:
+            return self._rows.begin(actor, announcement.members, lines, parts, at, begun_max)
+        except TooManyStartedError as error:
             raise TooManyUploadsError(error.begun) from None
 
     def find(self, bulk: UUID, at: datetime) -> UnderWay:
@@ -89,7 +89,7 @@ class BulkTransfers:
 
     def result(self, one: UnderWay) -> BulkOutcome | None:
         """What became of it; None while it is not committed."""
-        return told_again(self._streams, one) if one.state == "committed" else None
+        return stored_outcome(self._streams, one) if one.state == "committed" else None
 
     def upload(self, one: UnderWay, number: int, at: datetime) -> PartUpload:
         """The part of that number, to be taken in; `accept` it when it is whole.
@@ -191,12 +191,12 @@ class BulkTransfers:
         """
         return self._keying.ahead(at)
 
-    def begun(self, at: datetime) -> list[UUID]:
+    def started_commits(self, at: datetime) -> list[UUID]:
         """Those whose commit has begun and is not done, the oldest first."""
         return [one.bulk for one in self._rows.committing(at)]
 
     def committing(self, at: datetime) -> list[tuple[UnderWay, datetime | None]]:
-        """As `begun`, and since when somebody carries each of them out; None: nobody does."""
+        """As `started_commits`, and since when somebody carries each out; None: nobody does."""
         return [(one, self._rows.worked_on(one.bulk)) for one in self._rows.committing(at)]
 
     @contextmanager

@@ -58,7 +58,7 @@ class BulkAnnouncement:
     sha256: bytes
 
     @property
-    def told(self) -> BulkMembers:
+    def members(self) -> BulkMembers:
         """As it is kept."""
         command = self.command
         return {
@@ -92,31 +92,33 @@ def announced_defects(
     return found
 
 
-def check_announced(asked: BulkAnnouncement) -> None:
+def check_announced(announcement: BulkAnnouncement) -> None:
     """Refuse what cannot be recorded in parts.
 
     Raises:
         MalformedError: names every defect.
         TooLargeError: the transfer without its persons does not fit into one event.
     """
-    data = asked.command.data
-    if found := announced_defects(data, asked.lines, asked.parts, asked.sha256):
+    data = announcement.command.data
+    if found := announced_defects(
+        data, announcement.lines, announcement.parts, announcement.sha256
+    ):
         raise MalformedError(tuple(found))
-    if len(encoded(asked.told)) > _TOLD_BYTES_MAX:
+    if len(encoded(announcement.members)) > _TOLD_BYTES_MAX:
         raise TooLargeError
 
 
 def command_of(one: UnderWay) -> RecordTransfer:
     """What was announced, under the command of its commit."""
-    told = one.told
+    members = one.members
     return RecordTransfer(
         command=one.command,
         actor=one.actor,
-        source=cast("str", told["source"]),
-        id=cast("str", told["id"]),
-        data=CheckedTransfer(cast("Mapping[str, Json]", told["data"])),
-        order_11=cast("int", told["order_11"]),
-        within=cast("str | None", told["within"]),
+        source=cast("str", members["source"]),
+        id=cast("str", members["id"]),
+        data=CheckedTransfer(cast("Mapping[str, Json]", members["data"])),
+        order_11=cast("int", members["order_11"]),
+        within=cast("str | None", members["within"]),
     )
 
 
@@ -129,14 +131,14 @@ def closed(rows: BulkRows, one: UnderWay, at: datetime) -> UnderWay:
         BulkClosedError: it was aborted.
     """
     if one.state == "uploading":
-        rows.close(one, at, lambda parts: check_whole(one, parts))
+        rows.close(one, at, lambda parts: check_complete(one, parts))
         one = rows.find(one.bulk, at)
     if one.state == "aborted":
         raise BulkClosedError(one.state)
     return one
 
 
-def check_whole(one: UnderWay, parts: Sequence[StoredPart]) -> None:
+def check_complete(one: UnderWay, parts: Sequence[StoredPart]) -> None:
     """Refuse parts that are not what was announced.
 
     Raises:
@@ -150,7 +152,7 @@ def check_whole(one: UnderWay, parts: Sequence[StoredPart]) -> None:
     if lines != one.lines:
         raise LinesDifferError(one.lines, lines)
     whole = sha256(b"".join(part.sha256 for part in parts))
-    if whole.hexdigest() != one.told["sha256"]:
+    if whole.hexdigest() != one.members["sha256"]:
         raise ContentDiffersError
 
 
@@ -171,7 +173,7 @@ class PartUpload:
         self._upload: UUID = random_uuid()
         self._persons: list[bytes] = []
         self._bytes = self._size = self._lines = self._pieces = 0
-        self._beside = BackgroundTask()
+        self._background = BackgroundTask()
 
     def add(self, lines: Sequence[Line]) -> None:
         """Take in the next lines, at most `LINES_AT_ONCE`.
@@ -211,21 +213,23 @@ class PartUpload:
         if not self._lines:
             raise MalformedError((Defect("", "SCHEMA", "a part has one line at least"),))
         self._put()
-        self._beside.end()
+        self._background.end()
         return StoredPart(
             self._number, self._upload, self._lines, content, self._size, self._pieces
         )
 
     def discard(self) -> None:
         """Let go of what came in."""
-        self._beside.end(is_wanted=False)
+        self._background.end(is_needed=False)
         self._rows.forget_upload(self._one, self._upload)
 
     def _put(self) -> None:
         if self._persons:
             content = b"\n".join(self._persons)
             # Whoever sends goes on meanwhile.
-            self._beside.do(partial(self._rows.put, self._one, self._upload, self._pieces, content))
+            self._background.do(
+                partial(self._rows.put, self._one, self._upload, self._pieces, content)
+            )
             self._pieces += 1
             self._persons, self._bytes = [], 0
 
@@ -235,7 +239,7 @@ class PartUpload:
         Raises:
             MalformedError: see `add`.
         """
-        data = cast("dict[str, Json]", self._one.told["data"])
+        data = cast("dict[str, Json]", self._one.members["data"])
         with suppress(MalformedError):
             self._check({**data, "principals": [person for _, person in lines]}, self._on)
             return
@@ -270,8 +274,8 @@ def _named(defects: tuple[Defect, ...], lines: Sequence[Line]) -> tuple[Defect, 
     """The defects with the numbers of the lines in their pointers, in the order of the lines."""
     found: list[tuple[int, Defect]] = []
     for defect in defects:
-        _, _, rest = defect.pointer.partition("/principals/")
-        index, _, member = rest.partition("/")
+        _, _, tail = defect.pointer.partition("/principals/")
+        index, _, member = tail.partition("/")
         if not index.isdigit():
             found.append((0, defect))
             continue

@@ -137,7 +137,7 @@ def _made_otherwise(file: File) -> list[str]:
             unlike.append(f"the files of reply {reply.n}")
         if file.reply_pdf(reply.n) != sent.pdf:
             unlike.append(f"the paper of reply {reply.n}")
-        again = file.world.replies.again(file.uuid, reply.n)
+        again = file.world.replies.reproduce(file.uuid, reply.n)
         made = {"reply.pdf": again.pdf, "records.json": again.json, "records.csv": again.csv}
         if again.method is not None:
             made["method.pdf"] = again.method

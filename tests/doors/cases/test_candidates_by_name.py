@@ -337,7 +337,7 @@ def test_the_grid_has_begun_before_a_name_is_looked_up(
         return called(names, *asked)
 
     monkeypatch.setattr(Names, "called", looked)
-    monkeypatch.setattr(search, "begin_again", happened.append)
+    monkeypatch.setattr(search, "restart_padding", happened.append)
     corridor.record(provision(principals=[member(name_of("格子"))]))
     assert asked(corridor, name=name_of("格子")).status == 200
     assert happened == [padding_clock.NAME_STEPS, "name"]

@@ -90,10 +90,10 @@ def test_a_stop_that_was_cut_off_is_received_by_the_service_and_by_the_same_requ
             with monkeypatch.context() as broken:
                 broken.setattr(Persons, "direct", never)
                 cut = case.ask("approve", **sent)
-                assert (cut.status, watch.look()) == (503, 0)
+                assert (cut.status, watch.receive_stops()) == (503, 0)
             assert not is_stopped(corridor, who)
             if resumed_by == "the service":
-                assert (watch.look(), watch.look()) == (1, 0)
+                assert (watch.receive_stops(), watch.receive_stops()) == (1, 0)
                 assert is_stopped(corridor, who)
             again = case.ask("approve", **sent)
             assert (again.status, again.body["status"]) == (200, "notice_ready")

@@ -23,12 +23,12 @@ from ledger.crypto.sealed_parts import open_part
 from ledger.format.envelope import SealedContent
 from ledger.format.header import event_hash
 from ledger.format.shown_parts import (
-    ShownEvent,
-    ShownPart,
-    ShownText,
+    ProofEvent,
+    ProofPart,
+    ProofText,
     part_path,
-    shown_line,
-    shown_statement,
+    prove_line,
+    prove_statement,
 )
 from tests.format.golden.breaking import broken
 from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter, signed
@@ -84,16 +84,16 @@ def commitments(sealed: SealedContent, salt_key: bytes, place: bytes) -> dict[st
     return found
 
 
-def shown(book: Book, position: int, parts: tuple[int, ...] = ()) -> ShownEvent:
+def shown(book: Book, position: int, parts: tuple[int, ...] = ()) -> ProofEvent:
     """The event in the log of the whole book; `parts` are positions, the recorded event first."""
     event = book.events[position - 1]
     stream = [one.header for one in book.events[: position - 1] if one.stream == event.stream]
-    return ShownEvent(
+    return ProofEvent(
         event.header,
         position - 1,
         book.path(position),
         tuple(
-            ShownPart(book.header(part), stream.index(book.header(part)), path)
+            ProofPart(book.header(part), stream.index(book.header(part)), path)
             for part in parts
             for path in [part_path(stream, stream.index(book.header(part)))]
         ),
@@ -105,11 +105,11 @@ def showings(book: Book) -> dict[str, str]:
     whole = book.checkpoint()
     cosigned = signed(len(book.events), book.root(), "— witness.example/w AAAAAA==\n")
 
-    def statement(position: int, place: tuple[int, ...], source: int | None = None) -> ShownText:
-        return shown_statement(book.header(position), content(book, source or position), place)
+    def statement(position: int, place: tuple[int, ...], source: int | None = None) -> ProofText:
+        return prove_statement(book.header(position), content(book, source or position), place)
 
-    def line(position: int, j: int, place: tuple[int, ...], source: int | None = None) -> ShownText:
-        return shown_line(book.header(position), content(book, source or position), j, place)
+    def line(position: int, j: int, place: tuple[int, ...], source: int | None = None) -> ProofText:
+        return prove_line(book.header(position), content(book, source or position), j, place)
 
     one = (shown(book, 2),)
     two = (shown(book, 2), shown(book, 7))
@@ -137,7 +137,7 @@ def showings(book: Book) -> dict[str, str]:
 def chunk_alone() -> str:
     """A line of a chunk that is shown without its completion: to be refused."""
     book, _ = whole_book()
-    line = shown_line(book.header(11), content(book, 11), 3, (0,))
+    line = prove_line(book.header(11), content(book, 11), 3, (0,))
     return showing(book.checkpoint(), (shown(book, 11),), line=line).decode()
 
 

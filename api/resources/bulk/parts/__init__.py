@@ -8,7 +8,7 @@ Source: RFC 9110, section 8.4; RFC 1952; RFC 8878 and 9659; RFC 4180; RFC 8259.
 """
 
 from api.resources.bulk.parts.decompression import CODINGS, Decompression, coding_of
-from api.resources.bulk.parts.digests import stated_digest
+from api.resources.bulk.parts.digests import parse_digest
 from api.resources.bulk.parts.lines import Lines
 from api.resources.bulk.parts.ndjson import NdjsonPart
 from api.resources.bulk.parts.part import PartReader
@@ -22,5 +22,5 @@ __all__ = [
     "NdjsonPart",
     "PartReader",
     "coding_of",
-    "stated_digest",
+    "parse_digest",
 ]

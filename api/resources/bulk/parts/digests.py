@@ -17,7 +17,7 @@ HEADER: Final = "unencoded-digest"
 _MEMBER: Final = re.compile(r"[ \t]*([a-z*][a-z0-9_\-.*]*)=:([A-Za-z0-9+/]*={0,2}):[ \t]*")
 
 
-def stated_digest(values: Sequence[str]) -> bytes | None:
+def parse_digest(values: Sequence[str]) -> bytes | None:
     """The SHA-256 that the header states; None without the header.
 
     Args:

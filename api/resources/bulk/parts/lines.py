@@ -24,7 +24,7 @@ class Lines(Protocol):
         """
         ...
 
-    def rest(self) -> Iterator[LineOrDefect]:
+    def flush(self) -> Iterator[LineOrDefect]:
         """What ends with the content; raises as `lines`."""
         ...
 

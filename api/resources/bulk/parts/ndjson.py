@@ -41,7 +41,7 @@ class NdjsonPart(Lines):
             yield _line(text, self._number)
 
     @override
-    def rest(self) -> Iterator[LineOrDefect]:
+    def flush(self) -> Iterator[LineOrDefect]:
         if self._begun:
             yield _line(self._begun, self._number + 1)
 

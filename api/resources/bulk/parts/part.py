@@ -62,7 +62,7 @@ class PartReader:
             PartDiffersError: it is not the part whose hash was stated; or see `take`.
         """
         self._unpacking.end()
-        self._add(self._lines.rest())
+        self._add(self._lines.flush())
         self._hand_on()
         return self._upload.close(self._hash.digest(), self._stated)
 

@@ -50,7 +50,7 @@ class CsvPart(Lines):
             raise too_long(self._number + 1)
 
     @override
-    def rest(self) -> Iterator[LineOrDefect]:
+    def flush(self) -> Iterator[LineOrDefect]:
         if self._begun or self._row:
             self._row.append(self._begun)
             yield from self._ended()
@@ -88,11 +88,11 @@ def _heading(fields: list[str]) -> list[str]:
     found: list[Defect] = []
     # What is no heading may be a person: only what looks like a name of a column is repeated.
     for name in dict.fromkeys(fields):
-        told = f"`{name}`" if is_field_name(name) else "a column"
+        label = f"`{name}`" if is_field_name(name) else "a column"
         if name not in _KNOWN:
-            found.append(defect(1, "CSV_HEADING", f"{told} is unknown"))
+            found.append(defect(1, "CSV_HEADING", f"{label} is unknown"))
         elif fields.count(name) > 1:
-            found.append(defect(1, "CSV_HEADING", f"{told} stands twice"))
+            found.append(defect(1, "CSV_HEADING", f"{label} stands twice"))
     if not set(_WANTED) <= set(fields):
         found.append(_no_heading())
     if found:

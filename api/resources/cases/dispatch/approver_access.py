@@ -28,15 +28,15 @@ def name_of(document: str, content: bytes) -> str:
 
 def opened_at(ledger: Ledger, state: State, actor: str, document: str = "reply") -> datetime | None:
     """When the actor first opened that document of the standing submission; None: they have not."""
-    told = ledger.case_told(state.case)
-    if state.submission is None or told is None:
+    case_with_facts = ledger.case_with_facts(state.case)
+    if state.submission is None or case_with_facts is None:
         return None
-    submitted = [one.position for one in told[1] if isinstance(one.event, CaseSubmitted)]
+    submitted = [one.position for one in case_with_facts[1] if isinstance(one.event, CaseSubmitted)]
     name = name_of(document, state.submission.content)
-    return ledger.looked_at(actor, state.case, (LETTER_PREVIEW, name), submitted[-1])
+    return ledger.first_access_at(actor, state.case, (LETTER_PREVIEW, name), submitted[-1])
 
 
-def looks(
+def find_accesses(
     ledger: Ledger, state: State, replies: Replies, actor: str
 ) -> Mapping[str, datetime | None]:
     """Document that goes out → when the actor opened it; None: not yet."""
@@ -51,6 +51,6 @@ def check_opened(ledger: Ledger, state: State, replies: Replies, actor: str) -> 
     Raises:
         NotOpenedError: they have not.
     """
-    found = looks(ledger, state, replies, actor)
+    found = find_accesses(ledger, state, replies, actor)
     if missing := tuple(name for name, at in found.items() if at is None):
         raise NotOpenedError([f"/v1/cases/{state.case}/{_DOORS[name]}" for name in missing])

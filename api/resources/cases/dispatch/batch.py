@@ -17,7 +17,7 @@ from api.case_replies.enclosures import ELECTRONIC, is_on_medium
 from api.documents import Separator
 from api.problems.kinds import kind_of
 from api.resources.cases.dispatch import handout, medium
-from api.resources.cases.dispatch.handout import HandedDocument, look_at
+from api.resources.cases.dispatch.handout import HandedDocument, build_access
 from ledger.cases.case import CaseStatus, State
 from ledger.cases.refusals import CaseStatusError
 from ledger.errors import LedgerError, NotFoundError
@@ -99,7 +99,7 @@ class PrintBatch:
         pdf = _joined(envelopes, replies, at)
         for one in envelopes:
             for _, document in one.documents:
-                ledger.view(look_at(document, one.state, self.caller.actor), at)
+                ledger.view(build_access(document, one.state, self.caller.actor), at)
         return pdf
 
     def _envelopes(

@@ -19,10 +19,15 @@ from uuid import UUID
 from api.auth import Caller
 from api.case_replies import Replies
 from api.problems.kinds import kind_of
-from api.resources.accesses.schemas import accesses_shown
-from api.resources.cases.dispatch.handout import ZIP_TYPE, HandedDocument, documents_of, look_at
+from api.resources.accesses.schemas import render_accesses
+from api.resources.cases.dispatch.handout import (
+    ZIP_TYPE,
+    HandedDocument,
+    build_access,
+    documents_of,
+)
 from api.resources.cases.schemas.files import zipped
-from api.resources.cases.schemas.whole_case import plain, whole_shown
+from api.resources.cases.schemas.whole_case import plain, render_whole_case
 from ledger.accesses.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
 from ledger.accesses.service import AccessFilter
 from ledger.accesses.service import AccessPage as Looks
@@ -75,8 +80,8 @@ class EvidenceContext:
 
     number: str
     position: int
-    sees_case: bool
-    sees_letters: bool
+    may_see_case: bool
+    may_see_letters: bool
     audits: bool
 
 
@@ -95,7 +100,7 @@ def readme(about: EvidenceContext, names: Sequence[str]) -> bytes:
         "同じ位置について、同じ役割の人が作成すると、同じ内容になります。",
         "このファイルを取り出したことは、理由とともに監査の記録に残っています。",
         "個人情報を含みます。取扱いに注意し、必要がなくなったら消去してください。"
-        if about.sees_case or about.sees_letters
+        if about.may_see_case or about.may_see_letters
         else "請求者の氏名、記録及び書面の内容は含みません。",
         "",
         "収めているファイル",
@@ -172,24 +177,27 @@ class Evidence:
             MalformedError: the reason holds an individual number.
         """
         up_to = ledger.streams.reads.head()
-        made = self.made(ledger, replies, up_to)
+        made = self.make_document(ledger, replies, up_to)
         state = ledger.case(self.case)
         if state is None:
             raise NotFoundError
-        look = replace(look_at(made, state, self.caller.actor), reason=self.reason)
-        ledger.view(look, at)
+        access = replace(build_access(made, state, self.caller.actor), reason=self.reason)
+        ledger.view(access, at)
         return made
 
-    def made(self, ledger: Ledger, replies: Replies, up_to: int) -> HandedDocument:
+    def make_document(self, ledger: Ledger, replies: Replies, up_to: int) -> HandedDocument:
         """The file as of a position, for nobody to see before the look; raises as `handed`."""
-        told, state = ledger.case_told(self.case), ledger.streams.case_state(self.case, up_to)
-        if told is None or state is None:
+        case_with_facts, state = (
+            ledger.case_with_facts(self.case),
+            ledger.streams.case_state(self.case, up_to),
+        )
+        if case_with_facts is None or state is None:
             raise NotFoundError
-        facts = [one for one in told[1] if one.position <= up_to]
+        facts = [one for one in case_with_facts[1] if one.position <= up_to]
         source = _Source(ledger, replies, state, facts, up_to, self.caller)
         files = dict(_files(source))
         about = EvidenceContext(
-            state.number, up_to, source.sees_case, source.sees_letters, source.audits
+            state.number, up_to, source.may_see_case, source.may_see_letters, source.audits
         )
         whole = {README: readme(about, tuple(files)), **files}
         packed = zipped({**whole, SUMS: _sums(whole)})
@@ -198,22 +206,22 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What the files are made of: the case as of `upto`, for one caller."""
+    """What the files are made of: the case as of `up_to`, for one caller."""
 
     ledger: Ledger
     replies: Replies
     state: State
     facts: Sequence[CaseFact]
-    upto: int
+    up_to: int
     caller: Caller
 
     @property
-    def sees_case(self) -> bool:
+    def may_see_case(self) -> bool:
         """Whether the caller may read the case: who asks, the papers, what was decided."""
         return self.caller.may("cases:read")
 
     @property
-    def sees_letters(self) -> bool:
+    def may_see_letters(self) -> bool:
         return self.caller.may("reply:download")
 
     @property
@@ -224,15 +232,15 @@ class _Source:
 
 def _files(source: _Source) -> Iterator[tuple[str, bytes]]:
     yield "events.jsonl", _lines(_event(one, source) for one in source.facts)
-    if source.sees_case:
+    if source.may_see_case:
         procedure = source.ledger.procedure_of(source.state)
-        whole = _whole(source, procedure)
-        yield "case.json", canonical(_stated(whole))
+        whole = _render_case(source, procedure)
+        yield "case.json", canonical(_drop_nulls(whole))
         checked = {name: whole[name] for name in ("examination", "check", "addresses")}
-        yield "verification.json", canonical(_stated(checked))
+        yield "verification.json", canonical(_drop_nulls(checked))
         yield "verification.csv", _table(whole, source.state, procedure)
     yield from _letters(source)
-    yield "looks.jsonl", _lines(_looks(source))
+    yield "looks.jsonl", _lines(_read_accesses(source))
 
 
 def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
@@ -244,7 +252,7 @@ def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
         "at": instant_text(fact.at),
         "actor": fact.actor,
     }
-    if source.sees_case and fact.event.TYPE in _TOLD_WHOLE:
+    if source.may_see_case and fact.event.TYPE in _TOLD_WHOLE:
         line["record"] = plain(_tellable(fact.event))
     return line
 
@@ -254,10 +262,10 @@ def _tellable(event: CaseEvent) -> CaseEvent:
     return replace(event, changed_since=None) if isinstance(event, CaseDispatched) else event
 
 
-def _whole(source: _Source, procedure: Procedure) -> dict[str, Json]:
+def _render_case(source: _Source, procedure: Procedure) -> dict[str, Json]:
     """The case as its door tells it, but for what depends on who asks and on which day."""
     newest = source.facts[-1].at
-    whole = whole_shown((source.state, source.facts), procedure, source.caller, newest)
+    whole = render_whole_case((source.state, source.facts), procedure, source.caller, newest)
     return {name: one for name, one in whole.items() if name not in ("next", "due", "events")}
 
 
@@ -265,8 +273,8 @@ def _table(whole: Mapping[str, Json], state: State, procedure: Procedure) -> byt
     """The papers and what is short, a paper a row: UTF-8 with BOM, CRLF, cells guarded."""
     day = state.application.arrived_on
     labels = {one.code: one.label for one in procedure.documents_on(day)}
-    looked = cast("Mapping[str, Json] | None", whole["examination"])
-    papers = cast("list[Mapping[str, Json]]", [] if looked is None else looked["papers"])
+    examination = cast("Mapping[str, Json] | None", whole["examination"])
+    papers = cast("list[Mapping[str, Json]]", [] if examination is None else examination["papers"])
     check = cast("Mapping[str, Json]", whole["check"])
     short: dict[int | None, list[str]] = {}
     for one in cast("list[Mapping[str, Json]]", check["shortcomings"]):
@@ -302,13 +310,13 @@ def _letters(source: _Source) -> Iterator[tuple[str, bytes]]:
         for name, content in documents.items():
             path = f"letters/reply-{number}/{name}"
             sums.append(f"{sha256(content).hexdigest()}  {path}")
-            if source.sees_letters:
+            if source.may_see_letters:
                 yield path, content
-    if source.sees_letters and source.sees_case and state.corrected is not None:
+    if source.may_see_letters and source.may_see_case and state.corrected is not None:
         content = _correction(source)
         if content is not None:
             yield "letters/correction.pdf", content
-    if not source.sees_letters:
+    if not source.may_see_letters:
         yield "letters/sha256.txt", "".join(f"{one}\n" for one in sums).encode("ascii")
 
 
@@ -322,17 +330,17 @@ def _correction(source: _Source) -> bytes | None:
         return None
 
 
-def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
+def _read_accesses(source: _Source) -> Iterator[Mapping[str, Json]]:
     """The looks under the case, oldest first.
 
     Whoever is no auditor is told of the looks at the case's own documents, and of histories that
     they were looked at: neither how many records were shown, nor why, nor of single transfers
     and of exports.
     """
-    asked, after = AccessFilter(case=source.state.number), source.state.position
+    access_filter, after = AccessFilter(case=source.state.number), source.state.position
     while True:
-        page = source.ledger.accesses(asked, after, source.upto, _LOOKS_AT_ONCE)
-        for one in _shown(page, source.upto):
+        page = source.ledger.accesses(access_filter, after, source.up_to, _LOOKS_AT_ONCE)
+        for one in _render_page(page, source.up_to):
             if source.audits:
                 yield one
             elif one["what"] not in (TRANSFER, EXPORT):
@@ -342,10 +350,10 @@ def _looks(source: _Source) -> Iterator[Mapping[str, Json]]:
         after = page.after
 
 
-def _shown(page: Looks, up_to: int) -> list[dict[str, Json]]:
+def _render_page(page: Looks, up_to: int) -> list[dict[str, Json]]:
     # No transfer is named: whoever may exclude records reads that in the list of looks.
-    told = accesses_shown(page, up_to, None, sees_all=False)
-    return cast("list[dict[str, Json]]", told["accesses"])
+    body = render_accesses(page, up_to, None, includes_hidden=False)
+    return cast("list[dict[str, Json]]", body["accesses"])
 
 
 def _briefly(one: Mapping[str, Json]) -> dict[str, Json]:
@@ -354,18 +362,18 @@ def _briefly(one: Mapping[str, Json]) -> dict[str, Json]:
     return {name: one[name] for name in kept if name in one}
 
 
-def _lines(told: Iterator[Mapping[str, Json]]) -> bytes:
-    return b"".join(canonical(_stated(one)) + b"\n" for one in told)
+def _lines(rows: Iterator[Mapping[str, Json]]) -> bytes:
+    return b"".join(canonical(_drop_nulls(one)) + b"\n" for one in rows)
 
 
-def _stated(value: Mapping[str, Json]) -> dict[str, Json]:
+def _drop_nulls(value: Mapping[str, Json]) -> dict[str, Json]:
     """Without what is None: it was not stated, or there is none."""
     return {name: _inner(one) for name, one in value.items() if one is not None}
 
 
 def _inner(value: Json) -> Json:
     if isinstance(value, dict):
-        return _stated(value)
+        return _drop_nulls(value)
     return [_inner(one) for one in value] if isinstance(value, list) else value
 
 

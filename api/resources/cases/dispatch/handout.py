@@ -16,7 +16,7 @@ from api.case_replies.values import paper_of
 from api.resources.cases.dispatch.approver_access import name_of
 from api.resources.cases.dispatch.steps import submitted
 from api.resources.cases.schemas.files import CSV, JSON, PDF, packed
-from api.resources.cases.steps import naming_doors
+from api.resources.cases.steps import name_endpoints
 from api.web.items import random_command
 from ledger.accesses.access import LETTER, LETTER_PREVIEW, REPLY_FILE
 from ledger.cases.case import WITHOUT_RECORDS, CaseStatus, State, content_of
@@ -59,11 +59,11 @@ Make = Callable[[State, datetime], HandedDocument]
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequest:
-    """Somebody asks for a document of a case. `door`: where, to be named in a refusal."""
+    """Somebody asks for a document of a case. `endpoint`: where, to be named in a refusal."""
 
     case: UUID
     caller: Caller
-    door: str
+    endpoint: str
 
     def handed(self, ledger: Ledger, make: Make, at: datetime) -> HandedDocument:
         """The document, once the look at it is on record. The look's reason is the status.
@@ -74,13 +74,13 @@ class DocumentRequest:
         state = ledger.case(self.case)
         if state is None:
             raise NotFoundError
-        with naming_doors(ledger, self.case, self.caller, self.door):
+        with name_endpoints(ledger, self.case, self.caller, self.endpoint):
             made = make(state, at)
-        ledger.view(look_at(made, state, self.caller.actor), at)
+        ledger.view(build_access(made, state, self.caller.actor), at)
         return made
 
 
-def look_at(made: HandedDocument, state: State, actor: str) -> ViewDocument:
+def build_access(made: HandedDocument, state: State, actor: str) -> ViewDocument:
     """The look at a document that the actor is handed; why, is the status of its case."""
     return ViewDocument(
         random_command(),
@@ -103,7 +103,7 @@ def preview(replies: Replies) -> Make:
         StaleApprovalError: what would go out now is not what was submitted.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         if state.decision is None:
             raise CaseStatusError(state.status.value, "preview")
         if state.status == CaseStatus.SUBMITTED:
@@ -113,7 +113,7 @@ def preview(replies: Replies) -> Make:
         name = f"preview-{state.number}.pdf"
         return HandedDocument(content, PDF_TYPE, name, LETTER_PREVIEW, "preview.pdf")
 
-    return made
+    return make_document
 
 
 def waiting(replies: Replies, document: str = PDF) -> Make:
@@ -127,7 +127,7 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         NotFoundError: no such document goes out with it.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         del at
         if state.status != CaseStatus.SUBMITTED or state.submission is None:
             raise CaseStatusError(state.status.value, "approve")
@@ -143,7 +143,7 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         seen = name_of(stem, state.submission.content)
         return HandedDocument(content, PDF_TYPE, name, LETTER_PREVIEW, seen)
 
-    return made
+    return make_document
 
 
 def reply(replies: Replies, number: int | None, name: str) -> Make:
@@ -159,7 +159,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
         StaleApprovalError: the records are others than when it was approved.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         del at
         which, documents = documents_of(state, replies, number)
         stem = f"reply-{state.number}-{which}"
@@ -170,7 +170,7 @@ def reply(replies: Replies, number: int | None, name: str) -> Make:
         suffix = name.rpartition(".")[2]
         return HandedDocument(content, kind, f"{stem}.{suffix}", REPLY_FILE, name, which)
 
-    return made
+    return make_document
 
 
 def method(replies: Replies) -> Make:
@@ -181,7 +181,7 @@ def method(replies: Replies) -> Make:
         StaleApprovalError: what would go out now is not what was submitted.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         if state.status != CaseStatus.SUBMITTED:
             return letter(replies, METHOD)(state, at)
         _, has_method = replies.goes_with(state)
@@ -189,7 +189,7 @@ def method(replies: Replies) -> Make:
             raise NotFoundError
         return waiting(replies, "method.pdf")(state, at)
 
-    return made
+    return make_document
 
 
 def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
@@ -204,7 +204,7 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
         NotFoundError: no such letter is due as the case stands.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         if approved_only and state.approved_on is None:
             raise CaseStatusError(state.status.value, "download")
         content = replies.letter(state, kind, at)
@@ -213,7 +213,7 @@ def letter(replies: Replies, kind: str, *, approved_only: bool = False) -> Make:
             content, PDF_TYPE, f"{name}-{state.number}.pdf", LETTER, f"{name}.pdf"
         )
 
-    return made
+    return make_document
 
 
 def documents_of(
@@ -222,8 +222,8 @@ def documents_of(
     """(which reply, its files by name): as it was sent, or approved; raises as `reply`."""
     sent = len(state.replies)
     is_waiting = state.status == CaseStatus.NOTICE_READY
-    wanted = number or sent + is_waiting
-    if is_waiting and wanted == sent + 1:
+    reply_number = number or sent + is_waiting
+    if is_waiting and reply_number == sent + 1:
         assert state.submission is not None, "the status says that it was submitted"
         code = state.submission.verification_code
         rendered, kept = replies.approved(state)
@@ -231,12 +231,12 @@ def documents_of(
             raise StaleApprovalError
         if state.revived is not None:
             raise StaleApprovalError
-        return wanted, _named(dict(kept), state)
+        return reply_number, _named(dict(kept), state)
     if sent == 0:
         raise CaseStatusError(state.status.value, "download")
-    if wanted > sent:
+    if reply_number > sent:
         raise NotFoundError
-    return wanted, _named(dict(replies.stored(state.case, wanted)), state)
+    return reply_number, _named(dict(replies.stored(state.case, reply_number)), state)
 
 
 def _printed(documents: Mapping[str, bytes]) -> bytes:

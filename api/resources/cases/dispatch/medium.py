@@ -65,7 +65,7 @@ def files(replies: Replies, proving: ReplyProofs) -> Make:
         StaleApprovalError: the records are others than when it was approved.
     """
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         del at
         which, documents = documents_of(state, replies, None)
         if not is_on_medium(state):
@@ -74,7 +74,7 @@ def files(replies: Replies, proving: ReplyProofs) -> Make:
         content = locked(whole, state.number, replies.enclosing.password(state))
         return HandedDocument(content, ZIP_TYPE, file_of(state), REPLY_FILE, FILES, which)
 
-    return made
+    return make_document
 
 
 def label(replies: Replies) -> Make:
@@ -91,9 +91,9 @@ def _sheet(replies: Replies, make: Callable[[State], bytes], document: str) -> M
     """What goes with the medium of the newest reply, as long as that reply may go out."""
     stem = document.removesuffix(".pdf")
 
-    def made(state: State, at: datetime) -> HandedDocument:
+    def make_document(state: State, at: datetime) -> HandedDocument:
         del at
         documents_of(state, replies, None)
         return HandedDocument(make(state), PDF_TYPE, f"{stem}-{state.number}.pdf", LETTER, document)
 
-    return made
+    return make_document

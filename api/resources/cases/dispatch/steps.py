@@ -8,7 +8,7 @@ from api.case_replies import Replies, check_still_named
 from api.case_replies.enclosures import has_medium, is_on_medium
 from api.resources.cases.dispatch.approver_access import check_opened
 from api.resources.cases.steps import Make
-from api.web.padding_clock import NAME_STEPS, SEARCH_STEPS, coarsen
+from api.web.padding_clock import NAME_STEPS, SEARCH_STEPS, widen_padding
 from ledger.cases.case import State, content_of
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import Approve, Dispatch, PostPassword, Submit
@@ -40,13 +40,13 @@ def submitting(replies: Replies) -> Make:
         NothingToSupplementError: the person has a reply in hand that tells the same.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> Submit:
-        coarsen(SEARCH_STEPS)
+    def make_step(ledger: Ledger, state: State, at: datetime) -> Submit:
+        widen_padding(SEARCH_STEPS)
         _check_person(ledger, state, replies)
         replies.check_points(state)
         return Submit(*replies.to_submit(state, at))
 
-    return made
+    return make_step
 
 
 def approving(replies: Replies, caller: Caller) -> Make:
@@ -58,10 +58,10 @@ def approving(replies: Replies, caller: Caller) -> Make:
             said instead, for nobody can open it.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> Approve:
-        coarsen(SEARCH_STEPS)
+    def make_step(ledger: Ledger, state: State, at: datetime) -> Approve:
+        widen_padding(SEARCH_STEPS)
         reading = ledger.procedure_of(state).readings.preparers
-        if not caller.actors.isdisjoint(state.hands.preparers(reading)):
+        if not caller.actors.isdisjoint(state.step_actors.preparers(reading)):
             raise SeparationOfDutiesError
         _check_person(ledger, state, replies)
         replies.check_points(state)
@@ -72,7 +72,7 @@ def approving(replies: Replies, caller: Caller) -> Make:
             check_opened(ledger, state, replies, caller.actor)
         return Approve(rendered, document.documents, document.sheets)
 
-    return made
+    return make_step
 
 
 def dispatching(replies: Replies, posted: PostedReply) -> Make:
@@ -82,9 +82,9 @@ def dispatching(replies: Replies, posted: PostedReply) -> Make:
         MalformedError: `NO_MEDIUM`, a password is told of a reply that has none.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> Dispatch:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> Dispatch:
         del ledger, at
-        coarsen(NAME_STEPS)
+        widen_padding(NAME_STEPS)
         if posted.password_letter is not None and not is_on_medium(state):
             detail = "the reply goes out without a medium: no password is sent"
             raise MalformedError((Defect("/password_letter/item_number", "NO_MEDIUM", detail),))
@@ -98,7 +98,7 @@ def dispatching(replies: Replies, posted: PostedReply) -> Make:
             posted.password_letter,
         )
 
-    return made
+    return make_step
 
 
 def posting_password(item: PasswordPosted) -> Make:
@@ -108,14 +108,14 @@ def posting_password(item: PasswordPosted) -> Make:
         MalformedError: `NO_MEDIUM`, the reply has none.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> PostPassword:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> PostPassword:
         del ledger, at
         if not has_medium(state.replies[-1].decision):
             detail = "the reply went out without a medium: no password is sent"
             raise MalformedError((Defect("/item_number", "NO_MEDIUM", detail),))
         return PostPassword(item.dispatched_on, item.item_number)
 
-    return made
+    return make_step
 
 
 def submitted(state: State) -> tuple[datetime, str]:

@@ -22,7 +22,7 @@ ROUTERS = (
     papers.router,
     measures.knowing,
     measures.router,
-    search.looking,
+    search.candidate_router,
     search.router,
     replies.router,
     substitutes.router,

@@ -10,10 +10,14 @@ from starlette.responses import Response
 from api.problems.documentation import problems
 from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Reader, tagged
 from api.resources.cases.schemas.answers import WHOLE, WORK_LIST
-from api.resources.cases.schemas.case_view import links_shown, row_shown
+from api.resources.cases.schemas.case_view import render_links, render_worklist_row
 from api.resources.cases.schemas.examples import WORK_LIST_EXAMPLE
-from api.resources.cases.schemas.replacement import mistake_shown, waiting_mistake, waiting_shown
-from api.resources.cases.schemas.whole_case import WHOLE_EXAMPLE, points_shown, whole_shown
+from api.resources.cases.schemas.replacement import (
+    render_mistake,
+    render_waiting_mistake,
+    waiting_mistake,
+)
+from api.resources.cases.schemas.whole_case import WHOLE_EXAMPLE, render_points, render_whole_case
 from api.resources.cases.search.decision import points_of
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, EvenStrictRoute
@@ -35,7 +39,7 @@ router = APIRouter(prefix=PREFIX, tags=list(TAGS), route_class=EvenStrictRoute)
 _WHOLE = answer(WHOLE, "The case", WHOLE_EXAMPLE)
 
 
-class _Asked:
+class _CaseQuery:
     """Which cases a question asks for, as its parameters say."""
 
     def __init__(
@@ -72,49 +76,49 @@ class _Asked:
 async def get_cases(
     caller: Reader,
     services: ServicesDep,
-    asked: Annotated[_Asked, Depends()],
+    query: Annotated[_CaseQuery, Depends()],
     cursor: Annotated[int | None, Query(ge=1, le=POSITION_MAX)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """Cases, newest first, closed ones too as long as their key lives. Names are masked."""
     del caller
 
-    def listed(ledger: Ledger, at: datetime) -> Response:
-        wanted = _Wanted(ledger, asked, day_in_japan(at))
+    def list_cases(ledger: Ledger, at: datetime) -> Response:
+        case_filter = _CaseFilter(ledger, query, day_in_japan(at))
         known = {one.case: one for one in services.caseload.states(at)}
         states = reversed(known.values())
         older = [one for one in states if cursor is None or one.position < cursor]
-        found = [one for one in older if wanted.holds(one)]
+        found = [one for one in older if case_filter.holds(one)]
         page = found[:limit]
 
-        def shown(one: State) -> Json:
-            row = row_shown(one, ledger.procedure_of(one))
-            return {**row, "mistake": waiting_shown(one, known)}
+        def render_row(one: State) -> Json:
+            row = render_worklist_row(one, ledger.procedure_of(one))
+            return {**row, "mistake": render_waiting_mistake(one, known)}
 
         return JsonResponse(
             {
-                "cases": [shown(one) for one in page],
+                "cases": [render_row(one) for one in page],
                 "cursor": page[-1].position if len(found) > limit else None,
             }
         )
 
-    return await services.run(listed)
+    return await services.run(list_cases)
 
 
-class _Wanted:
+class _CaseFilter:
     """Which cases a question asks for."""
 
-    def __init__(self, ledger: Ledger, asked: _Asked, today: date) -> None:
+    def __init__(self, ledger: Ledger, query: _CaseQuery, today: date) -> None:
         self._ledger = ledger
-        self._asked = asked
-        self._last = today if asked.due in ("today", "overdue") else _day(asked.due)
-        self._is_before = asked.due == "overdue"
+        self._query = query
+        self._last = today if query.due in ("today", "overdue") else _day(query.due)
+        self._is_before = query.due == "overdue"
 
     def holds(self, state: State) -> bool:
         """Whether the case is asked for."""
-        if state.status not in self._asked.statuses:
+        if state.status not in self._query.statuses:
             return False
-        if self._asked.reported and waiting_mistake(state) is None:
+        if self._query.reported and waiting_mistake(state) is None:
             return False
         if self._last is None:
             return True
@@ -138,7 +142,10 @@ def _day(text: str | None) -> date | None:
     "/{case}",
     summary="One case",
     responses={
-        **{status: {**told, "headers": ETAG_HEADER} for status, told in _WHOLE.items()},
+        **{
+            status: {**response_doc, "headers": ETAG_HEADER}
+            for status, response_doc in _WHOLE.items()
+        },
         **problems(401, 403, 404, 422, 503),
     },
 )
@@ -149,24 +156,24 @@ async def get_case(case: UUID, caller: Reader, services: ServicesDep) -> Respons
     """
     command = random_command()
 
-    def seen(ledger: Ledger, at: datetime) -> Response:
-        told = ledger.case_told(case)
-        if told is None:
+    def view_case(ledger: Ledger, at: datetime) -> Response:
+        case_with_facts = ledger.case_with_facts(case)
+        if case_with_facts is None:
             raise NotFoundError
-        state, _ = told
+        state, _ = case_with_facts
         similar = services.caseload.similar(state.application.identifiers, at, besides=case)
         reason = state.status.value
-        look = ViewDocument(command, caller.actor, case, CASE_FILE, reason=reason)
+        access = ViewDocument(command, caller.actor, case, CASE_FILE, reason=reason)
         known = services.caseload.states(at)
         shown: dict[str, Json] = {
-            **whole_shown(told, ledger.procedure_of(state), caller, at),
-            **mistake_shown(state, {one.case: one for one in known}),
-            "envelope": links_shown(cases.envelope_of(known, state)),
+            **render_whole_case(case_with_facts, ledger.procedure_of(state), caller, at),
+            **render_mistake(state, {one.case: one for one in known}),
+            "envelope": render_links(cases.envelope_of(known, state)),
             "flags": [*services.replies.flags(state)],
-            "points": points_shown(state, points_of(state, services.replies)),
-            "similar": links_shown(similar),
-            "viewed_at_position": ledger.view(look, at).position,
+            "points": render_points(state, points_of(state, services.replies)),
+            "similar": render_links(similar),
+            "viewed_at_position": ledger.view(access, at).position,
         }
         return tagged(shown, state.version)
 
-    return await services.run(seen)
+    return await services.run(view_case)

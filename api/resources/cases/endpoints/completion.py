@@ -69,7 +69,7 @@ async def withdraw(body: OfWithdrawal, caller: Desk, take: Take) -> Response:
 
 
 @router.post("/death", summary="The principal is dead", **documented("It is on record"))
-async def die(body: OfDeath, caller: Desk, take: Take) -> Response:
+async def record_death(body: OfDeath, caller: Desk, take: Take) -> Response:
     """The principal is dead; whether the case ends with it, the procedure says."""
     return await take.take(body.step(), caller)
 

@@ -43,8 +43,8 @@ async def get_preview(case: UUID, caller: Either, services: ServicesDep) -> Resp
     Before it is submitted it bears no verification code but zeros. While it waits for an approval
     it is what waits: who approves has fetched it here, or opened it on the page.
     """
-    asked = DocumentRequest(case, caller, "preview.pdf")
-    return await _handed(asked, services, handout.preview(services.replies))
+    request = DocumentRequest(case, caller, "preview.pdf")
+    return await _handed(request, services, handout.preview(services.replies))
 
 
 @router.get(
@@ -56,8 +56,8 @@ async def get_reply(
     case: UUID, caller: Sender, services: ServicesDep, reply: Number = None
 ) -> Response:
     """The reply that was approved, or as it was sent; never before the approval."""
-    asked = DocumentRequest(case, caller, "reply.pdf")
-    return await _handed(asked, services, handout.reply(services.replies, reply, "reply.pdf"))
+    request = DocumentRequest(case, caller, "reply.pdf")
+    return await _handed(request, services, handout.reply(services.replies, reply, "reply.pdf"))
 
 
 @router.get(
@@ -75,8 +75,8 @@ async def get_reply_files(
 
     A request to stop or to erase is answered without records: no `records.csv`.
     """
-    asked = DocumentRequest(case, caller, "reply.zip")
-    return await _handed(asked, services, handout.reply(services.replies, reply, "reply.zip"))
+    request = DocumentRequest(case, caller, "reply.zip")
+    return await _handed(request, services, handout.reply(services.replies, reply, "reply.zip"))
 
 
 @router.get(
@@ -89,10 +89,10 @@ async def get_address(case: UUID, caller: Printer, services: ServicesDep) -> Res
 
     It names the letter, so that `reply:download` alone gets it after the approval only.
     """
-    asked = DocumentRequest(case, caller, "address.pdf")
+    request = DocumentRequest(case, caller, "address.pdf")
     approved_only = not caller.may("cases:write")
     sheet = handout.letter(services.replies, "address_sheet", approved_only=approved_only)
-    return await _handed(asked, services, sheet)
+    return await _handed(request, services, sheet)
 
 
 @router.get(
@@ -105,8 +105,8 @@ async def get_method(case: UUID, caller: Either, services: ServicesDep) -> Respo
 
     While the reply waits for an approval, who approves has fetched this one too.
     """
-    asked = DocumentRequest(case, caller, "method.pdf")
-    return await _handed(asked, services, handout.method(services.replies))
+    request = DocumentRequest(case, caller, "method.pdf")
+    return await _handed(request, services, handout.method(services.replies))
 
 
 @router.get(
@@ -124,12 +124,12 @@ async def get_letter(
 
     The last one is there while who asks is verified and nothing is decided; it is of its day.
     """
-    asked = DocumentRequest(case, caller, f"{kind}.pdf")
-    return await _handed(asked, services, handout.letter(services.replies, kind))
+    request = DocumentRequest(case, caller, f"{kind}.pdf")
+    return await _handed(request, services, handout.letter(services.replies, kind))
 
 
-async def _handed(asked: DocumentRequest, services: Services, make: handout.Make) -> Response:
+async def _handed(request: DocumentRequest, services: Services, make: handout.Make) -> Response:
     """The document as a file to keep, with a name that tells of nobody."""
-    found = await services.run(lambda ledger, at: asked.handed(ledger, make, at))
+    found = await services.run(lambda ledger, at: request.handed(ledger, make, at))
     headers = {"content-disposition": f'attachment; filename="{found.name}"'}
     return Response(found.content, media_type=found.media_type, headers=headers)

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from api.problems.documentation import problems
 from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Desk, Reader, tagged
 from api.resources.cases.schemas.answers import RECEIVED, SIMILAR
-from api.resources.cases.schemas.case_view import links_shown, step_shown
+from api.resources.cases.schemas.case_view import render_links, render_step
 from api.resources.cases.schemas.examples import RECEIVED_EXAMPLE, SIMILAR_EXAMPLE
-from api.resources.cases.schemas.intake import OfRequest, OfWanted
+from api.resources.cases.schemas.intake import OfEarlierCases, OfRequest
 from api.web.answers import JsonResponse
 from api.web.bodies import CommandRoute, StrictRoute, refs
 from api.web.idempotency import CommandId
@@ -34,7 +34,10 @@ _HEADERS = {
     status_code=201,
     summary="Take a request in",
     responses={
-        **{status: {**told, "headers": _HEADERS} for status, told in _CREATED.items()},
+        **{
+            status: {**response_doc, "headers": _HEADERS}
+            for status, response_doc in _CREATED.items()
+        },
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
@@ -53,8 +56,8 @@ async def receive(
         state, position = ledger.case_after(receipt, command_id)
         named = command.application.identifiers
         similar = services.caseload.similar(named, at, besides=state.case)
-        shown = step_shown(state, ledger.procedure_of(state), caller, position)
-        shown["similar"] = links_shown(similar)
+        shown = render_step(state, ledger.procedure_of(state), caller, position)
+        shown["similar"] = render_links(similar)
         response = tagged(shown, state.version, 201)
         response.headers["location"] = f"{PREFIX}/{state.case}"
         return response
@@ -70,12 +73,12 @@ async def receive(
         **problems(400, 401, 403, 413, 415, 422, 503),
     },
 )
-async def search(body: OfWanted, caller: Reader, services: ServicesDep) -> Response:
+async def search(body: OfEarlierCases, caller: Reader, services: ServicesDep) -> Response:
     """The cases that name one of the identifiers, exactly; links alone, newest first."""
     del caller
 
-    def found(_: Ledger, at: datetime) -> Response:
+    def find_similar(_: Ledger, at: datetime) -> Response:
         similar = services.caseload.similar(refs(body.identifiers), at)
-        return JsonResponse({"similar": links_shown(similar)})
+        return JsonResponse({"similar": render_links(similar)})
 
-    return await services.run(found)
+    return await services.run(find_similar)

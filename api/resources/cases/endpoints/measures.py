@@ -14,7 +14,7 @@ from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import person_identified
 from api.web.bodies import CommandRoute, EvenCommandRoute
 from api.web.services import ServicesDep
-from ledger.cases.case import State, taken_over
+from ledger.cases.case import State, copy_check
 from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.steps import CheckDocuments
 from ledger.errors import Defect, MalformedError
@@ -37,12 +37,12 @@ async def identify(body: OfPerson, caller: Desk, take: Take, services: ServicesD
     somebody else than the form does, the person is not known until `names_differ` says why.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> IdentifyPerson:
         del at
         where = PersonSearch.now(ledger, state, services)
         return person_identified(body, where)
 
-    return await take.make(IdentifyPerson, made, caller)
+    return await take.make(IdentifyPerson, make_step, caller)
 
 
 @router.post("/measures", summary="Decide on what no record answers", **documented("It is decided"))
@@ -70,13 +70,13 @@ async def take_over(body: OfSamePapers, caller: Desk, take: Take) -> Response:
     The form is this request's own and is looked at here; nobody is verified by it.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> CheckDocuments:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> CheckDocuments:
         del at
         first = state.application.same_envelope_as
         if first is None:
             detail = "the case was not taken in as of the envelope of another one"
             raise MalformedError((Defect("", "NO_PAPERS", detail),))
-        return taken_over(
+        return copy_check(
             state,
             ledger.case(first),
             form_checked=body.form_checked,
@@ -85,4 +85,4 @@ async def take_over(body: OfSamePapers, caller: Desk, take: Take) -> Response:
             note=body.note,
         )
 
-    return await take.make(CheckDocuments, made, caller)
+    return await take.make(CheckDocuments, make_step, caller)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.resources.cases.endpoints.step_request import PREFIX, TAGS, Desk, Take, documented
 from api.resources.cases.schemas.bodies import OfNothing
-from api.resources.cases.schemas.papers import OfFurther, OfLook
+from api.resources.cases.schemas.papers import OfFurther, OfPapersCheck
 from api.web.bodies import CommandRoute
 from ledger.cases.steps import Refuse, RequestCorrection, Verify
 
@@ -13,7 +13,7 @@ router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=Com
 
 
 @router.post("/documents", summary="Look at the papers", **documented("The papers are on record"))
-async def look(body: OfLook, caller: Desk, take: Take) -> Response:
+async def check_documents(body: OfPapersCheck, caller: Desk, take: Take) -> Response:
     """Put down what was seen on the papers and the form; the answer says what is short or open.
 
     Whatever was decided on an earlier look is void.

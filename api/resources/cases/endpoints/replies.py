@@ -41,11 +41,11 @@ async def decide(body: OfDecision, caller: Desk, take: Take, services: ServicesD
     The records are those that were identified; the ledger finds them anew.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> Decide:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> Decide:
         del ledger, at
         return decided(body, state, services.replies)
 
-    return await take.make(Decide, made, caller)
+    return await take.make(Decide, make_step, caller)
 
 
 @router.post("/submit", summary="Ask for approval", **documented("It waits for approval"))

@@ -15,10 +15,10 @@ from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import (
     Candidate,
     check_searching,
-    look_for,
+    find_candidates,
     records_identified,
 )
-from api.resources.cases.steps import naming_doors
+from api.resources.cases.steps import name_endpoints
 from api.web.answers import JsonResponse
 from api.web.bodies import EvenCommandRoute, EvenStrictRoute
 from api.web.schemas import answer
@@ -30,10 +30,12 @@ from ledger.service import Ledger
 from ledger.values import Json
 
 router = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenCommandRoute)
-looking = APIRouter(prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute)
+candidate_router = APIRouter(
+    prefix=f"{PREFIX}/{{case}}", tags=list(TAGS), route_class=EvenStrictRoute
+)
 
 
-@looking.post(
+@candidate_router.post(
     "/candidates",
     summary="Who may be meant",
     responses={
@@ -58,28 +60,28 @@ async def candidates(
     `person`), unless it is null.
     """
 
-    def looked(ledger: Ledger, at: datetime) -> Response:
+    def search(ledger: Ledger, at: datetime) -> Response:
         state = ledger.case(case)
         if state is None:
             raise NotFoundError
-        with naming_doors(ledger, case, caller, "candidates"):
+        with name_endpoints(ledger, case, caller, "candidates"):
             check_searching(state, caller)
-        found = look_for(body, state, caller, services, ledger, at)
+        found = find_candidates(body, state, caller, services, ledger, at)
         return JsonResponse(
             {
                 "as_of": found.as_of,
-                "candidates": [_shown(one) for one in found.candidates],
+                "candidates": [_render_candidate(one) for one in found.candidates],
                 "more": found.more,
                 "viewed_at_position": found.viewed,
             }
         )
 
-    return await services.run(looked)
+    return await services.run(search)
 
 
-def _shown(one: Candidate) -> Json:
+def _render_candidate(one: Candidate) -> Json:
     return {
-        "asked": {"scheme": one.asked.scheme, "id": one.asked.id},
+        "asked": {"scheme": one.search_ref.scheme, "id": one.search_ref.id},
         "matched": one.matched,
         "name_check": one.name_check,
         "identifiers": [
@@ -102,9 +104,9 @@ async def identify(body: OfPrincipal, caller: Desk, take: Take, services: Servic
     says why.
     """
 
-    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
         where = PersonSearch.now(ledger, state, services)
         return records_identified(body, where)
 
-    return await take.make(IdentifyRecords, made, caller)
+    return await take.make(IdentifyRecords, make_step, caller)

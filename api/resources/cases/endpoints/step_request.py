@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.auth import Caller, requires
 from api.problems.documentation import problems
 from api.resources.cases.schemas.answers import STEP
-from api.resources.cases.schemas.case_view import step_shown
+from api.resources.cases.schemas.case_view import render_step
 from api.resources.cases.schemas.examples import STEP_EXAMPLE
 from api.resources.cases.steps import Make, StepRequest
 from api.web.answers import JsonResponse
@@ -40,10 +40,10 @@ def documented(description: str, *more: int) -> dict[str, Any]:
     Args:
         more: statuses of refusals beside those of every step.
     """
-    [(status, told)] = answer(STEP, description, STEP_EXAMPLE).items()
+    [(status, response_doc)] = answer(STEP, description, STEP_EXAMPLE).items()
     refusals = problems(*{400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 503, *more})
     return {
-        "responses": {status: {**told, "headers": ETAG_HEADER}, **refusals},
+        "responses": {status: {**response_doc, "headers": ETAG_HEADER}, **refusals},
         "openapi_extra": {"parameters": [PARAMETER]},
     }
 
@@ -60,7 +60,7 @@ class EndpointStepRequest:
         request: Request,
     ) -> None:
         self.case = case
-        self.door = request.url.path.rpartition("/")[2]
+        self.endpoint = request.url.path.rpartition("/")[2]
         self.inside: Services = services
         self.version = version
         self.command_id = command_id
@@ -71,31 +71,31 @@ class EndpointStepRequest:
         Raises:
             LedgerError: see `ledger.cases.service.CaseCommands.step`.
         """
-        asking = self._asking(caller)
+        step_request = self._build_request(caller)
 
-        def taken(ledger: Ledger, at: datetime) -> Response:
-            return self._answered(ledger, asking.take(ledger, step, at), caller)
+        def take_step(ledger: Ledger, at: datetime) -> Response:
+            return self._answered(ledger, step_request.take(ledger, step, at), caller)
 
-        return await self.inside.run(taken)
+        return await self.inside.run(take_step)
 
     async def make(self, kind: type[Step], make: Make, caller: Caller) -> Response:
         """Take a step that is made of the case itself: of its records, of the letter.
 
         A command that stands already is not made again: the case has moved on by it.
         """
-        asking = self._asking(caller)
+        step_request = self._build_request(caller)
 
-        def taken(ledger: Ledger, at: datetime) -> Response:
-            return self._answered(ledger, asking.make(ledger, kind, make, at), caller)
+        def take_step(ledger: Ledger, at: datetime) -> Response:
+            return self._answered(ledger, step_request.make(ledger, kind, make, at), caller)
 
-        return await self.inside.run(taken)
+        return await self.inside.run(take_step)
 
-    def _asking(self, caller: Caller) -> StepRequest:
-        return StepRequest(self.case, self.version, self.command_id, caller, self.door)
+    def _build_request(self, caller: Caller) -> StepRequest:
+        return StepRequest(self.case, self.version, self.command_id, caller, self.endpoint)
 
     def _answered(self, ledger: Ledger, receipt: CommandReceipt, caller: Caller) -> Response:
         state, position = ledger.case_after(receipt, self.command_id)
-        shown = step_shown(state, ledger.procedure_of(state), caller, position)
+        shown = render_step(state, ledger.procedure_of(state), caller, position)
         return tagged(shown, state.version)
 
 

@@ -26,8 +26,8 @@ async def print_as(
     """
     chosen = body.values()
 
-    def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> PrintAs:
         del ledger
         return services.replies.print_as(state, chosen, at)
 
-    return await take.make(PrintAs, made, caller)
+    return await take.make(PrintAs, make_step, caller)

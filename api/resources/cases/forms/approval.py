@@ -39,20 +39,22 @@ class WithheldRecord:
     reason: str
 
 
-def held(state: State, found: ReplyRecords, procedure: Procedure) -> tuple[WithheldRecord, ...]:
+def list_withheld(
+    state: State, found: ReplyRecords, procedure: Procedure
+) -> tuple[WithheldRecord, ...]:
     """What the decision withholds, record by record, in its order; the first `HELD_MAX`."""
     decision = state.decision
     if not isinstance(decision, CaseDecided):
         return ()
     entries = {one.transfer: one for one in found.entries}
     return tuple(
-        _held(one, entries[one.record], state, procedure)
+        _build_withheld(one, entries[one.record], state, procedure)
         for one in decision.withheld[:HELD_MAX]
         if one.record in entries
     )
 
 
-def _held(
+def _build_withheld(
     one: WithheldPart, entry: HistoryEntry, state: State, procedure: Procedure
 ) -> WithheldRecord:
     side = side_of(entry) or PROVIDED
@@ -116,8 +118,8 @@ def named(state: State) -> tuple[NamedIdentifier, ...]:
     if who is None:
         return ()
     checks = who.name_checks or (None,) * len(who.identifiers)
-    said = {one.identifier: one.because for one in who.names_differ or ()}
+    reasons = {one.identifier: one.because for one in who.names_differ or ()}
     return tuple(
-        NamedIdentifier(one, check, said.get(one))
+        NamedIdentifier(one, check, reasons.get(one))
         for one, check in zip(who.identifiers, checks, strict=True)
     )

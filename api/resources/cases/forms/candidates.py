@@ -21,7 +21,7 @@ class CandidatePerson:
     """One person who may be meant.
 
     Attributes:
-        asked: identifiers that led to them, as they were asked for.
+        search_refs: identifiers that led to them, as they were asked for.
         matched: `BY_IDENTIFIER` when one of them was asked for, else `BY_NAME` or
             `BY_SPELLING`.
         differs: a record bears another name than the form, so a reason is owed.
@@ -29,7 +29,7 @@ class CandidatePerson:
         shown: what is told of them; None of a group that is read back from a form.
     """
 
-    asked: tuple[PrincipalRef, ...]
+    search_refs: tuple[PrincipalRef, ...]
     matched: str
     differs: bool
     has_records: bool = False
@@ -43,7 +43,7 @@ class CandidatePerson:
     @property
     def content(self) -> str:
         """The group as a hidden field holds it."""
-        refs = [[one.scheme, one.id] for one in self.asked]
+        refs = [[one.scheme, one.id] for one in self.search_refs]
         return orjson.dumps([self.matched, refs, self.differs, self.has_records]).decode()
 
 
@@ -54,7 +54,7 @@ def grouped(candidates: Sequence[Candidate]) -> tuple[CandidatePerson, ...]:
         groups.setdefault(frozenset(one.identifiers), []).append(one)
     return tuple(
         CandidatePerson(
-            tuple(PrincipalRef(one.asked.scheme, one.asked.id) for one in found),
+            tuple(PrincipalRef(one.search_ref.scheme, one.search_ref.id) for one in found),
             found[0].matched,  # those by identifiers come first
             found[0].name_check not in (None, MATCHES),
             found[0].entries > 0,
@@ -77,8 +77,10 @@ def group_of(content: str) -> CandidatePerson | None:
         return None
     if not all(isinstance(text, str) for pair in pairs for text in pair):
         return None
-    asked = (PrincipalRef(cast("str", scheme), cast("str", name)) for scheme, name in pairs)
-    return CandidatePerson(tuple(asked), cast("str", matched), differs is True, has_records is True)
+    search_refs = (PrincipalRef(cast("str", scheme), cast("str", name)) for scheme, name in pairs)
+    return CandidatePerson(
+        tuple(search_refs), cast("str", matched), differs is True, has_records is True
+    )
 
 
 def suggested(
@@ -93,7 +95,7 @@ def suggested(
     """
     found = [one for one in groups if one.has_records and one.matched == BY_IDENTIFIER]
     if not any(one.has_records for one in groups):
-        searched = (one for group in groups for one in group.asked)
+        searched = (one for group in groups for one in group.search_refs)
         kinds = schemes(one for one in searched if counts_as_kind(one))
         names = "・".join(called.get(one, one) for one in kinds)
         return f"{names}で探し、該当する記録がないことを確認した。" if kinds else ""
@@ -105,7 +107,7 @@ def suggested(
         return ""
     if group.matched == BY_SPELLING:
         return ""
-    names = "・".join(called.get(one, one) for one in schemes(group.asked))
+    names = "・".join(called.get(one, one) for one in schemes(group.search_refs))
     if group.shown.name_check is None:
         return f"{names}が一致した（記録に氏名はない）。"
     return f"{names}と氏名が一致した。"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from api.resources.cases.forms.post import number_said, password_day_said, scanned
+from api.resources.cases.forms.post import item_number_text, password_day_text, scanned
 from api.web.pages.conflict import ConflictRow, FormField, chosen, conflict_rows, labels_of
 from api.web.pages.days import short
-from api.web.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
+from api.web.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_text_of, filled
 from api.web.pages.forms import Form
 from api.web.pages.words import OUTCOMES, RETURNED_FOR
 from ledger.cases import returned_mail
@@ -28,10 +28,10 @@ def _letter(form: Form, name: str) -> str:
 
 
 FIELDS: Final = {
-    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
-    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
-    "delivered_on": FormField("配達日", day_said),
-    "returned_on": FormField("返戻日", day_said),
+    "password_number": FormField("パスワードのお知らせの引受番号", item_number_text),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_text),
+    "delivered_on": FormField("配達日", day_text_of),
+    "returned_on": FormField("返戻日", day_text_of),
     "reply": FormField("返戻された書面", _letter),
     "returned_for": FormField("返戻の理由", chosen(RETURNED_FOR)),
     "note": FormField("完了の備考"),
@@ -62,7 +62,7 @@ def password_posted(form: Form) -> CompletionForm:
     return CompletionForm(PostPassword(typed.day("password_on"), number), typed.defects)
 
 
-def told(defects: Iterable[Defect]) -> Mapping[str, str]:
+def describe_defects(defects: Iterable[Defect]) -> Mapping[str, str]:
     """Field of the page → what the domain finds wrong with it."""
     return by_field(defects, LABELS, _PLACES, codes=PLAIN)
 
@@ -76,8 +76,8 @@ def delivered(form: Form) -> CompletionForm:
 def returned(form: Form, *, is_one_of_several: bool) -> CompletionForm:
     """The post brought a letter back; which one, where several are out: somebody looks at it."""
     typed = FormValues(form)
-    is_asked = is_one_of_several or form.has("reply")
-    number = int(typed.choice("reply", _NUMBERS) or 0) if is_asked else None
+    needs_number = is_one_of_several or form.has("reply")
+    number = int(typed.choice("reply", _NUMBERS) or 0) if needs_number else None
     day = typed.day("returned_on")
     step = Return(day, typed.choice("returned_for", RETURNED_FOR), number)
     return CompletionForm(step, typed.defects)
@@ -147,7 +147,7 @@ def _stored(event: Ending, replies: int) -> dict[str, FieldValue]:
             return {"reason": event.reason}
 
 
-def kept_through(state: State) -> date | None:
+def retained_through(state: State) -> date | None:
     """The last day on which the file of the case can be read; None while the case is open.
 
     Its key dies at the beginning of the day after.

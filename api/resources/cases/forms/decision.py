@@ -65,25 +65,25 @@ class DecisionForm:
     @property
     def body(self) -> dict[str, Json]:
         """The body of the API's door."""
-        said: dict[str, Json] = {"withheld": withheld_blocks.body(self.blocks)}
+        members: dict[str, Json] = {"withheld": withheld_blocks.body(self.blocks)}
         for name in ("medium", "medium_reason"):
             if text := self.form.text(name):
-                said[name] = text
+                members[name] = text
         if agreed := _agreed(self.form):
-            said["medium_agreement"] = agreed
-        said["points"] = points.body(self.form)
-        return said
+            members["medium_agreement"] = agreed
+        members["points"] = points.body(self.form)
+        return members
 
-    def told(self, defects: Iterable[Defect]) -> dict[str, str]:
+    def describe_defects(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it; what belongs to no field, at the records."""
-        places = {**withheld_blocks.places(self.blocks), **points.PLACES}
+        places = {**withheld_blocks.fields_by_pointer(self.blocks), **points.PLACES}
         return by_field(defects, labels(self.blocks), places)
 
 
 def labels(blocks: Sequence[Block]) -> dict[str, str]:
     """Field → what it is called, in the order of the page."""
-    ticks, *rest = LABELS.items()
-    return dict([ticks, *withheld_blocks.labels(blocks).items(), *rest])
+    ticks, *other_labels = LABELS.items()
+    return dict([ticks, *withheld_blocks.labels(blocks).items(), *other_labels])
 
 
 def read(form: Form) -> DecisionForm:
@@ -93,15 +93,15 @@ def read(form: Form) -> DecisionForm:
     pages = {side: _page(form.text(f"page_{side}")) for side in (PROVIDED, RECEIVED)}
     action = form.text("action")
     unfolded = form.text("rows") == ALL
-    kind, _, rest = action.partition(":")
+    kind, _, argument = action.partition(":")
     if kind == "page":
-        side, _, page = rest.partition(":")
+        side, _, page = argument.partition(":")
         pages[side] = _page(page)
     elif kind == "rows":
-        unfolded, pages = rest == ALL, {}
+        unfolded, pages = argument == ALL, {}
     blocks = withheld_blocks.blocks_of(form)
     if kind == "drop":
-        blocks = tuple(one for n, one in enumerate(blocks, 1) if str(n) != rest)
+        blocks = tuple(one for n, one in enumerate(blocks, 1) if str(n) != argument)
     return DecisionForm(form, kind, blocks, frozenset(ticks), ALL in marked, pages, unfolded)
 
 
@@ -135,7 +135,7 @@ def is_decided(typed: DecisionForm, state: State) -> bool:
         and typed.form.text("medium") == decision.medium
         and typed.form.text("medium_reason") == (decision.medium_reason or "")
         and _agreed(typed.form) == _agreed_of(decision)
-        and points.are_said(typed.form, decision.points or ())
+        and points.has_same_answers(typed.form, decision.points or ())
     )
 
 
@@ -157,10 +157,10 @@ def _agreed_of(decision: CaseDecided) -> dict[str, Json]:
     return {"agreed_on": agreed.agreed_on.isoformat(), "how": agreed.how}
 
 
-def shown(typed: DecisionForm, blocks: Sequence[Block]) -> Form:
+def build_form(typed: DecisionForm, blocks: Sequence[Block]) -> Form:
     """The form as it is shown, its blocks numbered anew."""
-    rest = withheld_blocks.without_blocks(typed.form)
-    return Form({**rest, **withheld_blocks.fields_of(blocks)})
+    other_fields = withheld_blocks.without_blocks(typed.form)
+    return Form({**other_fields, **withheld_blocks.fields_of(blocks)})
 
 
 def _page(text: str) -> int:

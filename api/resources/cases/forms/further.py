@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of
-from api.web.pages.form_values import FieldValue, FormValues, TypedBody, by_field, day_said, filled
+from api.web.pages.form_values import (
+    FieldValue,
+    FormBody,
+    FormValues,
+    by_field,
+    day_text_of,
+    filled,
+)
 from api.web.pages.forms import Form
 from ledger.cases.events.intake import CaseResubmitted
 from ledger.errors import Defect
@@ -12,7 +19,7 @@ from ledger.law.procedure.form import FORM_LABELS
 from ledger.values import Json
 
 FIELDS: Final = {
-    "further_on": FormField("追加の書類が届いた日", day_said),
+    "further_on": FormField("追加の書類が届いた日", day_text_of),
     "further_note": FormField("届いた書類のメモ"),
     **{
         f"further_{field}": FormField(f"申請書の補完：{label}")
@@ -29,7 +36,7 @@ _PLACES: Final[Mapping[str, str]] = {
 }
 
 
-def read(form: Form) -> TypedBody:
+def read(form: Form) -> FormBody:
     """Read the form; what the domain refuses is not looked for here."""
     typed = FormValues(form)
     body: dict[str, Json] = {"arrived_on": typed.day("further_on").isoformat()}
@@ -40,10 +47,10 @@ def read(form: Form) -> TypedBody:
     }
     if given:
         body["form"] = given
-    return TypedBody(body, typed.defects)
+    return FormBody(body, typed.defects)
 
 
-def told(defects: Iterable[Defect]) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect]) -> dict[str, str]:
     """Field of the page → what is wrong with it."""
     return by_field(defects, LABELS, _PLACES)
 

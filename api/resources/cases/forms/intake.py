@@ -11,10 +11,10 @@ from api.web.pages.conflict import FormField, chosen, labels_of
 from api.web.pages.form_values import (
     CHOOSE,
     EMPTY,
+    FormBody,
     FormValues,
-    TypedBody,
     by_field,
-    day_said,
+    day_text_of,
     filled,
     in_order,
 )
@@ -27,16 +27,16 @@ from ledger.values import Json
 
 FIELDS: Final[Mapping[str, FormField]] = {
     "kind": FormField("請求の種類", chosen(KINDS)),
-    "arrived_on": FormField("到達日", day_said),
+    "arrived_on": FormField("到達日", day_text_of),
     "late_entry_reason": FormField("到達から31日を超えて登録する理由"),
-    "postmarked_on": FormField("消印日", day_said),
+    "postmarked_on": FormField("消印日", day_text_of),
     "channel": FormField("受付方法", chosen(CHANNELS)),
     "channel_reason": FormField("郵送以外で受け付けた理由"),
     "requester": FormField("請求者区分", chosen(REQUESTERS)),
     "representation": FormField("法定代理人の資格", chosen(REPRESENTATIONS)),
     "name": FormField("契約者の氏名"),
     "name_kana": FormField("契約者の氏名（フリガナ）"),
-    "birth_date": FormField("契約者の生年月日", day_said),
+    "birth_date": FormField("契約者の生年月日", day_text_of),
     "postal_code": FormField("申請書記載の郵便番号"),
     "address": FormField("申請書記載の住所"),
     "phone": FormField("連絡先電話番号"),
@@ -49,8 +49,8 @@ FIELDS: Final[Mapping[str, FormField]] = {
     "representative_postal_code": FormField("法定代理人の郵便番号"),
     "representative_address": FormField("法定代理人の住所"),
     "provided": FormField("請求対象"),
-    "first_day": FormField("対象期間の初日", day_said),
-    "last_day": FormField("対象期間の末日", day_said),
+    "first_day": FormField("対象期間の初日", day_text_of),
+    "last_day": FormField("対象期間の末日", day_text_of),
     "medium": FormField("希望する開示方法", chosen(MEDIA)),
     "reply_address": FormField("返送先", chosen(REPLY_ADDRESSES)),
     "billing_postal_code": FormField("請求書等送付先の郵便番号"),
@@ -110,7 +110,7 @@ _HERE: Final[Mapping[str, str]] = {
 """Defects that the form tells in words of its own: it knows which fields it has."""
 
 
-def read(form: Form) -> TypedBody:
+def read(form: Form) -> FormBody:
     """Read the form; what the domain refuses is not looked for here."""
     typed = FormValues(form)
     found, defects = {name: typed.optional_day(name) for name in DAYS}, typed.defects
@@ -136,7 +136,7 @@ def read(form: Form) -> TypedBody:
     for name in ("medium", "reply_address", "representation", "late_entry_reason"):
         if (stated := form.text(name)) and stated != UNSTATED:
             body[name] = stated
-    return TypedBody(body, in_order(defects, LABELS))
+    return FormBody(body, in_order(defects, LABELS))
 
 
 def _missing_of_others(form: Form) -> Iterator[tuple[str, str]]:
@@ -170,8 +170,8 @@ def rows(form: Form) -> list[tuple[str, str]]:
         for scheme, name in zip(form.texts("scheme"), form.texts("identifier"), strict=False)
         if scheme or name
     ]
-    wanted = len(form.texts("identifier")) + (ROWS_MIN if form.text("action") == "more" else 0)
-    shown = min(max(wanted, ROWS_MIN, len(typed)), ROWS_MAX)
+    row_count = len(form.texts("identifier")) + (ROWS_MIN if form.text("action") == "more" else 0)
+    shown = min(max(row_count, ROWS_MIN, len(typed)), ROWS_MAX)
     return [*typed, *[("", "")] * (shown - len(typed))]
 
 
@@ -181,7 +181,7 @@ def new_row(form: Form) -> int | None:
     return first if form.text("action") == "more" and first <= len(rows(form)) else None
 
 
-def told(defects: Iterable[Defect]) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect]) -> dict[str, str]:
     """Field of the page → what is wrong with it; the first defect of each."""
     placed = (replace(one, pointer=_pointer(one.pointer)) for one in defects)
     return by_field(placed, LABELS, _PLACES, codes=_HERE)

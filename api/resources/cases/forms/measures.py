@@ -114,7 +114,7 @@ class MeasuresForm:
         """As `labels` of this form."""
         return labels(self.offered, self.shown)
 
-    def told(self, defects: Iterable[Defect]) -> dict[str, str]:
+    def describe_defects(self, defects: Iterable[Defect]) -> dict[str, str]:
         """Field of the page → what is wrong with it."""
         places: dict[str, str] = {}
         for n, row in enumerate(self.rows):
@@ -150,7 +150,7 @@ def labels(of: MeasureChoices, rows: int) -> dict[str, str]:
 
 def read(form: Form, of: MeasureChoices) -> MeasuresForm:
     """Read the form; what the domain refuses is not looked for here."""
-    shown = _shown(form) if of.measures else 0
+    shown = _count_rows(form) if of.measures else 0
     rows = tuple(n for n in range(1, shown + 1) if form.text(field_of("measure", n)))
     defects: dict[str, str] = {}
     if form.text("outcome") not in of.outcomes:
@@ -170,7 +170,7 @@ def read(form: Form, of: MeasureChoices) -> MeasuresForm:
     return MeasuresForm(form, of, rows, shown, body, defects)
 
 
-def _shown(form: Form) -> int:
+def _count_rows(form: Form) -> int:
     shown = number_of(form.text("rows"), _DIGITS_MAX) or 0
     if form.text("action") == "more":
         shown = max(shown, ROWS_MIN) + ROWS_MIN

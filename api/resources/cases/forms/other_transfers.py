@@ -82,7 +82,7 @@ class OtherTransfers:
     rows: tuple[OtherTransfer, ...]
 
 
-def beside_of(entries: Sequence[HistoryEntry]) -> OtherTransfers:
+def render_other_transfers(entries: Sequence[HistoryEntry]) -> OtherTransfers:
     """The transfers as rows, oldest first."""
     return OtherTransfers(len(entries), tuple(_row(one) for one in entries[:ROWS_MAX]))
 

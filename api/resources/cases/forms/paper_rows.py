@@ -126,7 +126,7 @@ class PaperRow:
         """The fields that this kind of paper needs."""
         if self.document is None:
             return frozenset()
-        return frozenset(asked_of(self.document, self.person))
+        return frozenset(required_fields(self.document, self.person))
 
     @property
     def ticks(self) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ class PaperRow:
         return tuple(one for one in TICKS if one in self.asks)
 
 
-def asked_of(document: PaperKind, person: str) -> Iterator[str]:
+def required_fields(document: PaperKind, person: str) -> Iterator[str]:
     """The fields of a row for that kind of paper, of that person."""
     yield "original"
     if document.shows or document.max_age_months is not None:
@@ -178,10 +178,10 @@ def rows(form: Form, state: State, procedure: Procedure) -> tuple[PaperRow, ...]
     slots = _slots(state, procedure)
     known = procedure.documents_on(state.application.arrived_on)
     found = [_slot_row(n, slot, form, state, procedure) for n, slot in enumerate(slots)]
-    wanted = _typed_rows(form)
+    row_count = _read_row_count(form)
     if form.text("action") == "more":
-        wanted += MORE
-    shown = min(max(wanted, len(slots) + 1), max(ROWS_MAX, len(slots)))
+        row_count += MORE
+    shown = min(max(row_count, len(slots) + 1), max(ROWS_MAX, len(slots)))
     persons = persons_of(state, procedure)
     for n in range(len(slots), shown):
         given = form.text(f"p{n}_person")
@@ -194,11 +194,11 @@ def rows(form: Form, state: State, procedure: Procedure) -> tuple[PaperRow, ...]
 
 def new_row(form: Form, shown: Sequence[PaperRow]) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
-    first = _typed_rows(form)
+    first = _read_row_count(form)
     return first if form.text("action") == "more" and 0 < first < len(shown) else None
 
 
-def _typed_rows(form: Form) -> int:
+def _read_row_count(form: Form) -> int:
     typed = form.text("rows")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 2 else 0  # noqa: PLR2004 -- digits of ROWS_MAX
 
@@ -222,9 +222,11 @@ def _kinds(slot: Slot, state: State, procedure: Procedure) -> tuple[PaperKind, .
     """What the matrix allows here, the paper itself first."""
     known = procedure.documents_on(state.application.arrived_on)
     if slot.need == codes.AUTHORITY:
-        asked = state.application.representation
+        representation = state.application.representation
         return tuple(
-            one for one in known if one.authority_for and (asked in (None, *one.authority_for))
+            one
+            for one in known
+            if one.authority_for and (representation in (None, *one.authority_for))
         ) or tuple(one for one in known if one.authority_for)
     is_any = procedure.readings.agents_principal_paper == "any_identity_paper"
     takes_substitutes = slot.substitute or (slot.of_question and is_any)

@@ -18,7 +18,7 @@ from ledger.law.procedure.reasons import worded
 from ledger.law.procedure.tables import PaperKind
 from ledger.law.procedure.version import Procedure
 from ledger.policies.deadlines import is_minor, is_valid
-from ledger.policies.identity.papers import look, ran_out, reference_day, supplement
+from ledger.policies.identity.papers import examine_paper, ran_out, reference_day, supplement
 from ledger.policies.identity.request import (
     EnvelopePaper,
     IdentityRequest,
@@ -107,7 +107,7 @@ def judged(
         outcome=verdict.outcome,
         papers=papers,
         short=tuple(dict.fromkeys(_short(one, request, procedure) for one in verdict.shortcomings)),
-        open=tuple(_place(one, places, request, procedure) for one in verdict.open),
+        open=tuple(_locate_fact(one, places, request, procedure) for one in verdict.open),
         principal=_age_of_principal(request),
     )
 
@@ -122,10 +122,10 @@ def _paper(
     paper = request.papers[index]
     document = procedure.document(paper.kind, request.arrived_on)
     is_supplement = document is not None and document.supplement
-    found = (supplement if is_supplement else look)(index, request, procedure)
+    found = (supplement if is_supplement else examine_paper)(index, request, procedure)
     short = [*found.shortcomings, *(one for one in verdict.shortcomings if one.paper == index)]
     opens = [*found.open, *(one for one in verdict.open if one.paper == index)]
-    told = dict.fromkeys(_short(one, request, procedure)[0] for one in short)
+    labels = dict.fromkeys(_short(one, request, procedure)[0] for one in short)
     fields = dict.fromkeys(FIELD_OF.get(one.fact, one.fact) for one in opens)
     return PaperJudged(
         row=row,
@@ -133,7 +133,7 @@ def _paper(
         person=paper.person,
         age="" if document is None else age(paper, document, request, procedure),
         level="bad" if short else "open" if opens else "good",
-        short=tuple(told),
+        short=tuple(labels),
         open=tuple(FIELDS.get(one, one) for one in fields),
     )
 
@@ -149,15 +149,15 @@ def age(
     limit = document.max_age_months
     if limit is None and document.shows and paper.valid_until is None:
         limit = procedure.validity_on(request.arrived_on).months
-    told: list[str] = []
+    phrases: list[str] = []
     if limit is not None and paper.issued_on is not None:
         good = is_valid(paper.issued_on, limit, on)
         verdict = f"{limit}か月以内：適" if good else f"{limit}か月超過：不適"
-        told.append(f"発行から{_passed(paper.issued_on, on)}（{verdict}）")
+        phrases.append(f"発行から{_passed(paper.issued_on, on)}（{verdict}）")
     if paper.valid_until is not None:
         verdict = "有効期限内：適" if on <= paper.valid_until else "有効期限切れ：不適"
-        told.append(f"有効期限 {short(paper.valid_until)}（{verdict}）")
-    return f"{named}（{short(on)}）時点で{'、'.join(told)}" if told else ""
+        phrases.append(f"有効期限 {short(paper.valid_until)}（{verdict}）")
+    return f"{named}（{short(on)}）時点で{'、'.join(phrases)}" if phrases else ""
 
 
 def _reference(paper: EnvelopePaper, on: date, request: IdentityRequest) -> str:
@@ -196,7 +196,7 @@ def _short(one: Shortcoming, request: IdentityRequest, procedure: Procedure) -> 
     return reason.label, reason.cure
 
 
-def _place(
+def _locate_fact(
     one: OpenFact, places: Sequence[int], request: IdentityRequest, procedure: Procedure
 ) -> Place:
     if one.paper is None:

@@ -109,7 +109,7 @@ def read(form: Form, state: State, procedure: Procedure) -> PapersForm:
     remarks = Remarks(form.text("note"), judged, tuple(blacked))
     body: dict[str, Json] = {
         "papers": papers,
-        "addresses": _addresses(form, judged, asked_of_reply(state, procedure)),
+        "addresses": _addresses(form, judged, reply_question(state, procedure)),
         "form_checked": form.has("form_checked"),
         "form_missing": [one for one in FORM_LABELS if one in form.texts("form_missing")],
         "seal_registered": {
@@ -127,7 +127,7 @@ def _numbers(form: Form) -> dict[str, str]:
     """Where individual numbers stand in what was written."""
     reasons = [f"{pair}_reason" for pair in FACTS]
     texts = {name: form.text(name) for name in ("on_papers", "registered", "note", *reasons)}
-    return numbers_told(my_number_defects(texts))
+    return describe_my_numbers(my_number_defects(texts))
 
 
 def is_there(form: Form, row: PaperRow) -> bool:
@@ -150,7 +150,7 @@ def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
     original = form.text(row.id("original"))
     if original not in ("original", "copy"):
         defects[row.id("original")] = CHOOSE
-    told: dict[str, Json] = {
+    paper: dict[str, Json] = {
         "kind": row.document.code,
         "person": row.person,
         "is_original": original == "original",
@@ -161,17 +161,17 @@ def _paper(form: Form, row: PaperRow, defects: dict[str, str]) -> Json:
         if name in row.asks or name == "arrived_on":
             day = typed.optional_day(row.id(name))
             if day is not None:
-                told[name] = day.isoformat()
+                paper[name] = day.isoformat()
     defects |= typed.defects
-    is_looked_at = form.has(row.id("looked"))
+    is_examined = form.has(row.id("looked"))
     for box in row.ticks:
-        if form.has(row.id(box)) or is_looked_at:
-            told[TICKS[box]] = form.has(row.id(box))
+        if form.has(row.id(box)) or is_examined:
+            paper[TICKS[box]] = form.has(row.id(box))
     for choice, (fact, answers) in CHOICES.items():
         given = form.text(row.id(choice))
         if choice in row.asks and given in answers:
-            told[fact] = answers[given]
-    return told
+            paper[fact] = answers[given]
+    return paper
 
 
 def _judged(form: Form, state: State, defects: dict[str, str]) -> dict[str, tuple[str, str]]:
@@ -197,32 +197,32 @@ def compared(pair: str, form: Form, state: State) -> Comparison | None:
     return compare_addresses(left, right) if left and right else None
 
 
-def asked_of_reply(state: State, procedure: Procedure) -> str | None:
+def reply_question(state: State, procedure: Procedure) -> str | None:
     """Which question the address of the reply asks; None when it asks none."""
     request = identity_request(state, state.application.arrived_on)
     return ASKED.get(reply_to_of(request, procedure).address)
 
 
 def _addresses(
-    form: Form, judged: Mapping[str, tuple[str, str]], asked: str | None
+    form: Form, judged: Mapping[str, tuple[str, str]], question: str | None
 ) -> dict[str, Json]:
-    told: dict[str, Json] = {"has_registered": form.text("has_registered") != "no"}
+    addresses: dict[str, Json] = {"has_registered": form.text("has_registered") != "no"}
     for pair, fact in FACTS.items():
         if pair in judged:
             judgement, reason = judged[pair]
-            told[fact] = judgement != "differs"
+            addresses[fact] = judgement != "differs"
             if reason and judgement != "differs":
-                told[f"{fact}_because"] = reason
+                addresses[f"{fact}_because"] = reason
     for name, fact in LOOKED_UP.items():
-        if name == asked and form.text(name) in ("yes", "no"):
-            told[fact] = form.text(name) == "yes"
+        if name == question and form.text(name) in ("yes", "no"):
+            addresses[fact] = form.text(name) == "yes"
     for name in ("on_papers", "registered"):
         if text := form.text(name):
-            told[name] = text
-    return told
+            addresses[name] = text
+    return addresses
 
 
-def told(defects: Iterable[Defect], places: Sequence[int]) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect], places: Sequence[int]) -> dict[str, str]:
     """Field of the page → what is wrong with it; what belongs to no field of it, at the note.
 
     Args:
@@ -237,7 +237,7 @@ def told(defects: Iterable[Defect], places: Sequence[int]) -> dict[str, str]:
     return by_field(defects, labels, found, otherwise="note")
 
 
-def numbers_told(defects: Iterable[Defect]) -> dict[str, str]:
+def describe_my_numbers(defects: Iterable[Defect]) -> dict[str, str]:
     """Where individual numbers were typed (`/<field>`), told at the fields."""
-    told = DEFECTS_JA["MY_NUMBER_SHOWN"]
-    return {name: told for one in defects if (name := one.pointer.strip("/").split("/")[0])}
+    message = DEFECTS_JA["MY_NUMBER_SHOWN"]
+    return {name: message for one in defects if (name := one.pointer.strip("/").split("/")[0])}

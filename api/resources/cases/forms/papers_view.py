@@ -3,7 +3,7 @@
 from datetime import date
 from typing import cast
 
-from api.resources.cases.forms.paper_rows import CHOICES, TICKS, asked_of, placed
+from api.resources.cases.forms.paper_rows import CHOICES, TICKS, placed, required_fields
 from api.resources.cases.forms.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
 from api.resources.cases.forms.remarks import Remarks, remarks_of
 from api.web.pages.form_values import day_fields
@@ -14,13 +14,13 @@ from ledger.law.procedure.version import Procedure
 from ledger.policies.identity.request import EnvelopePaper
 
 
-def filled(look: Examination | None, state: State, procedure: Procedure) -> Form:
+def filled(examination: Examination | None, state: State, procedure: Procedure) -> Form:
     """The form of a look at the papers; an empty one when there is none."""
     fields: dict[str, tuple[str, ...]] = {"has_registered": ("yes",)}
-    if look is None:
+    if examination is None:
         return Form(fields)
-    remarks = remarks_of(look.note)
-    at_rows = placed(look.papers, state, procedure)
+    remarks = remarks_of(examination.note)
+    at_rows = placed(examination.papers, state, procedure)
     for n, paper in at_rows:
         fields |= {
             f"p{n}_{name}": texts for name, texts in _of_paper(paper, state, procedure).items()
@@ -32,12 +32,12 @@ def filled(look: Examination | None, state: State, procedure: Procedure) -> Form
     fields |= {
         "rows": (str(last + 2),),
         "note": (remarks.text,),
-        "form_missing": look.form_missing,
-        **_of_addresses(look, remarks),
+        "form_missing": examination.form_missing,
+        **_of_addresses(examination, remarks),
     }
-    if look.form_checked:
+    if examination.form_checked:
         fields["form_checked"] = ("yes",)
-    for person, known in look.seal_registered.items():
+    for person, known in examination.seal_registered.items():
         fields[f"seal_registered_{person}"] = ("yes" if known else "no",)
     return Form(fields)
 
@@ -68,10 +68,10 @@ def _of_paper(
     facts = {box: cast("bool | None", getattr(paper, fact)) for box, fact in TICKS.items()}
     fields |= {box: ("yes",) for box, fact in facts.items() if fact is True}
     document = procedure.document(paper.kind, state.application.arrived_on)
-    boxes = () if document is None else asked_of(document, paper.person)
-    asked = [facts[one] for one in boxes if one in facts]
+    boxes = () if document is None else required_fields(document, paper.person)
+    box_facts = [facts[one] for one in boxes if one in facts]
     # What nobody has looked at stays open.
-    if False in asked and None not in asked:
+    if False in box_facts and None not in box_facts:
         fields["looked"] = ("yes",)
     for choice, (fact, answers) in CHOICES.items():
         stated = cast("bool | str | None", getattr(paper, fact))
@@ -81,21 +81,21 @@ def _of_paper(
     return fields
 
 
-def _of_addresses(look: Examination, remarks: Remarks) -> dict[str, tuple[str, ...]]:
-    judged = look.addresses
+def _of_addresses(examination: Examination, remarks: Remarks) -> dict[str, tuple[str, ...]]:
+    judged = examination.addresses
     fields: dict[str, tuple[str, ...]] = {
         "has_registered": ("yes" if judged.has_registered else "no",),
-        "on_papers": (look.identity_address or "",),
-        "registered": (look.registered_address or "",),
+        "on_papers": (examination.identity_address or "",),
+        "registered": (examination.registered_address or "",),
     }
     for pair, fact in FACTS.items():
         stated = cast("bool | None", getattr(judged, fact))
         if stated is None:
             continue
-        said, reason = remarks.judged.get(pair, ("same" if stated else "differs", ""))
+        judgement, reason = remarks.judged.get(pair, ("same" if stated else "differs", ""))
         # A note that says otherwise than the fact itself is an old one.
-        is_same = (said != "differs") is stated
-        fields[pair] = (said if is_same else ("same" if stated else "differs"),)
+        is_same = (judgement != "differs") is stated
+        fields[pair] = (judgement if is_same else ("same" if stated else "differs"),)
         because = cast("str | None", getattr(judged, f"{fact}_because", None))
         fields[f"{pair}_reason"] = (because or (reason if is_same else ""),)
     for name, fact in LOOKED_UP.items():

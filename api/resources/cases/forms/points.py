@@ -56,11 +56,13 @@ class PointView:
     answer: PointAnswered | None
 
 
-def shown(found: Sequence[ToAnswer], records: ReplyRecords, state: State) -> tuple[PointView, ...]:
+def build_point_views(
+    found: Sequence[ToAnswer], records: ReplyRecords, state: State
+) -> tuple[PointView, ...]:
     """The points of a case; a finding beside its record, of those that were found."""
     decision = state.decision
-    said = (decision.points if isinstance(decision, CaseDecided) else None) or ()
-    answers = {(one.point, one.digest): one for one in said}
+    point_answers = (decision.points if isinstance(decision, CaseDecided) else None) or ()
+    answers = {(one.point, one.digest): one for one in point_answers}
     entries = {str(one.transfer): one for one in records.entries}
     made: list[PointView] = []
     for one in found:
@@ -81,7 +83,7 @@ def shown(found: Sequence[ToAnswer], records: ReplyRecords, state: State) -> tup
 
 def body(form: Form) -> dict[str, Json]:
     """The answers as the API's door takes them; one that says nothing is none."""
-    said: dict[str, Json] = {}
+    answers: dict[str, Json] = {}
     for kind in KINDS:
         influence, because = form.text(f"point_{kind}"), form.text(f"point_{kind}_because")
         if influence not in INFLUENCE or not because:
@@ -89,15 +91,15 @@ def body(form: Form) -> dict[str, Json]:
         answer: dict[str, Json] = {"influence": influence == _SOME, "because": because}
         if digest := form.text(f"point_{kind}_digest"):
             answer["digest"] = digest
-        said[kind] = answer
-    return said
+        answers[kind] = answer
+    return answers
 
 
-def fields_of(said: Iterable[PointAnswered]) -> dict[str, tuple[str, ...]]:
+def fields_of(point_answers: Iterable[PointAnswered]) -> dict[str, tuple[str, ...]]:
     """The answers of a decision as fields of the form."""
     return {
         name: (text,)
-        for one in said
+        for one in point_answers
         for name, text in (
             (f"point_{one.point}", _SOME if one.influence else _NONE),
             (f"point_{one.point}_because", one.because),
@@ -106,9 +108,9 @@ def fields_of(said: Iterable[PointAnswered]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def are_said(form: Form, said: Sequence[PointAnswered]) -> bool:
+def has_same_answers(form: Form, point_answers: Sequence[PointAnswered]) -> bool:
     """Whether the form answers what it shows as a decision did."""
     shown_ones = {kind for kind in KINDS if form.text(f"point_{kind}_digest")}
-    decided = {one.point: one for one in said}
-    kept = body(Form(fields_of(said)))
+    decided = {one.point: one for one in point_answers}
+    kept = body(Form(fields_of(point_answers)))
     return shown_ones == decided.keys() and body(form) == kept

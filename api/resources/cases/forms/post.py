@@ -7,7 +7,7 @@ from typing import Final
 
 from api.resources.cases.dispatch.steps import PostedReply
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows, labels_of, ticked
-from api.web.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_said, filled
+from api.web.pages.form_values import PLAIN, FieldValue, FormValues, by_field, day_text_of, filled
 from api.web.pages.forms import Form
 from ledger.cases.events.reply import CaseDispatched, PasswordPosted
 from ledger.errors import Defect
@@ -57,23 +57,23 @@ def scanned(text: str) -> str:
     return framed[1] if framed else plain
 
 
-def number_said(form: Form, name: str) -> str:
+def item_number_text(form: Form, name: str) -> str:
     """The number of an item of the post."""
     return scanned(form.text(name))
 
 
-def password_day_said(form: Form, name: str) -> str:
+def password_day_text(form: Form, name: str) -> str:
     """The day of the second item; without a number it is not in the post yet."""
-    return day_said(form, name) if form.text("password_number") else ""
+    return day_text_of(form, name) if form.text("password_number") else ""
 
 
 FIELDS: Final = {
-    "item_number": FormField("引受番号", number_said),
-    "dispatched_on": FormField("発送日", day_said),
+    "item_number": FormField("引受番号", item_number_text),
+    "dispatched_on": FormField("発送日", day_text_of),
     "sheets": FormField("同封した用紙の枚数"),
     "already_posted": FormField("投函済み", ticked),
-    "password_number": FormField("パスワードのお知らせの引受番号", number_said),
-    "password_on": FormField("パスワードのお知らせの発送日", password_day_said),
+    "password_number": FormField("パスワードのお知らせの引受番号", item_number_text),
+    "password_on": FormField("パスワードのお知らせの発送日", password_day_text),
 }
 LABELS: Final = labels_of(FIELDS)
 _PLACES: Final = {
@@ -82,7 +82,7 @@ _PLACES: Final = {
 }
 
 
-def told(defects: Iterable[Defect]) -> Mapping[str, str]:
+def describe_defects(defects: Iterable[Defect]) -> Mapping[str, str]:
     """Field of the page → what is wrong with it."""
     return by_field(defects, LABELS, _PLACES, codes=PLAIN)
 
@@ -103,7 +103,7 @@ def conflict(
         return conflict_rows(
             FIELDS, filled({"sheets": typed.text("sheets") if is_counted else None}), typed
         )
-    stored, number = came[-1], number_said(typed, "item_number")
+    stored, number = came[-1], item_number_text(typed, "item_number")
     second = stored.password_letter
     # Written with dashes or without, it is one number.
     is_same = number.replace("-", "") == stored.item_number.replace("-", "")

@@ -66,7 +66,7 @@ class RecordsForm:
     @property
     def is_unsearched(self) -> bool:
         """Whether something was typed to be searched for, and was not."""
-        searched = {one for group in self.groups for one in group.asked}
+        searched = {one for group in self.groups for one in group.search_refs}
         is_same = (self.name, self.former) == (self.searched_name, self.searched_former)
         return not searched.issuperset(self.rows) or not is_same
 
@@ -79,7 +79,7 @@ class RecordsForm:
     @property
     def identifiers(self) -> tuple[PrincipalRef, ...]:
         """The identifiers of whoever was chosen."""
-        return tuple(one for _, group in self._chosen() for one in group.asked)
+        return tuple(one for _, group in self._chosen() for one in group.search_refs)
 
     @property
     def reasons(self) -> dict[PrincipalRef, str]:
@@ -88,7 +88,7 @@ class RecordsForm:
             one: because
             for number, group in enumerate(self.groups, 1)
             if (because := self.form.text(f"{BECAUSE}{number}"))
-            for one in group.asked
+            for one in group.search_refs
         }
 
     @property
@@ -104,19 +104,19 @@ class RecordsForm:
     def left_out(self) -> tuple[tuple[int, PrincipalRef, str], ...]:
         """Number, identifier and reason of each whom the name found and who is somebody else."""
         return tuple(
-            (number, group.asked[0], because)
+            (number, group.search_refs[0], because)
             for number, group in enumerate(self.groups, 1)
             if group.is_namesake and (because := self.form.text(f"{LEFT_OUT}{number}"))
         )
 
     def undecided(self, *, nobody: bool) -> tuple[int, ...]:
         """Numbers of those whom the name found, who are not chosen, and of whom nothing is said."""
-        said = {number for number, _, _ in self.left_out}
+        explained_numbers = {number for number, _, _ in self.left_out}
         mine = frozenset[int]() if nobody else self.chosen
         return tuple(
             number
             for number, group in enumerate(self.groups, 1)
-            if group.is_namesake and number not in mine | said
+            if group.is_namesake and number not in mine | explained_numbers
         )
 
     @property
@@ -126,7 +126,7 @@ class RecordsForm:
             one
             for number, group in enumerate(self.groups, 1)
             if number not in self.chosen and group.matched == BY_IDENTIFIER
-            for one in group.asked
+            for one in group.search_refs
         )
 
     def _chosen(self) -> list[tuple[int, CandidatePerson]]:
@@ -168,7 +168,7 @@ class RecordsForm:
                 {"identifier": {"scheme": one.scheme, "id": one.id}, "because": because}
                 for number, group in self._chosen()
                 if (because := self.form.text(f"{BECAUSE}{number}"))
-                for one in group.asked
+                for one in group.search_refs
             ]
         if because := self.form.text("not_the_person"):
             body["not_the_person"] = because
@@ -176,16 +176,16 @@ class RecordsForm:
 
     def by_field(self, defects: Iterable[Defect], *, nobody: bool) -> dict[str, str]:
         """Field of the page → what is wrong with it, in the order of the page."""
-        owners = [number for number, group in self._chosen() for _ in group.asked]
-        said = [n for n in owners if self.form.text(f"{BECAUSE}{n}")]
+        owners = [number for number, group in self._chosen() for _ in group.search_refs]
+        explained_owners = [n for n in owners if self.form.text(f"{BECAUSE}{n}")]
         others = [n for n, _, _ in (self.left_out if nobody else self._left_out_of_mine())]
-        told: dict[str, str] = {}
+        messages: dict[str, str] = {}
         for one in defects:
-            place = _field(one.pointer, () if nobody else owners, said, others)
-            told.setdefault(place, words_of((one,)))
-        own = sorted(one for one in told if one.startswith((BECAUSE, LEFT_OUT)))
+            place = _field(one.pointer, () if nobody else owners, explained_owners, others)
+            messages.setdefault(place, words_of((one,)))
+        own = sorted(one for one in messages if one.startswith((BECAUSE, LEFT_OUT)))
         before, after = list(LABELS)[:_BEFORE], list(LABELS)[_BEFORE:]
-        return {name: told[name] for name in (*before, *own, *after) if name in told}
+        return {name: messages[name] for name in (*before, *own, *after) if name in messages}
 
 
 def words_of(defects: Sequence[Defect]) -> str:
@@ -193,14 +193,16 @@ def words_of(defects: Sequence[Defect]) -> str:
     return DEFECTS_JA.get(defects[0].code, _CHECK)
 
 
-def _field(pointer: str, owners: Sequence[int], said: Sequence[int], others: Sequence[int]) -> str:
+def _field(
+    pointer: str, owners: Sequence[int], explained_owners: Sequence[int], others: Sequence[int]
+) -> str:
     steps = pointer.strip("/").split("/")
     place = int(steps[1]) if len(steps) > 1 and steps[1].isdigit() else -1
     if steps[-1] in ("scheme", "id"):
         # An identifier by which nobody can be looked for; what it is called is typed there.
         return "identifiers"
     if steps[0] in ("identifiers", "names_differ"):
-        numbers = owners if steps[0] == "identifiers" else said
+        numbers = owners if steps[0] == "identifiers" else explained_owners
         return f"{BECAUSE}{numbers[place]}" if 0 <= place < len(numbers) else "chosen"
     if steps[0] == "left_out":
         return f"{LEFT_OUT}{others[place]}" if 0 <= place < len(others) else "chosen"
@@ -243,10 +245,10 @@ def missing(typed: RecordsForm, *, nobody: bool, is_for_measures: bool) -> dict[
     return wrong
 
 
-def asked(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
+def refs_to_search(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
     """For which identifiers is looked: the form's, those that were named, those typed."""
-    stands = state.search or state.person
-    named = () if stands is None else (*stands.identifiers, *stands.tried)
+    identification = state.search or state.person
+    named = () if identification is None else (*identification.identifiers, *identification.tried)
     # What says nothing was taken in before it was refused: nobody is looked for by it.
     own, earlier = (
         tuple(one for one in refs if identifies(one.id))
@@ -257,9 +259,9 @@ def asked(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
 
 
 def further(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:
-    """The identifiers of `asked` that the form of the request does not name: rows of the page."""
+    """The identifiers of `refs_to_search` that the form does not name: rows of the page."""
     own = {(one.scheme, one.id) for one in state.application.identifiers}
-    return tuple(one for one in asked(state, typed) if (one.scheme, one.id) not in own)
+    return tuple(one for one in refs_to_search(state, typed) if (one.scheme, one.id) not in own)
 
 
 def ticked(
@@ -270,12 +272,14 @@ def ticked(
     What was chosen before stays; else who was identified; else the one person who was found by an
     identifier, if nothing in the records speaks against it.
     """
-    stands = state.search or state.person
+    identification = state.search or state.person
     earlier = set[PrincipalRef]() if typed is None else set(typed.identifiers)
-    if not earlier and stands is not None and typed is None:
-        earlier = {PrincipalRef(one.scheme, one.id) for one in stands.identifiers}
+    if not earlier and identification is not None and typed is None:
+        earlier = {PrincipalRef(one.scheme, one.id) for one in identification.identifiers}
     if earlier:
-        return frozenset(n for n, one in enumerate(groups, 1) if not earlier.isdisjoint(one.asked))
+        return frozenset(
+            n for n, one in enumerate(groups, 1) if not earlier.isdisjoint(one.search_refs)
+        )
     by_identifier = (one for one in enumerate(groups, 1) if one[1].matched == BY_IDENTIFIER)
     found = [one for one in by_identifier if one[1].has_records]
     if len(found) == 1 and not found[0][1].differs:
@@ -287,7 +291,7 @@ def _refs(refs: Iterable[PrincipalRef]) -> list[Json]:
     return [{"scheme": one.scheme, "id": one.id} for one in refs]
 
 
-def shown(
+def build_form(
     state: State, typed: RecordsForm | None, groups: Sequence[CandidatePerson], suggestion: str
 ) -> Form:
     """The form as it is shown: what was typed, else what stands, else what the search suggests.
@@ -295,11 +299,11 @@ def shown(
     What was said of a person stays with the person, whatever their number is by now.
     """
     if typed is None:
-        kept = _standing(state, suggestion)
+        kept = _current_fields(state, suggestion)
         return Form(
             {
                 **kept,
-                **_reasons(BECAUSE, _said(state), groups),
+                **_reasons(BECAUSE, _difference_reasons(state), groups),
                 **_reasons(LEFT_OUT, _left_out(state), groups),
             }
         )
@@ -318,17 +322,17 @@ def shown(
     )
 
 
-def _standing(state: State, suggestion: str) -> dict[str, tuple[str, ...]]:
-    stands = state.search or state.person
-    if stands is None:
+def _current_fields(state: State, suggestion: str) -> dict[str, tuple[str, ...]]:
+    identification = state.search or state.person
+    if identification is None:
         return {"evidence": (suggestion,)}
-    fields = {"evidence": (stands.evidence,)}
+    fields = {"evidence": (identification.evidence,)}
     if state.search is None:
         return fields
     return {
         **fields,
         "not_the_person": (state.search.not_the_person or "",),
-        "former_names": (former_typed(state),),
+        "former_names": (former_text(state),),
         "others_left_out": (state.search.others_left_out or "",),
     }
 
@@ -340,14 +344,14 @@ def former(state: State) -> tuple[str, ...]:
     return tuple(one for one in searched if one not in of_form)
 
 
-def former_typed(state: State) -> str:
+def former_text(state: State) -> str:
     """The same as it is typed."""
     return "、".join(former(state))
 
 
-def _said(state: State) -> dict[PrincipalRef, str]:
-    stands = state.search or state.person
-    kept = () if stands is None else stands.names_differ or ()
+def _difference_reasons(state: State) -> dict[PrincipalRef, str]:
+    identification = state.search or state.person
+    kept = () if identification is None else identification.names_differ or ()
     return {PrincipalRef(one.identifier.scheme, one.identifier.id): one.because for one in kept}
 
 
@@ -357,10 +361,10 @@ def _left_out(state: State) -> dict[PrincipalRef, str]:
 
 
 def _reasons(
-    prefix: str, said: Mapping[PrincipalRef, str], groups: Sequence[CandidatePerson]
+    prefix: str, reasons: Mapping[PrincipalRef, str], groups: Sequence[CandidatePerson]
 ) -> dict[str, tuple[str, ...]]:
     found = {
-        f"{prefix}{number}": next((said[one] for one in group.asked if one in said), "")
+        f"{prefix}{number}": next((reasons[one] for one in group.search_refs if one in reasons), "")
         for number, group in enumerate(groups, 1)
     }
     return {name: (text,) for name, text in found.items() if text}

@@ -56,9 +56,9 @@ def remarks_of(note: str | None) -> Remarks:
     judged: dict[str, tuple[str, str]] = {}
     blacked: list[int] = []
     for line in (note or "").splitlines():
-        said, out = _JUDGED.fullmatch(line), _BLACKED.fullmatch(line)
-        if said is not None and said[1] in pairs and said[2] in judgements:
-            judged[pairs[said[1]]] = (judgements[said[2]], said[3] or "")
+        judged_line, out = _JUDGED.fullmatch(line), _BLACKED.fullmatch(line)
+        if judged_line is not None and judged_line[1] in pairs and judged_line[2] in judgements:
+            judged[pairs[judged_line[1]]] = (judgements[judged_line[2]], judged_line[3] or "")
         elif out is not None:
             blacked.append(int(out[1]))
         else:

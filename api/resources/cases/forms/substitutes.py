@@ -83,19 +83,19 @@ def refused(defects: Iterable[Defect]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(one for one in found if one), SUBSTITUTES_MAX))
 
 
-def shown(
+def build_choices(
     state: State, typed: Sequence[Choice] | None, lacking: Sequence[str]
 ) -> tuple[Choice, ...]:
     """The rows of the page: what was typed, else what stands; then what is lacking besides."""
-    stands = (Choice(one.written, one.printed, one.evidence) for one in state.substitutes)
-    rows = {one.written: one for one in (stands if typed is None else typed)}
+    current_choices = (Choice(one.written, one.printed, one.evidence) for one in state.substitutes)
+    rows = {one.written: one for one in (current_choices if typed is None else typed)}
     for one in lacking:
         rows.setdefault(one, Choice(one, _plain(one)))
     rows.pop(OTHERS, None)
     return tuple(rows.values())
 
 
-def others_shown(state: State, typed: Sequence[Choice] | None) -> str:
+def others_evidence(state: State, typed: Sequence[Choice] | None) -> str:
     """Why every other character is printed by its code points; empty: it is not."""
     known = state.substitutes if typed is None else typed
     return next((one.evidence for one in known if one.written == OTHERS), "")

@@ -87,7 +87,7 @@ class Tables:
 
 def tables_of(
     found: ReplyRecords,
-    asked: Collection[Side],
+    sides: Collection[Side],
     withheld: Mapping[UUID, tuple[int, ...]],
     pages: Mapping[str, int],
     *,
@@ -97,7 +97,7 @@ def tables_of(
     """The tables of what was found.
 
     Args:
-        asked: the sides that the request is about.
+        sides: the sides that the request is about.
         withheld: record → numbers of the blocks that it stands in.
         pages: side → the page that is wanted.
         unfolded: every record has a row of its own.
@@ -110,7 +110,7 @@ def tables_of(
     tables: list[ReplyTable] = []
     ticks: dict[UUID, tuple[UUID, ...]] = {}
     for side in SIDES:
-        if side not in asked:
+        if side not in sides:
             continue
         own = [line for line in lines if line.side == side]
         rows = [PrintedRow((line,)) for line in own] if unfolded else folded(own)
@@ -119,7 +119,7 @@ def tables_of(
             records = tuple(record_of[one.number] for one in row.lines)
             ticks[records[0]] = records
         part = rows[(page - 1) * PAGE : page * PAGE]
-        shown = tuple(_shown(one, record_of, withheld, kinds) for one in part)
+        shown = tuple(_render_row(one, record_of, withheld, kinds) for one in part)
         is_folded = any(len(one.lines) > 1 for one in rows)
         tables.append(ReplyTable(side, len(own), shown, page, last, is_folded))
     return Tables(
@@ -131,12 +131,12 @@ def tables_of(
     )
 
 
-def _page(wanted: int, rows: int) -> tuple[int, int]:
+def _page(page: int, rows: int) -> tuple[int, int]:
     last = max(1, -(-rows // PAGE))
-    return min(max(wanted, 1), last), last
+    return min(max(page, 1), last), last
 
 
-def _shown(
+def _render_row(
     row: PrintedRow,
     record_of: Mapping[int, UUID],
     withheld: Mapping[UUID, tuple[int, ...]],

@@ -13,10 +13,10 @@ from api.web.pages.form_result import ByField
 from api.web.pages.form_values import (
     PLAIN,
     FieldValue,
+    FormBody,
     FormValues,
-    TypedBody,
     by_field,
-    day_said,
+    day_text_of,
     filled,
 )
 from api.web.pages.forms import Form
@@ -33,9 +33,9 @@ FIELDS: Final[Mapping[str, FormField]] = {
     "end_reason": FormField("終了を誤りとする理由"),
     "confirm": FormField("申出の確認"),
     "dismiss_reason": FormField("却下又は取下げの理由"),
-    "withdrawn_on": FormField("取下げの日", day_said),
+    "withdrawn_on": FormField("取下げの日", day_text_of),
     "withdrawn_evidence": FormField("取下げの根拠"),
-    "learned_on": FormField("本人の死亡を知った日", day_said),
+    "learned_on": FormField("本人の死亡を知った日", day_text_of),
     "learned_evidence": FormField("本人の死亡の根拠"),
 }
 LABELS: Final = labels_of(FIELDS)
@@ -63,7 +63,7 @@ _UNDOES: Final[Mapping[type[Whole], tuple[str, ...]]] = {
 """What takes back what was put down → how the fields of that begin."""
 
 
-def entry(form: Form, cases: Mapping[str, str]) -> TypedBody:
+def entry(form: Form, cases: Mapping[str, str]) -> FormBody:
     """That the case should never have been opened.
 
     Args:
@@ -81,30 +81,30 @@ def entry(form: Form, cases: Mapping[str, str]) -> TypedBody:
         body["replaced_by"] = cases[number]
     elif body["cause"] == DOUBLE:
         typed.defects["entry_replaced_by"] = DEFECTS_JA["REPLACEMENT_MISSING"]
-    return TypedBody(body, typed.defects)
+    return FormBody(body, typed.defects)
 
 
-def reason(form: Form, name: str) -> TypedBody:
+def reason(form: Form, name: str) -> FormBody:
     """A reason alone, which stands in that field."""
     typed = FormValues(form)
-    return TypedBody({"reason": typed.text(name)}, typed.defects)
+    return FormBody({"reason": typed.text(name)}, typed.defects)
 
 
-def withdrawal(form: Form) -> TypedBody:
+def withdrawal(form: Form) -> FormBody:
     """That who asked does not ask any more."""
     typed = FormValues(form)
     on, evidence = typed.day("withdrawn_on"), typed.text("withdrawn_evidence")
-    return TypedBody({"withdrawn_on": on.isoformat(), "evidence": evidence}, typed.defects)
+    return FormBody({"withdrawn_on": on.isoformat(), "evidence": evidence}, typed.defects)
 
 
-def death(form: Form) -> TypedBody:
+def death(form: Form) -> FormBody:
     """That the principal is dead."""
     typed = FormValues(form)
     on, evidence = typed.day("learned_on"), typed.text("learned_evidence")
-    return TypedBody({"learned_on": on.isoformat(), "evidence": evidence}, typed.defects)
+    return FormBody({"learned_on": on.isoformat(), "evidence": evidence}, typed.defects)
 
 
-def told_at(prefix: str, first: str) -> ByField:
+def by_field_of(prefix: str, first: str) -> ByField:
     """What tells the domain's defects at the fields of one form.
 
     Args:

@@ -141,7 +141,7 @@ def missing(blocks: Sequence[Block]) -> dict[str, str]:
     return wrong
 
 
-def places(blocks: Sequence[Block]) -> dict[str, str]:
+def fields_by_pointer(blocks: Sequence[Block]) -> dict[str, str]:
     """Pointer → field, of the members of a decision."""
     found = {"medium_agreement": "agreed_on", "medium_agreement/how": "agreed_how"}
     owners = [number for number, one in enumerate(blocks, 1) for _ in one.records]

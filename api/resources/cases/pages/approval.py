@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from api.case_replies import ReplyRecords
 from api.resources.cases.dispatch import handout
-from api.resources.cases.dispatch.approver_access import looks
+from api.resources.cases.dispatch.approver_access import find_accesses
 from api.resources.cases.dispatch.steps import approving
 from api.resources.cases.forms import points
-from api.resources.cases.forms.approval import HELD_MAX, held, named
+from api.resources.cases.forms.approval import HELD_MAX, list_withheld, named
 from api.resources.cases.forms.measures import offered
 from api.resources.cases.pages.case_documents import handed_out
 from api.resources.cases.pages.step_order import APPROVAL
@@ -30,12 +30,12 @@ from api.resources.cases.pages.step_submission import (
 )
 from api.resources.cases.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.resources.cases.schemas.replies import ReasonBody
-from api.resources.cases.schemas.whole_case import whole_shown
+from api.resources.cases.schemas.whole_case import render_whole_case
 from api.resources.cases.search.decision import points_of
 from api.web.bodies import POSITION_MAX
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import PLAIN, by_field, filled, stated
+from api.web.pages.form_values import PLAIN, by_field, filled, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import HEADERS, page
@@ -70,7 +70,7 @@ _OF_PREPARERS: Final = {**LABELS, "reason": "引戻しの理由"}
 
 
 _CODES: Final = {**PLAIN, NotOpenedError.code: NOT_OPENED}
-_told: Final = partial(by_field, labels=LABELS, codes=_CODES)
+_by_field: Final = partial(by_field, labels=LABELS, codes=_CODES)
 
 
 @router.get("/approval")
@@ -101,19 +101,19 @@ async def get_button(case: UUID, visit: Approver, version: Version = 0) -> Respo
     """
     actor = visit.actor
 
-    def asked(ledger: Ledger, at: datetime) -> Response:
+    def render_button(ledger: Ledger, at: datetime) -> Response:
         del at
         state = case_of(ledger, case)
         if state.version != version or state.status != CaseStatus.SUBMITTED:
             return Response(status_code=204, headers={**HEADERS, "HX-Redirect": _path(case)})
-        opened = looks(ledger, state, visit.services.replies, actor)
+        opened = find_accesses(ledger, state, visit.services.replies, actor)
         if not all(opened.values()):
             return Response(status_code=204, headers=HEADERS)
         return page(
             visit.request, "cases/parts/approve.html", state=state, looks=opened, is_part=True
         )
 
-    return await visit.run(asked)
+    return await visit.run(render_button)
 
 
 @router.get("/approval/waiting")
@@ -141,7 +141,7 @@ async def approve(visit: Proved, taking: PageTake) -> Response:
 
     showing = VIEW
     return await answered(
-        visit, taking, act, showing, _told, changed=APPROVAL_CHANGED, then="approval"
+        visit, taking, act, showing, _by_field, changed=APPROVAL_CHANGED, then="approval"
     )
 
 
@@ -151,11 +151,11 @@ async def send_back(visit: Returner, taking: PageTake) -> Response:
     form = await visit.form()
 
     async def act() -> Done:
-        why = stated(ReasonBody, {"reason": form.text("reason")})
+        why = validate_body(ReasonBody, {"reason": form.text("reason")})
         return await taking.take(SendBack(why.reason), visit)
 
     showing = VIEW
-    return await answered(visit, taking, act, showing, _told, then="approval")
+    return await answered(visit, taking, act, showing, _by_field, then="approval")
 
 
 async def _opened(case: UUID, name: str, visit: Visit) -> Response:
@@ -163,7 +163,7 @@ async def _opened(case: UUID, name: str, visit: Visit) -> Response:
     try:
         return await handed_out(visit, case, name, make)
     except StaleApprovalError:
-        again = FormResult(409, told=APPROVAL_CHANGED)
+        again = FormResult(409, message=APPROVAL_CHANGED)
         return await show(visit, case, VIEW, again)
 
 
@@ -171,17 +171,19 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     state = seen.state
     waits = state.status == CaseStatus.SUBMITTED
     is_preparer = not seen.caller.actors.isdisjoint(_preparers(seen))
-    is_same = waits and again.told != APPROVAL_CHANGED and seen.services.replies.still_reads(state)
+    is_same = (
+        waits and again.message != APPROVAL_CHANGED and seen.services.replies.still_reads(state)
+    )
     shown: dict[str, Any] = {
         "labels": _OF_PREPARERS if waits and is_preparer else LABELS,
         "differing": conflict_of(
             seen, again, [CaseSentBack], _reasons, is_open=seen.is_open("return")
         ),
-        "form": again.shown,
+        "form": again.current_form,
         "waits": waits,
         "is_changed": waits and not is_same,
         "is_preparer": is_preparer,
-        "whole": whole_shown((state, seen.facts), seen.procedure, seen.caller, seen.at),
+        "whole": render_whole_case((state, seen.facts), seen.procedure, seen.caller, seen.at),
         # Of what changed no flag is told: no flag moves by an exclusion (Order 11).
         "flags": () if waits and not is_same else seen.services.replies.flags(state),
     }
@@ -204,31 +206,31 @@ def _reasons(came: Sequence[CaseSentBack], typed: Form) -> Sequence[ConflictRow]
 def _rests_on(ledger: Ledger, seen: CaseView, services: Services) -> dict[str, Any]:
     """Everything that is approved, when it still is what was submitted."""
     state, procedure = seen.state, seen.procedure
-    found = _found(ledger, state, services)
+    found = _find_records(ledger, state, services)
     coverage, _ = services.replies.goes_with(state)
     day = state.application.arrived_on
     return {
-        "looks": looks(ledger, state, services.replies, seen.caller.actor),
+        "looks": find_accesses(ledger, state, services.replies, seen.caller.actor),
         "addressee": addressee_of(state),
         "post": procedure.reply_media_on(day).post,
-        "held": held(state, found, procedure),
+        "held": list_withheld(state, found, procedure),
         "held_max": HELD_MAX,
         "named": named(state),
         "coverage": coverage,
-        "points": points.shown(points_of(state, services.replies), found, state),
-        "points_by": state.hands.decided,
+        "points": points.build_point_views(points_of(state, services.replies), found, state),
+        "points_by": state.step_actors.decided,
         "documents": {one.code: one.label for one in procedure.documents_on(day)},
         "reasons": {code: one.label for code, one in REASONS.items()},
         "offered": offered(state.application),
     }
 
 
-def _found(ledger: Ledger, state: State, services: Services) -> ReplyRecords:
+def _find_records(ledger: Ledger, state: State, services: Services) -> ReplyRecords:
     """The records of the decision; of a request for measures, those that name the person."""
     if state.application.kind in FOR_MEASURES and state.person is not None:
         as_of = ledger.streams.reads.head()
         return services.replies.search(state.person.identifiers, as_of, state.application)
-    return services.replies.found(state)
+    return services.replies.find_records(state)
 
 
 def _path(case: UUID) -> str:
@@ -236,4 +238,4 @@ def _path(case: UUID) -> str:
 
 
 def _preparers(seen: CaseView) -> frozenset[str]:
-    return seen.state.hands.preparers(seen.procedure.readings.preparers)
+    return seen.state.step_actors.preparers(seen.procedure.readings.preparers)

@@ -12,8 +12,8 @@ from api.web.pages.renderer import HEADERS
 def document(handed: HandedDocument) -> Response:
     """A document: paper to be read and printed in the browser, files to be kept."""
     how = "inline" if handed.media_type == PDF_TYPE else "attachment"
-    told = {**HEADERS, "Content-Disposition": f'{how}; filename="{handed.name}"'}
-    return Response(handed.content, headers=told, media_type=handed.media_type)
+    headers = {**HEADERS, "Content-Disposition": f'{how}; filename="{handed.name}"'}
+    return Response(handed.content, headers=headers, media_type=handed.media_type)
 
 
 async def handed_out(visit: Visit, case: UUID, name: str, make: Make) -> Response:
@@ -25,5 +25,5 @@ async def handed_out(visit: Visit, case: UUID, name: str, make: Make) -> Respons
     Raises:
         NotFoundError: there is no such case, and what `make` raises.
     """
-    asked = DocumentRequest(case, visit.caller, name)
-    return document(await visit.run(lambda ledger, at: asked.handed(ledger, make, at)))
+    request = DocumentRequest(case, visit.caller, name)
+    return document(await visit.run(lambda ledger, at: request.handed(ledger, make, at)))

@@ -26,7 +26,7 @@ class CaseTimelineEntry:
     is_own: bool
 
 
-def happened(facts: Sequence[CaseFact], actor: str) -> tuple[CaseTimelineEntry, ...]:
+def build_timeline(facts: Sequence[CaseFact], actor: str) -> tuple[CaseTimelineEntry, ...]:
     """What happened, oldest first, for a visitor."""
     return tuple(
         CaseTimelineEntry(

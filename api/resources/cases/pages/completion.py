@@ -12,7 +12,7 @@ from api.resources.cases.dispatch import handout
 from api.resources.cases.dispatch.steps import posting_password
 from api.resources.cases.forms import completion as forms
 from api.resources.cases.pages.case_documents import handed_out
-from api.resources.cases.pages.case_timeline import happened
+from api.resources.cases.pages.case_timeline import build_timeline
 from api.resources.cases.pages.step_order import KEEPING
 from api.resources.cases.pages.step_submission import (
     Done,
@@ -24,7 +24,7 @@ from api.resources.cases.pages.step_submission import (
 )
 from api.resources.cases.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
 from api.resources.cases.schemas.case_view import owes_password
-from api.resources.cases.schemas.whole_case import whole_shown
+from api.resources.cases.schemas.whole_case import render_whole_case
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.forms import Form
@@ -58,7 +58,7 @@ _OWN: Final = {
 
 
 @router.get("/keeping")
-async def get_keeping(case: UUID, visit: Reader) -> Response:
+async def get_completion(case: UUID, visit: Reader) -> Response:
     """What went out and what became of it, what may be done now, and how long all this is kept."""
     again = await _drafts.first(visit)
     return await show(visit, case, VIEW, again)
@@ -67,13 +67,13 @@ async def get_keeping(case: UUID, visit: Reader) -> Response:
 @router.post("/keeping/password-letter")
 async def post_password(visit: Desk, taking: PageTake) -> Response:
     """The password of a medium went into the post, after the dispatch was put down."""
-    return await _taken(visit, taking, forms.password_posted)
+    return await _take_step(visit, taking, forms.password_posted)
 
 
 @router.post("/keeping/delivery")
 async def deliver(visit: Desk, taking: PageTake) -> Response:
     """The post delivered the reply; this closes the case."""
-    return await _taken(visit, taking, forms.delivered)
+    return await _take_step(visit, taking, forms.delivered)
 
 
 @router.post("/keeping/returned-mail")
@@ -81,19 +81,19 @@ async def bring_back(visit: Desk, taking: PageTake) -> Response:
     """The post brought the reply back: it is sent again, or who asked is written to."""
     state = await taking.inside.run(lambda ledger, _: case_of(ledger, taking.case))
     read = partial(forms.returned, is_one_of_several=len(forms.letters_out(state)) > 1)
-    return await _taken(visit, taking, read)
+    return await _take_step(visit, taking, read)
 
 
 @router.post("/keeping/close")
 async def close(visit: Desk, taking: PageTake) -> Response:
     """Close without a report of the post; also a request that is answered elsewhere."""
-    return await _taken(visit, taking, forms.closed)
+    return await _take_step(visit, taking, forms.closed)
 
 
 @router.post("/keeping/reopen")
 async def reopen(visit: Desk, taking: PageTake) -> Response:
     """Look at the records again; what follows is a supplementary reply."""
-    return await _taken(visit, taking, forms.reopened, then="next")
+    return await _take_step(visit, taking, forms.reopened, then="next")
 
 
 @router.get("/keeping/reply.pdf")
@@ -113,7 +113,7 @@ async def _handed(case: UUID, visit: Visit, number: int | None, name: str) -> Re
     return await handed_out(visit, case, name, make)
 
 
-async def _taken(
+async def _take_step(
     visit: Visit,
     taking: PageTaking,
     read: Callable[[Form], forms.CompletionForm],
@@ -128,8 +128,8 @@ async def _taken(
             return await taking.make(PostPassword, posting_password(item), visit)
         return await taking.take(step, visit)
 
-    page, told = VIEW, forms.told
-    return await answered(visit, taking, act, page, told, defects=found.defects, then=then)
+    page, by_field = VIEW, forms.describe_defects
+    return await answered(visit, taking, act, page, by_field, defects=found.defects, then=then)
 
 
 def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
@@ -138,25 +138,27 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     letters = forms.letters_out(state)
     today = day_in_japan(seen.at)
     shown = filled({"returned_on": today, "password_on": today}).fields
-    form = again.shown
+    form = again.current_form
     return {
         "differing": conflict_of(
             seen,
             again,
             get_args(forms.Ending),
             lambda came, typed: forms.conflict(came, typed, state),
-            is_open=any(form.has(name) and seen.is_open(door) for name, door in _OWN.items()),
+            is_open=any(
+                form.has(name) and seen.is_open(endpoint) for name, endpoint in _OWN.items()
+            ),
         ),
         "labels": forms.LABELS,
         "form": Form({**shown, **form.fields}),
-        "whole": whole_shown((state, seen.facts), seen.procedure, seen.caller, seen.at),
+        "whole": render_whole_case((state, seen.facts), seen.procedure, seen.caller, seen.at),
         "measures": {code: one.label for code, one in OUTCOMES.items()},
         "letters": letters,
         "owes_password": owes_password(state),
         "flags": seen.services.replies.flags(state),
-        "kept_through": forms.kept_through(state),
+        "kept_through": forms.retained_through(state),
         "may_fetch": seen.caller.may("reply:download"),
-        "timeline": happened(seen.facts, seen.caller.actor),
+        "timeline": build_timeline(seen.facts, seen.caller.actor),
     }
 
 

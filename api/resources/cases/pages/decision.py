@@ -16,14 +16,14 @@ from api.resources.cases.dispatch.steps import submitting
 from api.resources.cases.forms import decision, measures, records, substitutes, withheld_blocks
 from api.resources.cases.forms.decision import DecisionForm
 from api.resources.cases.pages.case_documents import document, handed_out
-from api.resources.cases.pages.decision_page import NONE, Trouble, is_undecided, showing
+from api.resources.cases.pages.decision_page import NONE, Trouble, is_undecided, page_view
 from api.resources.cases.pages.step_order import DECISION
 from api.resources.cases.pages.step_submission import (
     Done,
     PageTake,
     PageTaking,
-    again_after,
     drafts_of_step,
+    form_result_of,
 )
 from api.resources.cases.pages.step_view import StepPageView, case_of, show
 from api.resources.cases.schemas.measures import MeasuresDecision
@@ -34,7 +34,7 @@ from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
 from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
-from api.web.pages.form_values import in_order, stated
+from api.web.pages.form_values import in_order, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.renderer import go
@@ -80,12 +80,12 @@ class DecisionAnswer:
         self.case, self.inside = taking.case, taking.inside
         self.choices = substitutes.read(form)
 
-    async def again(
+    async def show_page(
         self, again: FormResult, typed: DecisionForm | None = None, trouble: Trouble = NONE
     ) -> Response:
         """The page once more, with all that was typed; after a refusal that is kept, too."""
         await DRAFTS.refused(self.visit, again)
-        page = showing(self.inside, typed, self.choices or None, trouble)
+        page = page_view(self.inside, typed, self.choices or None, trouble)
         return await show(self.visit, self.case, page, again)
 
     async def refused(
@@ -95,9 +95,9 @@ class DecisionAnswer:
         if isinstance(error, UnprintableError):
             lacking = substitutes.refused(error.defects)
             self.form = substitutes.noted(self.form, lacking)
-            return await self.again(FormResult(CONFLICT, self.form), typed, Trouble(lacking))
-        again = again_after(error, self.form, await self.taking.version(), by_field)
-        return await self.again(again, typed)
+            return await self.show_page(FormResult(CONFLICT, self.form), typed, Trouble(lacking))
+        again = form_result_of(error, self.form, await self.taking.version(), by_field)
+        return await self.show_page(again, typed)
 
     async def done(self) -> Response:
         """What was typed is on record: on to the next step."""
@@ -107,29 +107,31 @@ class DecisionAnswer:
     async def printed(self, typed: DecisionForm | None = None) -> Response:
         """Say what is printed for characters that cannot be printed; the page then goes on."""
 
-        def made(ledger: Ledger, state: State, at: datetime) -> PrintAs:
+        def make_step(ledger: Ledger, state: State, at: datetime) -> PrintAs:
             del ledger
             return self.inside.replies.print_as(state, body.values(), at)
 
         try:
-            body = stated(PrintedForms, substitutes.body(self.choices))
-            await self.taking.make(PrintAs, made, self.visit)
+            body = validate_body(PrintedForms, substitutes.body(self.choices))
+            await self.taking.make(PrintAs, make_step, self.visit)
         except LedgerError as error:
             return await self.refused(error, substitutes.by_field, typed)
         self.choices = ()
-        return await self.again(FormResult(form=self.form), typed)
+        return await self.show_page(FormResult(form=self.form), typed)
 
     async def handed(self, as_decided: Decided) -> Response:
         """The letter as what is typed would make it; nothing but the look is on record."""
         caller, services = self.visit.caller, self.inside
 
-        def shown(ledger: Ledger, at: datetime) -> HandedDocument:
-            def made(state: State, at: datetime) -> HandedDocument:
+        def fetch_preview(ledger: Ledger, at: datetime) -> HandedDocument:
+            def make_document(state: State, at: datetime) -> HandedDocument:
                 return handout.preview(services.replies)(as_decided(ledger, state, at), at)
 
-            return DocumentRequest(self.case, caller, "preview.pdf").handed(ledger, made, at)
+            return DocumentRequest(self.case, caller, "preview.pdf").handed(
+                ledger, make_document, at
+            )
 
-        return document(await services.run(shown))
+        return document(await services.run(fetch_preview))
 
 
 router = APIRouter(prefix="/desk/cases/{case}/decision", route_class=EvenPageRoute)
@@ -184,14 +186,14 @@ def _page_of(services: Services, state: State, again: FormResult) -> StepPageVie
     """The page of what was typed and kept; a form of measures is read by the page itself."""
     is_about_records = state.application.kind not in WITHOUT_RECORDS
     if again.form is None:
-        return showing(services)
+        return page_view(services)
     typed = decision.read(again.form) if is_about_records else None
-    return showing(services, typed, substitutes.read(again.form) or None)
+    return page_view(services, typed, substitutes.read(again.form) or None)
 
 
 async def _resumed(visit: Visit) -> FormResult:
     """A draft; the button that was pressed then is not pressed once more."""
-    found = await DRAFTS.found(visit)
+    found = await DRAFTS.load_draft(visit)
     if found is None:
         return FIRST
     form = Form({name: one for name, one in found[0].fields.items() if name != "action"})
@@ -203,16 +205,16 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     if typed.action == "substitutes":
         return await answering.printed(typed)
     if typed.action == "again":
-        return await _searched_again(answering, typed)
+        return await _repeat_search(answering, typed)
     if typed.action in _SHOWING or typed.action == "add":
         wrong = _not_addable(typed) if typed.action == "add" else {}
         form = answering.form
         again = invalid(form, wrong) if wrong else FormResult(form=form)
-        return await answering.again(again, typed)
+        return await answering.show_page(again, typed)
     if wrong := _missing(typed):
-        return await answering.again(invalid(answering.form, wrong), typed)
+        return await answering.show_page(invalid(answering.form, wrong), typed)
     try:
-        body = stated(ReplyDecision, typed.body)
+        body = validate_body(ReplyDecision, typed.body)
         if typed.action == "preview":
             replies = answering.inside.replies
             return await answering.handed(
@@ -222,7 +224,7 @@ async def _records(answering: DecisionAnswer, typed: DecisionForm) -> Response:
             )
         await _decided(answering, typed, body)
     except LedgerError as error:
-        return await answering.refused(error, typed.told, typed)
+        return await answering.refused(error, typed.describe_defects, typed)
     return await answering.done()
 
 
@@ -233,11 +235,11 @@ async def _decided(answering: DecisionAnswer, typed: DecisionForm, body: ReplyDe
     done: Done | None = None
     if state is None or not decision.is_decided(typed, state):
 
-        def made(ledger: Ledger, state: State, at: datetime) -> Decide:
+        def make_step(ledger: Ledger, state: State, at: datetime) -> Decide:
             del ledger, at
             return decided(body, state, services.replies)
 
-        done = await taking.make(Decide, made, visit)
+        done = await taking.make(Decide, make_step, visit)
     await taking.make(Submit, submitting(services.replies), visit, after=done)
 
 
@@ -248,12 +250,12 @@ async def _measures(answering: DecisionAnswer, state: State) -> Response:
     if action == "substitutes":
         return await answering.printed()
     if action in ("", "more"):
-        return await answering.again(FormResult(form=answering.form))
+        return await answering.show_page(FormResult(form=answering.form))
     if typed.defects:
         defects = in_order(typed.defects, typed.labels)
-        return await answering.again(invalid(answering.form, defects))
+        return await answering.show_page(invalid(answering.form, defects))
     try:
-        body = stated(MeasuresDecision, typed.body)
+        body = validate_body(MeasuresDecision, typed.body)
         if action == "preview":
             return await answering.handed(
                 lambda ledger, state, at: measures_as_decided(
@@ -262,7 +264,7 @@ async def _measures(answering: DecisionAnswer, state: State) -> Response:
             )
         await _measures_decided(answering, typed, body)
     except LedgerError as error:
-        return await answering.refused(error, typed.told)
+        return await answering.refused(error, typed.describe_defects)
     return await answering.done()
 
 
@@ -299,24 +301,24 @@ def _not_addable(typed: DecisionForm) -> dict[str, str]:
     return {}
 
 
-async def _searched_again(answering: DecisionAnswer, typed: DecisionForm) -> Response:
+async def _repeat_search(answering: DecisionAnswer, typed: DecisionForm) -> Response:
     """Search the records of the same person anew, as of now; what was typed stays."""
     services, taking = answering.inside, answering.taking
 
-    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
         where = PersonSearch.now(ledger, state, services)
         return records_identified(_principal(state), where)
 
     try:
-        await taking.make(IdentifyRecords, made, answering.visit)
+        await taking.make(IdentifyRecords, make_step, answering.visit)
     except MalformedError:
-        return await answering.again(
-            FormResult(CONFLICT, answering.form, told=_AGAIN_REFUSED), typed
+        return await answering.show_page(
+            FormResult(CONFLICT, answering.form, message=_AGAIN_REFUSED), typed
         )
     except LedgerError as error:
-        return await answering.refused(error, typed.told, typed)
-    return await answering.again(FormResult(form=answering.form), typed, Trouble(is_again=True))
+        return await answering.refused(error, typed.describe_defects, typed)
+    return await answering.show_page(FormResult(form=answering.form), typed, Trouble(is_again=True))
 
 
 def _principal(state: State) -> Principal:
@@ -347,4 +349,4 @@ def _principal(state: State) -> Principal:
     for name in ("not_the_person", "others_left_out"):
         if (text := getattr(search, name)) is not None:
             body[name] = text
-    return stated(Principal, body)
+    return validate_body(Principal, body)

@@ -22,11 +22,11 @@ from api.web.pages.conflict import (
     FormField,
     chosen,
     conflict_rows,
-    differing,
+    text_conflicts,
 )
 from api.web.pages.days import short
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import day_said
+from api.web.pages.form_values import day_text_of
 from api.web.pages.forms import Form
 from api.web.pages.words import MEDIA
 from ledger.cases.events.case import CaseDecided
@@ -77,24 +77,24 @@ def of_records(
     since, decision = again.since, seen.state.decision
     if since is None or again.form is None or typed is None:
         return None
-    stands = None
+    current = None
     if isinstance(decision, CaseDecided):
         blocks = withheld_blocks.blocks_decided(decision)
         agreed = decision.medium_agreement
-        told = ("", "") if agreed is None else (short(agreed.agreed_on), agreed.how)
-        stands = _Side(blocks, decision.medium, decision.medium_reason or "", *told)
-    is_decided = stands is not None and bool(seen.came(since, CaseDecided))
-    if not _is_told(seen, since, is_open=is_open, is_decided=is_decided):
+        agreement = ("", "") if agreed is None else (short(agreed.agreed_on), agreed.how)
+        current = _Side(blocks, decision.medium, decision.medium_reason or "", *agreement)
+    is_decided = current is not None and bool(seen.came(since, CaseDecided))
+    if not _has_conflict(seen, since, is_open=is_open, is_decided=is_decided):
         return None
     found: tuple[ConflictRow, ...] = ()
     is_whole = True
     if is_decided or not is_open:
         ticks = frozenset[UUID]() if is_open or shown is None else _ticked(typed, shown)
         medium, reason = (typed.form.text(one) for one in ("medium", "medium_reason"))
-        agreed_on, agreed_how = day_said(typed.form, "agreed_on"), typed.form.text("agreed_how")
+        agreed_on, agreed_how = day_text_of(typed.form, "agreed_on"), typed.form.text("agreed_how")
         mine = _Side(typed.blocks, medium, reason, agreed_on, agreed_how, ticks)
-        found = _of_decision(stands, mine, shown, _grounds(seen.procedure))
-        is_whole = shown is not None or not (mine.blocks or (stands and stands.blocks))
+        found = _of_decision(current, mine, shown, _grounds(seen.procedure))
+        is_whole = shown is not None or not (mine.blocks or (current and current.blocks))
     found = (*found, *_of_substitutes(seen.state.substitutes, choices))
     return Conflict(found, is_open, is_whole=is_whole)
 
@@ -113,19 +113,19 @@ def of_a_stop(
         return None
     is_one = isinstance(seen.state.decision, CaseMeasuresDecided)
     is_decided = is_one and bool(seen.came(since, CaseMeasuresDecided))
-    if not _is_told(seen, since, is_open=is_open, is_decided=is_decided):
+    if not _has_conflict(seen, since, is_open=is_open, is_decided=is_decided):
         return None
     found: tuple[ConflictRow, ...] = ()
     if is_decided or not is_open:
-        stands = measures.first(seen.state, day_in_japan(seen.at))
-        labels = measures.labels(typed.offered, max(stands.shown, typed.shown))
+        current = measures.first(seen.state, day_in_japan(seen.at))
+        labels = measures.labels(typed.offered, max(current.shown, typed.shown))
         fields = {it: _field_of_measures(it, label, typed.offered) for it, label in labels.items()}
-        found = conflict_rows(fields, stands.form if is_one else Form({}), typed.form)
+        found = conflict_rows(fields, current.form if is_one else Form({}), typed.form)
     found = (*found, *_of_substitutes(seen.state.substitutes, choices))
     return Conflict(found, is_open)
 
 
-def _is_told(seen: CaseView, since: int, *, is_open: bool, is_decided: bool) -> bool:
+def _has_conflict(seen: CaseView, since: int, *, is_open: bool, is_decided: bool) -> bool:
     return not is_open or is_decided or bool(seen.came(since, CaseSubstitutesChosen))
 
 
@@ -141,19 +141,19 @@ def _grounds(procedure: Procedure) -> dict[str, str]:
 
 
 def _of_decision(
-    stands: _Side | None, typed: _Side, shown: Tables | None, grounds: Mapping[str, str]
+    current: _Side | None, typed: _Side, shown: Tables | None, grounds: Mapping[str, str]
 ) -> tuple[ConflictRow, ...]:
     """The fields in which two decisions about records differ, the records first.
 
     Args:
-        stands: None when nothing stands decided.
+        current: None when nothing stands decided.
         shown: the records as they read now; None when they cannot be shown: none is compared.
         grounds: code → label.
     """
-    rows = () if shown is None else _records(stands, typed, shown, grounds)
+    rows = () if shown is None else _records(current, typed, shown, grounds)
     labels = {name: LABELS[name] for name in ("medium", *_TEXTS)}
-    ours = {} if stands is None else _of_medium(stands)
-    return (*rows, *differing(labels, ours, _of_medium(typed)))
+    ours = {} if current is None else _of_medium(current)
+    return (*rows, *text_conflicts(labels, ours, _of_medium(typed)))
 
 
 def _of_medium(side: _Side) -> dict[str, str]:
@@ -162,17 +162,17 @@ def _of_medium(side: _Side) -> dict[str, str]:
 
 
 def _records(
-    stands: _Side | None, typed: _Side, shown: Tables, grounds: Mapping[str, str]
+    current: _Side | None, typed: _Side, shown: Tables, grounds: Mapping[str, str]
 ) -> Iterator[ConflictRow]:
     """One row for all records of which both sides say the same two things."""
     numbers = {record: number for number, record in enumerate(shown.records, 1)}
-    ours = {} if stands is None else dict(_said(stands.blocks, shown, grounds))
-    theirs = dict(_said(typed.blocks, shown, grounds))
+    ours = {} if current is None else dict(_describe_blocks(current.blocks, shown, grounds))
+    theirs = dict(_describe_blocks(typed.blocks, shown, grounds))
     groups: dict[tuple[str, str], list[int]] = {}
     for record, number in numbers.items():
         if record not in ours and record not in theirs:
             continue
-        left = ours.get(record, "" if stands is None else _DISCLOSED)
+        left = ours.get(record, "" if current is None else _DISCLOSED)
         right = theirs.get(record, _DISCLOSED)
         if left != right:
             groups.setdefault((left, right), []).append(number)
@@ -187,7 +187,7 @@ def _numbered(numbers: Sequence[int]) -> str:
     return text if len(numbers) == 1 else f"{text}（{len(numbers):,}件）"
 
 
-def _said(
+def _describe_blocks(
     blocks: Iterable[Block], shown: Tables, grounds: Mapping[str, str]
 ) -> Iterator[tuple[UUID, str]]:
     """Record → what is withheld of it and why, of the records that are shown."""
@@ -229,19 +229,19 @@ def _field_of_measures(name: str, label: str, of: MeasureChoices) -> FormField:
     if part == "day":
         # A day without a measure is put down nowhere: the page fills it in.
         return FormField(
-            label, lambda form, it: day_said(form, it) if form.text(f"measure_{row}") else ""
+            label, lambda form, it: day_text_of(form, it) if form.text(f"measure_{row}") else ""
         )
     return FormField(label)
 
 
 def _of_substitutes(
-    stands: Sequence[Substitute], typed: Sequence[Choice]
+    current: Sequence[Substitute], typed: Sequence[Choice]
 ) -> tuple[ConflictRow, ...]:
     """The characters of the form that are printed otherwise on both sides.
 
     What the page proposes and nobody has given a reason for is no choice.
     """
-    kept = {one.written: f"{one.printed}（{one.evidence}）" for one in stands}
-    said = {one.written: f"{one.printed}（{one.evidence}）" for one in typed if one.evidence}
+    kept = {one.written: f"{one.printed}（{one.evidence}）" for one in current}
+    form_texts = {one.written: f"{one.printed}（{one.evidence}）" for one in typed if one.evidence}
     labels = {one.written: one.label for one in typed}
-    return differing(labels, {one: kept[one] for one in labels if one in kept}, said)
+    return text_conflicts(labels, {one: kept[one] for one in labels if one in kept}, form_texts)

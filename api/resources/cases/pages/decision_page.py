@@ -17,7 +17,7 @@ from api.resources.cases.forms import (
     withheld_blocks,
 )
 from api.resources.cases.forms.decision import DecisionForm
-from api.resources.cases.forms.other_transfers import beside_of
+from api.resources.cases.forms.other_transfers import render_other_transfers
 from api.resources.cases.forms.substitutes import Choice
 from api.resources.cases.forms.withheld_blocks import Block
 from api.resources.cases.pages import decision_conflict as overtaken
@@ -74,14 +74,14 @@ def is_undecided(state: State) -> bool:
     return state.status in OPEN or (state.status == CaseStatus.REOPENED and not state.is_searched)
 
 
-def showing(
+def page_view(
     services: Services,
     typed: DecisionForm | None = None,
     choices: Sequence[Choice] | None = None,
     trouble: Trouble = NONE,
 ) -> StepPageView:
     """The page, with what was typed of it."""
-    return StepPageView(DECISION, partial(_told, _Page(services, typed, choices, trouble)))
+    return StepPageView(DECISION, partial(_build_context, _Page(services, typed, choices, trouble)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class _Page:
     trouble: Trouble
 
 
-def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+def _build_context(
+    page: _Page, ledger: Ledger, seen: CaseView, again: FormResult
+) -> dict[str, Any]:
     """What the template needs besides the frame.
 
     Raises:
@@ -107,15 +109,15 @@ def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dic
         "is_without_records": state.application.kind in WITHOUT_RECORDS,
         "is_again": trouble.is_again,
         "lacking": [Choice(one) for one in missing] if is_open else [],
-        "choices": substitutes.shown(state, page.choices, lacking),
-        "others_because": substitutes.others_shown(state, page.choices),
+        "choices": substitutes.build_choices(state, page.choices, lacking),
+        "others_because": substitutes.others_evidence(state, page.choices),
         "outcomes": outcomes_of(state.application.kind),
         "warnings": warnings(state),
     }
     if state.application.kind in WITHOUT_RECORDS:
         return {**common, **_measures(page, seen, again, is_open=is_open)}
     if state.search is None:
-        differing = _differing(page, seen, again, None, is_open=is_open)
+        differing = _conflict(page, seen, again, None, is_open=is_open)
         common |= {"labels": decision.LABELS, "form": Form({}), "differing": differing}
         return {**common, "search": None}
     if not seen.caller.may("records:read"):
@@ -123,7 +125,7 @@ def _told(page: _Page, ledger: Ledger, seen: CaseView, again: FormResult) -> dic
     return {**common, **_records(page, ledger, seen, again, is_open=is_open)}
 
 
-def _differing(
+def _conflict(
     page: _Page,
     seen: CaseView,
     again: FormResult,
@@ -167,8 +169,8 @@ def _records(
     typed = page.typed or decision.first(state, procedure)
     if not is_open:
         # What stands is shown, however it is looked at; what was typed is told beside it.
-        stands = decision.first(state, procedure)
-        typed = replace(stands, pages=typed.pages, unfolded=typed.unfolded)
+        current = decision.first(state, procedure)
+        typed = replace(current, pages=typed.pages, unfolded=typed.unfolded)
     search = _searched(page.inside, state)
     blocks = typed.blocks
     found = search.found or ReplyRecords(state.search.as_of)
@@ -180,37 +182,37 @@ def _records(
         blocks, ticks = withheld_blocks.added(blocks, chosen), frozenset[UUID]()
         shown = _tables(found, state, typed, blocks, kinds)
     if state.search.identifiers and search.found is not None:
-        look = ViewHistory(
+        access = ViewHistory(
             random_command(),
             seen.caller.actor,
             state.number,
             state.search.identifiers,
             state.search.as_of,
-            len(found.entries) + len(found.beside),
+            len(found.entries) + len(found.other_entries),
             _REASON,
         )
-        ledger.view(look, seen.at)
+        ledger.view(access, seen.at)
     on_page = {row.tick for table in shown.tables for row in table.rows}
     return {
         "search": state.search,
         "is_stale": search.is_stale,
         "is_late": search.is_late,
         "tables": shown.tables,
-        "beside": beside_of(found.beside),
+        "beside": render_other_transfers(found.other_entries),
         "typed": typed,
         "blocks": _blocks(shown, blocks),
         "blocks_max": withheld_blocks.BLOCKS_MAX,
         "ticks": ticks,
         "ticked": " ".join(one.hex for one in sorted(ticks - on_page)),
-        "form": decision.shown(typed, blocks),
+        "form": decision.build_form(typed, blocks),
         "labels": decision.labels(blocks),
         "balance": _balance(shown, blocks),
         "coverage": officer_lines(page.inside.replies.statement(state)),
-        "points": points.shown(page.inside.replies.points(state, found), found, state),
+        "points": points.build_point_views(page.inside.replies.points(state, found), found, state),
         "grounds": _grounds(state, procedure),
         "causes": CAUSES,
         "media": _media(state),
-        "differing": _differing(page, seen, again, search.found and shown, is_open=is_open),
+        "differing": _conflict(page, seen, again, search.found and shown, is_open=is_open),
     }
 
 
@@ -221,7 +223,7 @@ def _tables(
     blocks: Sequence[Block],
     kinds: Mapping[str, str],
 ) -> tables.Tables:
-    asked: tuple[tuple[Side, bool], ...] = (
+    requested: tuple[tuple[Side, bool], ...] = (
         (PROVIDED, state.application.provided),
         (RECEIVED, state.application.received),
     )
@@ -229,7 +231,7 @@ def _tables(
     for number, one in enumerate(blocks, 1):
         for record in one.records:
             withheld[record] = (*withheld.get(record, ()), number)
-    sides: list[Side] = [side for side, is_asked in asked if is_asked]
+    sides: list[Side] = [side for side, is_requested in requested if is_requested]
     return tables.tables_of(
         found, sides, withheld, typed.pages, unfolded=typed.unfolded, kinds=kinds
     )
@@ -242,7 +244,7 @@ def _chosen(shown: tables.Tables, ticks: frozenset[UUID]) -> tuple[UUID, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _BlockView:
     """A block as it is shown: what may be withheld of its records, besides what it says."""
 
     block: Block
@@ -252,13 +254,13 @@ class _Shown:
     more: int = 0
 
 
-def _blocks(shown: tables.Tables, blocks: Sequence[Block]) -> list[_Shown]:
-    made: list[_Shown] = []
+def _blocks(shown: tables.Tables, blocks: Sequence[Block]) -> list[_BlockView]:
+    made: list[_BlockView] = []
     for one in blocks:
         codes, names = tables.choices_of(shown, one.records)
         offered = [*names[:_NAMES_MAX], *(n for n in names[_NAMES_MAX:] if n in one.items)]
         more = len(names) - len(offered)
-        made.append(_Shown(one, len(one.records), codes, offered, more))
+        made.append(_BlockView(one, len(one.records), codes, offered, more))
     return made
 
 

@@ -61,14 +61,14 @@ async def get_form(visit: Desk) -> Response:
     actor = visit.actor
     kept = await run_in_threadpool(visit.services.form_drafts.find, actor, FORM, at)
     if kept is None:
-        return _shown(visit.request, at, _empty(day_in_japan(at)), {})
+        return _render_form(visit.request, at, _empty(day_in_japan(at)), {})
     fields = cast("dict[str, list[str]]", orjson.loads(kept.content))
     form = Form({name: tuple(texts) for name, texts in fields.items()})
     # It may have been sent while it was being kept.
     waiting = await _unsent(visit.services, actor, form)
     if waiting is None:
-        return _shown(visit.request, at, _empty(day_in_japan(at)), {})
-    return _shown(visit.request, at, waiting, {}, kept_at=kept.kept_at)
+        return _render_form(visit.request, at, _empty(day_in_japan(at)), {})
+    return _render_form(visit.request, at, waiting, {}, kept_at=kept.kept_at)
 
 
 @router.post("/desk/new")
@@ -82,7 +82,7 @@ async def receive(visit: Desk) -> Response:
     at = visit.now()
     actor = visit.actor
     if form.text("action") == "more":
-        return _shown(visit.request, at, form, {})
+        return _render_form(visit.request, at, form, {})
     read = intake.read(form)
     defects = dict(read.defects)
     if not defects:
@@ -91,19 +91,19 @@ async def receive(visit: Desk) -> Response:
             case, earlier = await visit.run(lambda ledger, now: _received(ledger, command, now))
         except ValidationError as error:
             places = (cast("Sequence[str | int]", one["loc"]) for one in error.errors())
-            defects = intake.told(Defect(_pointer(one), "SCHEMA", "") for one in places)
+            defects = intake.describe_defects(Defect(_pointer(one), "SCHEMA", "") for one in places)
         except MalformedError as error:
-            defects = intake.told(error.defects)
+            defects = intake.describe_defects(error.defects)
         else:
             if earlier is not None and earlier.application != command.application:
                 anew = _renewed(form)
                 kept_at = at if await _keep(visit.services, actor, anew, at) else None
                 first = await visit.run(lambda ledger, at: _first(ledger, earlier, command, at))
-                return _shown(visit.request, at, anew, {}, kept_at=kept_at, first=first)
+                return _render_form(visit.request, at, anew, {}, kept_at=kept_at, first=first)
             await run_in_threadpool(visit.services.form_drafts.forget, actor, FORM)
             return go(f"/desk/cases/{case}/next")
     await _keep(visit.services, actor, form, at)
-    return _shown(visit.request, at, form, defects)
+    return _render_form(visit.request, at, form, defects)
 
 
 @router.post("/desk/new/draft")
@@ -116,8 +116,8 @@ async def keep_draft(visit: Desk) -> Response:
         kept_at = at if is_kept else None
         is_number = bool(_my_numbers(form))
         return page(visit.request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
-    defects = {} if is_kept else intake.told(_my_numbers(form))
-    return _shown(visit.request, at, form, defects, kept_at=at if is_kept else None)
+    defects = {} if is_kept else intake.describe_defects(_my_numbers(form))
+    return _render_form(visit.request, at, form, defects, kept_at=at if is_kept else None)
 
 
 @router.post("/desk/new/discard")
@@ -156,7 +156,7 @@ def _my_numbers(form: Form) -> Sequence[Defect]:
 
 async def _unsent(services: Services, actor: str, form: Form) -> Form | None:
     """What waits to be sent: under a new command if its own is used; None if it was taken in."""
-    command = _stated(form)
+    command = _read_command(form)
     if command is None:
         return form
     earlier = await services.run(lambda ledger, _: _became(ledger, command))
@@ -192,10 +192,10 @@ class _First:
 
 def _first(ledger: Ledger, earlier: State, command: ReceiveCase, at: datetime) -> _First:
     """That it is looked at is on record before it is shown."""
-    told = ledger.case_told(earlier.case)
-    if told is None:
+    case_with_facts = ledger.case_with_facts(earlier.case)
+    if case_with_facts is None:
         raise NotFoundError
-    state, facts = told
+    state, facts = case_with_facts
     actor, reason = command.actor, state.status.value
     ledger.view(ViewDocument(random_command(), actor, state.case, CASE_FILE, reason=reason), at)
     return _First(earlier, facts[0].actor == actor, command.application)
@@ -220,10 +220,10 @@ def _renewed(form: Form) -> Form:
 
 def _command(form: Form) -> UUID:
     """The command that the form becomes: the same one, if it is sent twice."""
-    return _stated(form) or random_command()
+    return _read_command(form) or random_command()
 
 
-def _stated(form: Form) -> UUID | None:
+def _read_command(form: Form) -> UUID | None:
     try:
         return UUID(form.text(COMMAND))
     except ValueError:
@@ -239,7 +239,7 @@ def _empty(today: date) -> Form:
     return filled({"arrived_on": today, **given})
 
 
-def _shown(
+def _render_form(
     request: Request,
     at: datetime,
     form: Form,

@@ -18,17 +18,17 @@ from api.resources.cases.forms.paper_rows import (
     seal_persons,
 )
 from api.resources.cases.forms.paper_verdict import PaperVerdict, Place, judged
-from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, asked_of_reply, is_there
+from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, is_there, reply_question
 from api.resources.cases.forms.papers_view import filled, says_the_same
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.pages.step_order import PAPERS
 from api.resources.cases.pages.step_submission import drafts_of_step
 from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of
 from api.resources.cases.schemas.papers import PapersCheck
-from api.web.pages.conflict import Conflict, ConflictRow, differing
+from api.web.pages.conflict import Conflict, ConflictRow, text_conflicts
 from api.web.pages.days import in_full
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import day_said, stated
+from api.web.pages.form_values import day_text_of, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.words import JUDGEMENTS, PERSONS
@@ -44,18 +44,18 @@ from ledger.service import Ledger
 CORRECTABLE: Final = ("correction_requested", "procedural_refusal", "alternative_path")
 
 
-def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+def build_context(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     """What the template needs besides the frame."""
     del ledger
     state, procedure = seen.state, seen.procedure
     form = _form(seen, again)
     shown = rows(form, state, procedure)
     read = papers.read(form, state, procedure)
-    look, wrong = _look(read)
+    examination, wrong = _read_examination(read)
     is_saved = says_the_same(read, state, procedure)
     found = None
-    if look is not None:
-        found = judged(look, read.places, state, procedure, day_in_japan(seen.at))
+    if examination is not None:
+        found = judged(examination, read.places, state, procedure, day_in_japan(seen.at))
     called = labels(shown)
     return {
         "form": form,
@@ -69,7 +69,7 @@ def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         "seal_persons": seal_persons(state, procedure),
         "form_labels": FORM_LABELS,
         "further_fields": [f"further_{field}" for field in FORM_LABELS],
-        "asked_of_reply": papers.asked_of_reply(state, procedure),
+        "asked_of_reply": papers.reply_question(state, procedure),
         "result": found,
         "compared": {pair: papers.compared(pair, form, state) for pair in papers.FACTS},
         "is_saved": is_saved,
@@ -78,7 +78,7 @@ def told(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         "why_not": _why_not(found, seen, [(f"#{one}", called[one], wrong[one]) for one in wrong]),
         "no_correction": _no_correction(found, seen, is_saved=is_saved),
         "no_refusal": _no_refusal(found, seen, is_saved=is_saved),
-        "differing": _conflict(seen, again, look),
+        "differing": _conflict(seen, again, examination),
         "months": procedure.validity_on(state.application.arrived_on).months,
     }
 
@@ -93,22 +93,22 @@ def labels(shown: tuple[PaperRow, ...]) -> Mapping[str, str]:
     return {**of_rows, **papers.LABELS, **further.LABELS}
 
 
-def _look(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str]]:
+def _read_examination(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str]]:
     """The look that the form states; None while it states none, and field → what is wrong."""
     if read.defects:
         return None, read.defects
     try:
-        return stated(PapersCheck, read.body).step().examination, {}
+        return validate_body(PapersCheck, read.body).step().examination, {}
     except MalformedError as error:
-        return None, papers.told(error.defects, read.places)
+        return None, papers.describe_defects(error.defects, read.places)
 
 
 def _form(seen: CaseView, again: FormResult) -> Form:
     """What was typed; where that was another form of the page, beside the look that stands."""
     if again.form is not None and again.form.has("rows"):
         return again.form
-    stands = filled(_newest(seen), seen.state, seen.procedure)
-    return stands if again.form is None else Form({**stands.fields, **again.form.fields})
+    current = filled(_newest(seen), seen.state, seen.procedure)
+    return current if again.form is None else Form({**current.fields, **again.form.fields})
 
 
 def _newest(seen: CaseView) -> Examination | None:
@@ -123,16 +123,16 @@ def _conflict(seen: CaseView, again: FormResult, typed: Examination | None) -> C
     Args:
         typed: the look that the form states; what it would put down is compared, if it states one.
     """
-    if again.shown.has("further_on_year") and not again.shown.has("rows"):
+    if again.current_form.has("further_on_year") and not again.current_form.has("rows"):
         is_open = seen.is_open("resubmission")
         return conflict_of(seen, again, [CaseResubmitted], further.conflict, is_open=is_open)
-    if not again.shown.has("rows"):
+    if not again.current_form.has("rows"):
         return None
     state, procedure = seen.state, seen.procedure
 
     def rows(_: object, form: Form) -> Sequence[ConflictRow]:
-        said = form if typed is None else filled(typed, state, procedure)
-        return differences(filled(_newest(seen), state, procedure), said, state, procedure)
+        compared_form = form if typed is None else filled(typed, state, procedure)
+        return differences(filled(_newest(seen), state, procedure), compared_form, state, procedure)
 
     is_open, kinds = seen.is_open("documents"), [CaseDocumentsChecked]
     return conflict_of(seen, again, kinds, rows, is_open=is_open, is_replaced=True)
@@ -187,12 +187,12 @@ def _no_refusal(found: PaperVerdict | None, seen: CaseView, *, is_saved: bool) -
     return "本人確認ができない理由がないため、不開示にできません。"
 
 
-def _whole(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
+def _build_full_context(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     links = related(seen.services, seen.state, seen.at)
-    return {**told(ledger, seen, again), "links": links}
+    return {**build_context(ledger, seen, again), "links": links}
 
 
-VIEW: Final = StepPageView(PAPERS, _whole)
+VIEW: Final = StepPageView(PAPERS, _build_full_context)
 
 
 DRAFTS: Final = drafts_of_step(PAPERS)
@@ -207,21 +207,21 @@ _NO: Final = "いいえ"
 
 
 def differences(
-    stands: Form, typed: Form, state: State, procedure: Procedure
+    current: Form, typed: Form, state: State, procedure: Procedure
 ) -> tuple[ConflictRow, ...]:
     """The fields in which two forms of the page differ, in the order of the page.
 
     A box that is not ticked says nothing, unless its row was looked at to the end: then it says no.
     """
-    shown = max(len(rows(one, state, procedure)) for one in (stands, typed))
+    shown = max(len(rows(one, state, procedure)) for one in (current, typed))
     alike = {"rows": (str(shown),), "action": ("",)}
-    both = [Form({**one.fields, **alike}) for one in (stands, typed)]
+    both = [Form({**one.fields, **alike}) for one in (current, typed)]
     pairs = zip(*(rows(one, state, procedure) for one in both), strict=True)
     labels: dict[str, str] = {}
     for ours, theirs in pairs:
         labels |= _labels_of((ours, both[0]), (theirs, both[1]))
     labels |= _labels(state, procedure)
-    return differing(labels, *(_said(one, state, procedure) for one in both))
+    return text_conflicts(labels, *(_describe_fields(one, state, procedure) for one in both))
 
 
 def _labels_of(*sides: tuple[PaperRow, Form]) -> dict[str, str]:
@@ -248,7 +248,7 @@ def _labels(state: State, procedure: Procedure) -> dict[str, str]:
     return found | {name: label for name, label in LABELS.items() if name != "seal_registered"}
 
 
-def _said(form: Form, state: State, procedure: Procedure) -> Mapping[str, str]:
+def _describe_fields(form: Form, state: State, procedure: Procedure) -> Mapping[str, str]:
     """Field of the page → what the form says there, in words."""
     found: dict[str, str] = {}
     for row in rows(form, state, procedure):
@@ -264,8 +264,8 @@ def _said(form: Form, state: State, procedure: Procedure) -> Mapping[str, str]:
         found[f"{pair}_reason"] = (
             form.text(f"{pair}_reason") if form.text(pair) in JUDGEMENTS else ""
         )
-    if (asked := asked_of_reply(state, procedure)) is not None:
-        found[asked] = _answer(asked, form.text(asked))
+    if (question := reply_question(state, procedure)) is not None:
+        found[question] = _answer(question, form.text(question))
     found |= {name: form.text(name) for name in ("on_papers", "registered", "note")}
     found["form_checked"] = _YES if form.has("form_checked") else ""
     empty = form.texts("form_missing")
@@ -281,7 +281,7 @@ def _of_row(form: Form, row: PaperRow) -> Iterator[tuple[str, str]]:
     yield "original", _answer("original", form.text(row.id("original")))
     for name in DAYS:
         if name in row.asks or name == "arrived_on":
-            yield name, day_said(form, row.id(name))
+            yield name, day_text_of(form, row.id(name))
     for box in ("undated", "blackout"):
         if box in row.asks and form.has(row.id(box)):
             yield box, _YES

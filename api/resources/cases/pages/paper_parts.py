@@ -11,9 +11,9 @@ from starlette.responses import Response
 from api.resources.cases.dispatch import handout
 from api.resources.cases.forms import papers
 from api.resources.cases.pages.case_documents import handed_out
-from api.resources.cases.pages.paper_page import DRAFTS, VIEW, WRITER, Desk, told
+from api.resources.cases.pages.paper_page import DRAFTS, VIEW, WRITER, Desk, build_context
 from api.resources.cases.pages.step_order import PAPERS
-from api.resources.cases.pages.step_view import case_of, frame, seen_of, show
+from api.resources.cases.pages.step_view import case_of, case_view_of, frame, show
 from api.web.pages.draft_recovery import draft_routes
 from api.web.pages.form_result import FormResult
 from api.web.pages.guard import Visit
@@ -44,8 +44,8 @@ async def _check(visit: Visit) -> None:
 async def _show(visit: Visit, again: FormResult) -> Response:
     """The page with its draft; a number in the form of the look is told at its field."""
     if (named := DRAFTS.named(visit.request)) == PAPERS.code:
-        numbers = DRAFTS.drafts(visit.request, named).my_numbers(again.shown)
-        again = replace(again, defects=papers.numbers_told(numbers), told=None)
+        numbers = DRAFTS.drafts(visit.request, named).my_numbers(again.current_form)
+        again = replace(again, defects=papers.describe_my_numbers(numbers), told=None)
     return await show(visit, visit.id_of("case"), VIEW, again)
 
 
@@ -70,13 +70,13 @@ async def _part(
     if not is_part(visit.request):
         return await show(visit, case, VIEW, again)
 
-    def shown(ledger: Ledger, at: datetime) -> Response:
-        seen = seen_of(ledger, case, visit, at)
-        known = {**frame(seen, PAPERS, again), **told(ledger, seen, again)}
+    def render_part(ledger: Ledger, at: datetime) -> Response:
+        seen = case_view_of(ledger, case, visit, at)
+        known = {**frame(seen, PAPERS, again), **build_context(ledger, seen, again)}
         if row is not None:
             known["row"] = next((one for one in known["rows"] if one.n == row), None)
             if known["row"] is None:
                 raise NotFoundError
         return page(visit.request, template, **known)
 
-    return await visit.run(shown)
+    return await visit.run(render_part)

@@ -18,18 +18,18 @@ from api.resources.cases.pages.step_submission import (
     Done,
     PageTake,
     PageTaking,
-    again_after,
     answered,
+    form_result_of,
 )
 from api.resources.cases.pages.step_view import case_of, show
 from api.resources.cases.schemas.papers import Further, PapersCheck
 from api.web.pages.form_result import FIRST, FormResult
-from api.web.pages.form_values import stated
+from api.web.pages.form_values import validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from ledger.cases.case import State, Step, taken_over
+from ledger.cases.case import State, Step, copy_check
 from ledger.cases.refusals import StaleVersionError
 from ledger.cases.step_availability import is_open
 from ledger.cases.steps import CheckDocuments, Refuse, RequestCorrection, Verify
@@ -52,35 +52,35 @@ async def get_papers(case: UUID, visit: Reader) -> Response:
 
 
 @router.post("")
-async def look(visit: Desk, taking: PageTake) -> Response:
+async def check_documents(visit: Desk, taking: PageTake) -> Response:
     """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
     form = await visit.form()
     if form.text("action") in ("more", "kinds", "compare"):
         again = FormResult(form=form)
         return await show(visit, taking.case, VIEW, again)
-    return await _after_looking(visit, taking, None)
+    return await _save_then_step(visit, taking, None)
 
 
 @router.post("/verification")
 async def verify(visit: Desk, taking: PageTake) -> Response:
     """Who asks may ask."""
-    return await _after_looking(visit, taking, Verify())
+    return await _save_then_step(visit, taking, Verify())
 
 
 @router.post("/correction")
 async def request_correction(visit: Desk, taking: PageTake) -> Response:
     """Ask for everything that is short."""
-    return await _after_looking(visit, taking, RequestCorrection())
+    return await _save_then_step(visit, taking, RequestCorrection())
 
 
 @router.post("/refusal")
 async def refuse(visit: Desk, taking: PageTake) -> Response:
     """Refuse without a search."""
-    return await _after_looking(visit, taking, Refuse())
+    return await _save_then_step(visit, taking, Refuse())
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
+class _SubmittedPapers:
     """What was typed, and the case that it is about.
 
     Attributes:
@@ -93,15 +93,15 @@ class _Typed:
     is_checkable: bool
 
 
-def _typed(ledger: Ledger, case: UUID, form: Form) -> _Typed:
+def _read_papers(ledger: Ledger, case: UUID, form: Form) -> _SubmittedPapers:
     state = case_of(ledger, case)
     procedure = ledger.procedure_of(state)
     read = papers.read(form, state, procedure)
     is_checkable = is_open(CheckDocuments, state, procedure)
-    return _Typed(read, says_the_same(read, state, procedure), is_checkable)
+    return _SubmittedPapers(read, says_the_same(read, state, procedure), is_checkable)
 
 
-async def _after_looking(visit: Visit, taking: PageTaking, step: Step | None) -> Response:
+async def _save_then_step(visit: Visit, taking: PageTaking, step: Step | None) -> Response:
     """Take the step on the look that stands; a look that was changed is put down first.
 
     A letter is about a look that somebody has seen the result of: what is typed but not yet put
@@ -110,25 +110,27 @@ async def _after_looking(visit: Visit, taking: PageTaking, step: Step | None) ->
     """
     form = await visit.form()
     services, case = taking.inside, taking.case
-    typed = await services.run(lambda ledger, _: _typed(ledger, case, form))
+    typed = await services.run(lambda ledger, _: _read_papers(ledger, case, form))
     if typed.is_checkable and typed.read.defects:
         again = FormResult(_UNPROCESSABLE, form, defects=typed.read.defects)
-        return await _again(visit, taking, again)
+        return await _show_page(visit, taking, again)
     try:
-        done = await _taken(visit, taking, typed, step)
+        done = await _take_step(visit, taking, typed, step)
     except LedgerError as error:
-        fields = partial(papers.told, places=typed.read.places)
-        again = again_after(error, form, await taking.version(), fields)
-        return await _again(visit, taking, again)
+        fields = partial(papers.describe_defects, places=typed.read.places)
+        again = form_result_of(error, form, await taking.version(), fields)
+        return await _show_page(visit, taking, again)
     await DRAFTS.sent(visit)
     is_here = next_step(done.state) is PAPERS
     return go(f"/desk/cases/{case}/{'papers#result' if is_here else 'next'}")
 
 
-async def _taken(visit: Visit, taking: PageTaking, typed: _Typed, step: Step | None) -> Done:
+async def _take_step(
+    visit: Visit, taking: PageTaking, typed: _SubmittedPapers, step: Step | None
+) -> Done:
     if not typed.is_checkable and step is not None:
         return await taking.take(step, visit)
-    seen = stated(PapersCheck, typed.read.body).step()
+    seen = validate_body(PapersCheck, typed.read.body).step()
     if step is not None and typed.is_saved:
         try:
             return await taking.take(step, visit)
@@ -142,7 +144,7 @@ async def _taken(visit: Visit, taking: PageTaking, typed: _Typed, step: Step | N
     return done
 
 
-async def _again(visit: Visit, taking: PageTaking, again: FormResult) -> Response:
+async def _show_page(visit: Visit, taking: PageTaking, again: FormResult) -> Response:
     """The page once more; what was typed is kept, too."""
     await DRAFTS.refused(visit, again)
     return await show(visit, taking.case, VIEW, again)
@@ -154,10 +156,10 @@ async def resubmit(visit: Desk, taking: PageTake) -> Response:
     found = further.read(await visit.form())
 
     async def act() -> Done:
-        return await taking.take(stated(Further, found.body).step(), visit)
+        return await taking.take(validate_body(Further, found.body).step(), visit)
 
-    page, told = VIEW, further.told
-    return await answered(visit, taking, act, page, told, defects=found.defects)
+    page, by_field = VIEW, further.describe_defects
+    return await answered(visit, taking, act, page, by_field, defects=found.defects)
 
 
 @router.post("/same-papers")
@@ -167,14 +169,14 @@ async def take_over(visit: Desk, taking: PageTake) -> Response:
     covers = {"yes": True, "no": False}.get(form.text("same_covers"))
     is_checked = form.has("same_form_checked")
 
-    def made(ledger: Ledger, state: State, at: datetime) -> Step:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> Step:
         del at
         first = state.application.same_envelope_as
         other = None if first is None else ledger.case(first)
-        return taken_over(state, other, form_checked=is_checked, covers_this_request=covers)
+        return copy_check(state, other, form_checked=is_checked, covers_this_request=covers)
 
     async def act() -> Done:
-        return await taking.make(CheckDocuments, made, visit)
+        return await taking.make(CheckDocuments, make_step, visit)
 
     fields = further.of_envelope
     return await answered(visit, taking, act, VIEW, fields, then="papers#result")

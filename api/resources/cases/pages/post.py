@@ -63,7 +63,7 @@ async def dispatch(visit: Desk, taking: PageTake) -> Response:
         taking,
         act,
         VIEW,
-        forms.told,
+        forms.describe_defects,
         defects=read.defects,
         changed=POST_CHANGED,
         then="keeping",

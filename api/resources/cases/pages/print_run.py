@@ -60,8 +60,8 @@ async def get_printing(visit: Printer) -> Response:
     texts = [] if kept is None else cast("list[str]", orjson.loads(kept.content))
     waiting = await visit.run(lambda ledger, _: _numbers(ledger, [UUID(one) for one in texts]))
     ready = [case for _, case in waiting] if len(waiting) <= CASES_MAX else ()
-    told = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
-    return page(visit.request, "cases/printing.html", 200, **told, waiting=waiting)
+    context = {"count": len(waiting), "most": CASES_MAX, "refused": (), "ready": ready}
+    return page(visit.request, "cases/printing.html", 200, **context, waiting=waiting)
 
 
 @router.post("/desk/printing")
@@ -107,8 +107,8 @@ def _refused(
     refused: Sequence[Row] = (),
     ready: Sequence[UUID] = (),
 ) -> Response:
-    told = {"count": count, "most": CASES_MAX, "refused": refused, "ready": ready}
-    return page(request, "cases/printing.html", status, **told, waiting=())
+    context = {"count": count, "most": CASES_MAX, "refused": refused, "ready": ready}
+    return page(request, "cases/printing.html", status, **context, waiting=())
 
 
 def _numbers(ledger: Ledger, cases: Sequence[UUID]) -> list[tuple[str, UUID]]:
@@ -126,5 +126,5 @@ def _row(ledger: Ledger, case: UUID, why: LedgerError) -> Row:
     if state is None:
         return "—", None, _NOBODY
     kind, _ = kind_of(why)
-    told = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
-    return state.number, case, told
+    message = kind.detail.ja if "{" not in kind.detail.ja else kind.title.ja
+    return state.number, case, message

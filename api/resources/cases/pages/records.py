@@ -27,14 +27,14 @@ from api.resources.cases.schemas.replies import CandidatesQuery, Principal
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import (
     SearchResult,
-    look_for,
+    find_candidates,
     person_identified,
     records_identified,
 )
 from api.web.items import MARKING
-from api.web.pages.conflict import Conflict, ConflictRow, differing
+from api.web.pages.conflict import Conflict, ConflictRow, text_conflicts
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import stated
+from api.web.pages.form_values import validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
@@ -74,7 +74,7 @@ async def get_records(case: UUID, visit: Desk) -> Response:
     """Who may be meant. The search starts by itself, and is itself put on record."""
     again = await _drafts.first(visit)
     typed = None if again.form is None else records.read(again.form)
-    return await show(visit, case, _showing(typed), again)
+    return await show(visit, case, _page_view(typed), again)
 
 
 @router.post("/desk/cases/{case}/records")
@@ -82,7 +82,7 @@ async def identify(case: UUID, visit: Desk, taking: PageTake) -> Response:
     """Search by what was typed; or say who the person is, or that nobody was found."""
     form = await visit.form()
     typed = records.read(form)
-    showing = _showing(typed)
+    showing = _page_view(typed)
     action, nobody = form.text("action"), form.text("action") == _NOBODY
     state = await visit.run(lambda ledger, _: ledger.case(taking.case))
     if action == _SEARCH or typed.is_unsearched:
@@ -94,9 +94,11 @@ async def identify(case: UUID, visit: Desk, taking: PageTake) -> Response:
 
     async def act() -> Done:
         if is_for_measures:
-            return await _person(taking, stated(IdentifiedPerson, typed.body(nobody=nobody)), visit)
+            return await _person(
+                taking, validate_body(IdentifiedPerson, typed.body(nobody=nobody)), visit
+            )
         body = typed.body_of_records(nobody=nobody)
-        return await _principal(taking, stated(Principal, body), visit)
+        return await _principal(taking, validate_body(Principal, body), visit)
 
     by_field = partial(typed.by_field, nobody=nobody)
     return await answered(visit, taking, act, showing, by_field, defects=wrong)
@@ -115,11 +117,11 @@ async def _person(taking: PageTaking, person: IdentifiedPerson, visit: Visit) ->
 async def _principal(taking: PageTaking, principal: Principal, visit: Visit) -> Done:
     """The same where records are disclosed."""
 
-    def made(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
+    def make_step(ledger: Ledger, state: State, at: datetime) -> IdentifyRecords:
         del at
         return records_identified(principal, PersonSearch.now(ledger, state, taking.inside))
 
-    return await taking.make(IdentifyRecords, made, visit)
+    return await taking.make(IdentifyRecords, make_step, visit)
 
 
 def _search_defects(typed: RecordsForm, known: Collection[PrincipalRef]) -> dict[str, str]:
@@ -128,21 +130,21 @@ def _search_defects(typed: RecordsForm, known: Collection[PrincipalRef]) -> dict
         return {"identifiers": "識別子の種類を選んでください。"}
     wrong: dict[str, str] = {}
     try:
-        _asked_body(typed.rows, "")
+        _candidates_query(typed.rows, "")
     except MalformedError as error:
-        is_said = error.defects[0].code == IDENTIFIES_NOBODY
+        names_nobody = error.defects[0].code == IDENTIFIES_NOBODY
         wrong["identifiers"] = (
-            records.words_of(error.defects) if is_said else "識別子を確認してください。"
+            records.words_of(error.defects) if names_nobody else "識別子を確認してください。"
         )
     else:
         if unseen := tuple(identifier_defects(typed.rows, "", known)):
             wrong["identifiers"] = records.words_of(unseen)
     try:
-        _asked_body((), typed.name)
+        _candidates_query((), typed.name)
     except MalformedError as error:
         wrong["name"] = records.words_of(error.defects)
     try:
-        _asked_body((), "", typed.former_names)
+        _candidates_query((), "", typed.former_names)
     except MalformedError as error:
         wrong["former_names"] = records.words_of(error.defects)
     return wrong
@@ -153,7 +155,7 @@ def _pairs(form: Form) -> Iterable[tuple[str, str]]:
     return zip(form.texts("scheme"), form.texts("identifier"), strict=False)
 
 
-def _asked_body(
+def _candidates_query(
     identifiers: Iterable[PrincipalRef],
     name: str,
     former: Iterable[str] = (),
@@ -168,24 +170,24 @@ def _asked_body(
     }
     if name:
         body["name"] = name
-    is_asked = of_form or any(body[one] for one in ("identifiers", "former_names")) or bool(name)
-    return stated(CandidatesQuery, body) if is_asked else None
+    has_terms = of_form or any(body[one] for one in ("identifiers", "former_names")) or bool(name)
+    return validate_body(CandidatesQuery, body) if has_terms else None
 
 
 def _with_status(again: FormResult) -> FormResult:
     return FormResult(_UNPROCESSABLE, again.form, again.defects) if again.defects else again
 
 
-def _showing(typed: RecordsForm | None) -> StepPageView:
-    return StepPageView(RECORDS, partial(_told, typed))
+def _page_view(typed: RecordsForm | None) -> StepPageView:
+    return StepPageView(RECORDS, partial(_build_context, typed))
 
 
 drafts: Final = step_draft_routes(
-    _drafts, RECORDS, _writer, lambda form: _showing(records.read(form))
+    _drafts, RECORDS, _writer, lambda form: _page_view(records.read(form))
 )
 
 
-def _told(
+def _build_context(
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -200,7 +202,7 @@ def _told(
     is_late = False
     if is_open:
         try:
-            found = _looked(typed, ledger, seen, again)
+            found = _find_candidates(typed, ledger, seen, again)
         except ProjectionBehindError:
             is_late = True
     groups = () if found is None else grouped(found.candidates)
@@ -220,17 +222,17 @@ def _told(
         "is_searched": _is_searched(typed, again),
         "groups": groups,
         "chosen": chosen,
-        "form": records.shown(state, typed, groups, suggested(groups, chosen, kinds)),
+        "form": records.build_form(state, typed, groups, suggested(groups, chosen, kinds)),
         "labels": {**records.LABELS, **labels},
         "rows": _rows(state, typed, groups),
         "suggestion": suggested(groups, chosen, kinds),
         "searched_former": _searched_former(state, typed, again),
         "searched_name": "" if typed is None or "name" in again.defects else typed.name,
-        "kinds": kinds_tried(records.asked(state, typed), kinds),
+        "kinds": kinds_tried(records.refs_to_search(state, typed), kinds),
         "kinds_min": SCHEMES_TRIED_MIN,
         "identifier_label": FORM_LABELS["identifier"],
         "written": _written(state),
-        "quarantine": seen.services.quarantine.waiting(sees_all=seen.caller.may(MARKING)),
+        "quarantine": seen.services.quarantine.waiting(includes_hidden=seen.caller.may(MARKING)),
         "stands": state.search or state.person,
         "may_link": seen.caller.may("records:write"),
         "differing": _conflict(typed, seen, again, is_open=is_open),
@@ -240,7 +242,7 @@ def _told(
 def _searched_former(state: State, typed: RecordsForm | None, again: FormResult) -> str:
     """The former names by which the candidates on the page were found, as they are typed."""
     if typed is None:
-        return records.former_typed(state)
+        return records.former_text(state)
     return "" if "former_names" in again.defects else typed.former
 
 
@@ -294,10 +296,10 @@ def _rows_of(
     nobody = typed.form.text("action") == _NOBODY
     kept = () if stored is None else stored.names_differ or ()
     why = {_plain(one.identifier): one.because for one in kept}
-    said = {} if nobody else {one: typed.reasons.get(one, "") for one in typed.identifiers}
+    reasons = {} if nobody else {one: typed.reasons.get(one, "") for one in typed.identifiers}
     names = {
         _because(one): f"氏名が異なる理由：{_called(one, called)}"
-        for one in dict.fromkeys((*why, *said))
+        for one in dict.fromkeys((*why, *reasons))
     }
     labels = {"chosen": records.LABELS["chosen"], **names, "tried": _TRIED}
     labels |= {name: records.LABELS[name] for name in ("evidence", "not_the_person")}
@@ -309,7 +311,7 @@ def _rows_of(
             "evidence": stored.evidence,
             "not_the_person": stored.not_the_person or "",
         }
-    theirs = {_because(one): text for one, text in said.items()} | {
+    theirs = {_because(one): text for one, text in reasons.items()} | {
         "chosen": _NOBODY_CHOSEN if nobody else _all(typed.identifiers, called),
         "tried": _all((*typed.tried, *(typed.identifiers if nobody else ())), called),
         **{name: typed.form.text(name) for name in ("evidence", "not_the_person")},
@@ -317,7 +319,7 @@ def _rows_of(
     if not is_open and typed.is_unsearched:
         labels |= {name: records.LABELS[name] for name in ("identifiers", "name")}
         theirs |= {"identifiers": _all(typed.rows, called), "name": typed.name}
-    return differing(labels, ours, theirs)
+    return text_conflicts(labels, ours, theirs)
 
 
 def _plain(one: PrincipalRef) -> PrincipalRef:
@@ -338,7 +340,7 @@ def _all(refs: Iterable[PrincipalRef], called: Mapping[str, str]) -> str:
     return "\n".join(sorted({_called(one, called) for one in refs}))
 
 
-def _looked(
+def _find_candidates(
     typed: RecordsForm | None,
     ledger: Ledger,
     seen: CaseView,
@@ -347,16 +349,16 @@ def _looked(
     """What the search finds; None when nobody is asked for."""
     state = seen.state
     name = "" if typed is None or "name" in again.defects else typed.name
-    identifiers = records.asked(state, None if "identifiers" in again.defects else typed)
+    identifiers = records.refs_to_search(state, None if "identifiers" in again.defects else typed)
     former = () if typed is None or "former_names" in again.defects else typed.former_names
     if typed is None:
         former = records.former(state)
     former = tuple(one for one in former if identifies(one))  # a draft may hold one that is none
     of_form = state.application.kind not in FOR_MEASURES
-    body = _asked_body(identifiers, name, former if of_form else (), of_form=of_form)
+    body = _candidates_query(identifiers, name, former if of_form else (), of_form=of_form)
     if body is None:
         return None
-    return look_for(body, state, seen.caller, seen.services, ledger, seen.at)
+    return find_candidates(body, state, seen.caller, seen.services, ledger, seen.at)
 
 
 def _rows(
@@ -370,7 +372,7 @@ def _rows(
     if typed is not None:
         rows += [("", name) for scheme, name in _pairs(typed.form) if name and not scheme]
     phone = state.application.form.get(_PHONE, "")
-    is_tried = any(one.scheme == _PHONE for one in records.asked(state, typed))
+    is_tried = any(one.scheme == _PHONE for one in records.refs_to_search(state, typed))
     if phone and not is_tried and not any(one.has_records for one in groups):
         rows.append((_PHONE, phone))
     return [*rows, *[("", "")] * max(ROWS_MIN - len(rows), 1)][: records.ASKED_MAX]

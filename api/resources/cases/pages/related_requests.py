@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from api.resources.cases.schemas.case_view import links_shown
+from api.resources.cases.schemas.case_view import render_links
 from api.web.services import Services
 from ledger.cases import case as cases
 from ledger.cases.case import State
@@ -20,4 +20,4 @@ def related(services: Services, state: State, at: datetime) -> Links:
     """`envelope`: further requests that came with this one; `similar`: of the same identifiers."""
     similar = services.caseload.similar(state.application.identifiers, at, besides=state.case)
     envelope = cases.envelope_of(services.caseload.states(at), state)
-    return cast("Links", {"envelope": links_shown(envelope), "similar": links_shown(similar)})
+    return cast("Links", {"envelope": render_links(envelope), "similar": render_links(similar)})

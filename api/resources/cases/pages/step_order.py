@@ -108,5 +108,5 @@ def opens(caller: Caller, step: StepPage, state: State) -> bool:
 
     The decision shows records, if any were looked for.
     """
-    sees_records = step is not DECISION or state.search is None or caller.may("records:read")
-    return caller.may(step.scope) and sees_records
+    may_see_records = step is not DECISION or state.search is None or caller.may("records:read")
+    return caller.may(step.scope) and may_see_records

@@ -29,7 +29,7 @@ from api.resources.cases.pages.step_order import StepPage
 from api.resources.cases.pages.step_view import StepPageView, case_of, show
 from api.resources.cases.schemas.case_view import DOORS
 from api.resources.cases.steps import Make, StepRequest
-from api.web.pages.conflict import taken_by, version_in
+from api.web.pages.conflict import note_version, version_in
 from api.web.pages.draft_recovery import PageDrafts, draft_routes
 from api.web.pages.form_result import CONFLICT, FIRST, ByField, FormResult, invalid
 from api.web.pages.forms import Form, form_of
@@ -89,45 +89,45 @@ class PageTaking:
             IdempotencyKeyReusedError: the form was sent before, with something else in it.
         """
 
-        def taken(asking: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
-            return asking.take(ledger, step, at)
+        def take_step(step_request: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
+            return step_request.take(ledger, step, at)
 
-        return await self._once(type(step), taken, visit, after, part)
+        return await self._once(type(step), take_step, visit, after, part)
 
     async def make(
         self, kind: type[Step], make: Make, visit: Visit, after: Done | None = None
     ) -> Done:
         """Take a step that is made of the case itself: of its records, of the letter; as `take`."""
 
-        def taken(asking: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
-            return asking.make(ledger, kind, make, at)
+        def take_step(step_request: StepRequest, ledger: Ledger, at: datetime) -> CommandReceipt:
+            return step_request.make(ledger, kind, make, at)
 
-        return await self._once(kind, taken, visit, after, None)
+        return await self._once(kind, take_step, visit, after, None)
 
     async def _once(
         self, kind: type[Step], taken: Taken, visit: Visit, after: Done | None, part: str | None
     ) -> Done:
         """Carry the form out, unless it was before: then what became of it is told again."""
-        door = DOORS[kind]
+        endpoint = DOORS[kind]
         version = await self.version() if after is None else after.state.version
         if part is None:
-            part = "" if after is None else f"/{door}"
+            part = "" if after is None else f"/{endpoint}"
 
         async def carried_out(command: UUID) -> Done:
-            asking = StepRequest(self.case, version, command, visit.caller, door)
+            step_request = StepRequest(self.case, version, command, visit.caller, endpoint)
             return await visit.run(
-                lambda ledger, at: _done(ledger, taken(asking, ledger, at), command)
+                lambda ledger, at: _done(ledger, taken(step_request, ledger, at), command)
             )
 
         async def before(command: UUID) -> Done:
-            return await visit.run(lambda ledger, _: self._stands(ledger, command))
+            return await visit.run(lambda ledger, _: self._load_done(ledger, command))
 
         done = await once_or_before(visit, carried_out, before, part)
         # Whoever shows the page of the form again knows what the form itself did.
-        taken_by(visit.request, done.state.version)
+        note_version(visit.request, done.state.version)
         return done
 
-    def _stands(self, ledger: Ledger, command: UUID) -> Done:
+    def _load_done(self, ledger: Ledger, command: UUID) -> Done:
         receipt = ledger.case_first(command)
         if receipt is None:
             raise NotFoundError
@@ -168,20 +168,20 @@ async def answered(  # noqa: PLR0913 -- one form, its page and its fields
     """
     form = await visit.form()
     if defects:
-        return await shown_again(visit, taking, showing, invalid(form, defects))
+        return await show_form_result(visit, taking, showing, invalid(form, defects))
     try:
         await act()
     except LedgerError as error:
         if changed and isinstance(error, StaleApprovalError):
-            again = FormResult(CONFLICT, form, told=changed)
+            again = FormResult(CONFLICT, form, message=changed)
         else:
-            again = again_after(error, form, await taking.version(), by_field)
-        return await shown_again(visit, taking, showing, again)
+            again = form_result_of(error, form, await taking.version(), by_field)
+        return await show_form_result(visit, taking, showing, again)
     await drafts_of_step(showing.step).sent(visit)
     return go(f"/desk/cases/{taking.case}{f'/{then}' if then else ''}")
 
 
-async def shown_again(
+async def show_form_result(
     visit: Visit, taking: PageTaking, showing: StepPageView, again: FormResult
 ) -> Response:
     """Show the page of a form once more; what was refused is kept, too, if its step keeps it."""
@@ -189,7 +189,7 @@ async def shown_again(
     return await show(visit, taking.case, showing, again)
 
 
-def again_after(error: LedgerError, form: Form, version: int, by_field: ByField) -> FormResult:
+def form_result_of(error: LedgerError, form: Form, version: int, by_field: ByField) -> FormResult:
     """How the page is shown again after a refusal.
 
     Raises:
@@ -218,7 +218,7 @@ def step_draft_routes(
         await visit.run(lambda ledger, _: case_of(ledger, visit.id_of("case")))
 
     async def shows(visit: Visit, again: FormResult) -> Response:
-        return await show(visit, visit.id_of("case"), view(again.shown), again)
+        return await show(visit, visit.id_of("case"), view(again.current_form), again)
 
     address = f"/desk/cases/{{case}}{step.code and f'/{step.code}'}"
     return draft_routes(drafts, guard, address, checks, shows)

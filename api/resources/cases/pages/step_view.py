@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.resources.cases.pages.case_timeline import CaseTimelineEntry, happened
+from api.resources.cases.pages.case_timeline import CaseTimelineEntry, build_timeline
 from api.resources.cases.pages.step_order import (
     DECISION,
     RECORDS,
@@ -22,7 +22,7 @@ from api.resources.cases.pages.step_order import (
     next_step,
     opens,
 )
-from api.resources.cases.schemas.case_view import next_shown
+from api.resources.cases.schemas.case_view import open_endpoints
 from api.resources.cases.schemas.replacement import waiting_mistake
 from api.web.items import random_command
 from api.web.pages import days
@@ -31,9 +31,9 @@ from api.web.pages.conflict import (
     SINCE,
     Conflict,
     ConflictRow,
-    overtaken_since,
+    conflict_since,
+    noted_version,
     version_in,
-    version_taken,
 )
 from api.web.pages.form_drafts import StepDrafts
 from api.web.pages.form_result import FormResult
@@ -66,7 +66,7 @@ class CaseView:
     facts: Sequence[CaseFact]
     at: datetime
     visit: Visit
-    doors: frozenset[str]
+    endpoints: frozenset[str]
 
     @property
     def caller(self) -> Caller:
@@ -78,9 +78,9 @@ class CaseView:
         """The services of the application."""
         return self.visit.services
 
-    def is_open(self, door: str) -> bool:
+    def is_open(self, endpoint: str) -> bool:
         """Whether that door of the API is open to the case and to the visitor."""
-        return door in self.doors
+        return endpoint in self.endpoints
 
     def came(self, since: int, *kinds: type[AnyEvent]) -> tuple[AnyEvent, ...]:
         """The events of these kinds that came after a version of the case, oldest first."""
@@ -107,7 +107,7 @@ class StepPageView:
     """
 
     step: StepPage
-    told: StepContext
+    context: StepContext
     template: str | None = None
 
 
@@ -144,20 +144,20 @@ async def show(visit: Visit, case: UUID, showing: StepPageView, again: FormResul
     Raises:
         NotFoundError: there is no such case.
     """
-    taken = version_taken(visit.request)
+    taken = noted_version(visit.request)
 
-    def shown(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, case, visit, at)
-        how = _overtaken(again, seen, taken)
-        told = {**frame(seen, showing.step, how), **showing.told(ledger, seen, how)}
-        told["editors"] = _editors(seen, StepDrafts(visit.services, case, showing.step.code))
+    def render_page(ledger: Ledger, at: datetime) -> Response:
+        seen = view_case(ledger, case, visit, at)
+        how = _with_conflict(again, seen, taken)
+        context = {**frame(seen, showing.step, how), **showing.context(ledger, seen, how)}
+        context["editors"] = _editors(seen, StepDrafts(visit.services, case, showing.step.code))
         template = showing.template or f"cases/steps/{showing.step.code}.html"
-        return page(visit.request, template, again.status, **told)
+        return page(visit.request, template, again.status, **context)
 
-    return await visit.run(shown)
+    return await visit.run(render_page)
 
 
-def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
+def _with_conflict(again: FormResult, seen: CaseView, taken: int) -> FormResult:
     """The same, with what others did since the form was made, if they did something.
 
     What was confirmed of the case as it was then is to be confirmed anew.
@@ -169,21 +169,21 @@ def _overtaken(again: FormResult, seen: CaseView, taken: int) -> FormResult:
         again = replace(again, form=unconfirmed(form))
     if again.since is not None:
         # Refused once more: what was told before is not yet settled.
-        told = version_in(form, SINCE)
-        return replace(again, since=told) if 0 < told < again.since else again
-    return replace(again, since=overtaken_since(form, seen.state.version, taken))
+        since = version_in(form, SINCE)
+        return replace(again, since=since) if 0 < since < again.since else again
+    return replace(again, since=conflict_since(form, seen.state.version, taken))
 
 
-def looked_at(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
+def view_case(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
     """The case; that somebody looked at it is on record before it is shown.
 
     Raises:
         NotFoundError: there is no such case.
     """
-    seen = seen_of(ledger, case, visit, at)
+    seen = case_view_of(ledger, case, visit, at)
     reason = seen.state.status.value
-    look = ViewDocument(random_command(), visit.actor, case, CASE_FILE, reason=reason)
-    ledger.view(look, at)
+    access = ViewDocument(random_command(), visit.actor, case, CASE_FILE, reason=reason)
+    ledger.view(access, at)
     return seen
 
 
@@ -199,19 +199,19 @@ def case_of(ledger: Ledger, case: UUID) -> State:
     return state
 
 
-def seen_of(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
+def case_view_of(ledger: Ledger, case: UUID, visit: Visit, at: datetime) -> CaseView:
     """The case, for an answer that shows nothing of it.
 
     Raises:
         NotFoundError: there is no such case.
     """
-    told = ledger.case_told(case)
-    if told is None:
+    case_with_facts = ledger.case_with_facts(case)
+    if case_with_facts is None:
         raise NotFoundError
-    state, facts = told
+    state, facts = case_with_facts
     procedure = ledger.procedure_of(state)
-    doors = frozenset(cast("list[str]", next_shown(state, procedure, visit.caller)))
-    return CaseView(state, procedure, facts, at, visit, doors)
+    endpoints = frozenset(cast("list[str]", open_endpoints(state, procedure, visit.caller)))
+    return CaseView(state, procedure, facts, at, visit, endpoints)
 
 
 def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
     return {
         "state": state,
         "procedure": seen.procedure,
-        "doors": seen.doors,
+        "doors": seen.endpoints,
         "at": seen.at,
         "today": day_in_japan(seen.at),
         "step": step,
@@ -236,7 +236,7 @@ def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
         "mistake": waiting_mistake(state),
         "due": due(seen),
         "defects": again.defects,
-        "refused": again.told,
+        "refused": again.message,
         "is_conflict": again.since is not None,
         "is_refused": again.status >= _REFUSED,
         "since": _since(seen, again.since),
@@ -263,5 +263,5 @@ def _since(seen: CaseView, version: int | None) -> tuple[CaseTimelineEntry, ...]
     """What others did since a version of the case; everything, when the form named none."""
     if version is None:
         return ()
-    told = happened(seen.facts, seen.caller.actor)
-    return tuple(one for one in told if one.version > version)
+    timeline = build_timeline(seen.facts, seen.caller.actor)
+    return tuple(one for one in timeline if one.version > version)

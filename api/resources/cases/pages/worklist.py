@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.auth import Caller
-from api.auth.people import Visitor
+from api.auth.people import SignedInUser
 from api.resources.cases.dispatch.batch import CASES_MAX
-from api.resources.cases.schemas.case_view import DOORS, masked, next_shown, owes_password
+from api.resources.cases.schemas.case_view import DOORS, masked, open_endpoints, owes_password
 from api.resources.cases.schemas.replacement import waiting_mistake
 from api.web.bodies import POSITION_MAX
-from api.web.coverage import CoverageView, look_at
+from api.web.coverage import CoverageView, view_coverage
 from api.web.items import MARKING, random_command
 from api.web.pages import days
 from api.web.pages.guard import Visit, signed
@@ -80,17 +80,17 @@ class ListPosition:
     position: int
 
     @classmethod
-    def told(cls, position: int | None, term: date | None) -> "ListPosition | None":
+    def from_query(cls, position: int | None, term: date | None) -> "ListPosition | None":
         """The place that an address tells; a list of the newest tells no term."""
         return None if position is None else cls(term or date.min, position)
 
     @classmethod
-    def typed(cls, position: str, term: str) -> "ListPosition | None":
+    def from_form(cls, position: str, term: str) -> "ListPosition | None":
         """The same, from the fields of a form; what is no place is none."""
         if not (position.isascii() and position.isdigit() and len(position) <= _DIGITS_MAX):
             return None
         try:
-            return cls.told(int(position), date.fromisoformat(term) if term else None)
+            return cls.from_query(int(position), date.fromisoformat(term) if term else None)
         except ValueError:
             return None
 
@@ -128,12 +128,12 @@ assert frozenset[CaseStatus]().union(*(tab.statuses for tab in TABS[1:6])) | END
 )
 
 
-def tabs_of(visitor: Visitor) -> tuple[Tab, ...]:
+def tabs_of(user: SignedInUser) -> tuple[Tab, ...]:
     """The lists that a visitor is offered: who takes no step of a case has no work of their own."""
-    return TABS if _takes_steps(visitor) else tuple(tab for tab in TABS if tab is not OWN)
+    return TABS if _takes_steps(user) else tuple(tab for tab in TABS if tab is not OWN)
 
 
-def first_tab(visitor: Visitor, *, has_own: bool) -> Tab:
+def first_tab(user: SignedInUser, *, has_own: bool) -> Tab:
     """The list with which a visitor begins: their own work; where there is none, what waits.
 
     That is 承認待ち for who approves and prepares nothing, else 作業中.
@@ -143,13 +143,13 @@ def first_tab(visitor: Visitor, *, has_own: bool) -> Tab:
     """
     if has_own:
         return OWN
-    caller = visitor.caller
+    caller = user.caller
     is_approver = caller.may("cases:approve") and not caller.may("cases:write")
     return APPROVAL if is_approver else WORKED_ON
 
 
-def _takes_steps(visitor: Visitor) -> bool:
-    return visitor.caller.may("cases:write") or visitor.caller.may("cases:approve")
+def _takes_steps(user: SignedInUser) -> bool:
+    return user.caller.may("cases:write") or user.caller.may("cases:approve")
 
 
 _TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
@@ -180,7 +180,7 @@ class Lists:
         if state.status not in tab.statuses:
             return False
         if tab is OWN:
-            return self.waits_for_the_visitor(state)
+            return self.waits_for_user(state)
         if tab is REPORTED:
             return waiting_mistake(state) is not None
         if tab is not SOON:
@@ -188,7 +188,7 @@ class Lists:
         due = self.due(state)
         return due is not None and due.left.level != "far"
 
-    def waits_for_the_visitor(self, state: State) -> bool:
+    def waits_for_user(self, state: State) -> bool:
         """Whether the next step is theirs.
 
         Of what takes two persons it is whoever may be the second one: nobody is in charge of an
@@ -196,8 +196,8 @@ class Lists:
         or its term has passed.
         """
         if state.status == CaseStatus.SUBMITTED or waiting_mistake(state) is not None:
-            doors = next_shown(state, self.ledger.procedure_of(state), self.caller)
-            return not _OF_THE_SECOND.isdisjoint(str(door) for door in doors)
+            endpoints = open_endpoints(state, self.ledger.procedure_of(state), self.caller)
+            return not _OF_THE_SECOND.isdisjoint(str(endpoint) for endpoint in endpoints)
         if state.in_charge != self.caller.actor or not self.caller.may("cases:write"):
             return False
         return state.status in _TO_GO_ON_WITH or self._is_late(state)
@@ -207,7 +207,7 @@ class Lists:
         due = self.due(state)
         return due is not None and due.left.level == "late"
 
-    def place(self, state: State) -> ListPosition:
+    def position_of(self, state: State) -> ListPosition:
         """Where the case stands in a list by term."""
         due = cases.next_due(state, self.ledger.procedure_of(state))
         return ListPosition(date.max if due is None else due[1], state.position)
@@ -265,13 +265,13 @@ class WorklistQuery:
         before: the last place of the page before; only what follows it. Of its parts, a list of the
             newest heeds the position alone.
         revealed: the case whose name is shown.
-        wanted: which cases were searched for; None: no search.
+        matches: which cases were searched for; None: no search.
     """
 
     tab: Tab | None
     before: ListPosition | None = None
     revealed: UUID | None = None
-    wanted: Callable[[State], bool] | None = None
+    matches: Callable[[State], bool] | None = None
 
 
 @router.get("/desk")
@@ -287,11 +287,11 @@ async def get_list(
     or for an approval; who reads no cases is led to their own first page. `before` and `term` are
     the last place of the page before.
     """
-    home = home_of(visit.visitor)
+    home = home_of(visit.user)
     if home is not None and home is not DESK:
         return go(home.address)
-    asked = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.told(before, term))
-    return await _shown(visit, asked)
+    query = WorklistQuery(BY_CODE[tab] if tab else None, ListPosition.from_query(before, term))
+    return await _show_list(visit, query)
 
 
 @router.post("/desk/search")
@@ -302,18 +302,18 @@ async def search(visit: Reader) -> Response:
     """
     typed = (await visit.form()).text("q")[:SEARCH_CHARACTERS_MAX]
     if not typed:
-        return await _shown(visit, WorklistQuery(None))
+        return await _show_list(visit, WorklistQuery(None))
     matches = _matching(typed)
 
-    def found(_: Ledger, at: datetime) -> list[State]:
+    def find_cases(_: Ledger, at: datetime) -> list[State]:
         return [one for one in visit.services.caseload.states(at) if matches(one)]
 
-    match await visit.run(found):
+    match await visit.run(find_cases):
         case [State(number=number, case=case)] if number == typed:
             return go(f"/desk/cases/{case}/next")
         case _:
-            asked = WorklistQuery(BY_CODE["all"], wanted=matches)
-    return await _shown(visit, asked, typed)
+            query = WorklistQuery(BY_CODE["all"], matches=matches)
+    return await _show_list(visit, query, typed)
 
 
 @router.post("/desk/cases/{case}/name")
@@ -321,21 +321,21 @@ async def reveal(case: UUID, visit: Revealer) -> Response:
     """The name of one line. The look is itself put on record, before it is answered."""
     command = random_command()
 
-    def seen(ledger: Ledger, at: datetime) -> str:
-        told = ledger.case_told(case)
-        if told is None:
+    def view_name(ledger: Ledger, at: datetime) -> str:
+        case_with_facts = ledger.case_with_facts(case)
+        if case_with_facts is None:
             raise NotFoundError
-        look = ViewDocument(command, visit.actor, case, CASE_FILE, reason=REASON)
-        ledger.view(look, at)
-        return told[0].application.form.get(NAME, "")
+        access = ViewDocument(command, visit.actor, case, CASE_FILE, reason=REASON)
+        ledger.view(access, at)
+        return case_with_facts[0].application.form.get(NAME, "")
 
-    name = await visit.run(seen)
+    name = await visit.run(view_name)
     if is_part(visit.request):
         return page(visit.request, "cases/parts/name.html", name=name, is_revealed=True)
     form = await visit.form()
     tab = BY_CODE.get(form.text("tab"))
-    before = ListPosition.typed(form.text("before"), form.text("term"))
-    return await _shown(visit, WorklistQuery(tab, before, case))
+    before = ListPosition.from_form(form.text("before"), form.text("term"))
+    return await _show_list(visit, WorklistQuery(tab, before, case))
 
 
 def _matching(typed: str) -> Callable[[State], bool]:
@@ -353,23 +353,23 @@ def _matching(typed: str) -> Callable[[State], bool]:
     return matches
 
 
-async def _shown(visit: Visit, asked: WorklistQuery, typed: str = "") -> Response:
-    def listed(ledger: Ledger, at: datetime) -> Response:
+async def _show_list(visit: Visit, query: WorklistQuery, typed: str = "") -> Response:
+    def render_list(ledger: Ledger, at: datetime) -> Response:
         lists = Lists(ledger, visit.caller, at)
         states = list(reversed(visit.services.caseload.states(at)))
         by_tab = {tab.code: [one for one in states if lists.holds(tab, one)] for tab in TABS}
-        tab = asked.tab or first_tab(visit.visitor, has_own=bool(by_tab[OWN.code]))
-        found = _listed(by_tab[tab.code], lists, tab, asked)
+        tab = query.tab or first_tab(visit.user, has_own=bool(by_tab[OWN.code]))
+        found = _filter_cases(by_tab[tab.code], lists, tab, query)
         return page(
             visit.request,
             "cases/worklist.html",
-            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visit.visitor)],
+            tabs=[(one, len(by_tab[one.code])) for one in tabs_of(visit.user)],
             tab=tab,
-            is_search=asked.wanted is not None,
+            is_search=query.matches is not None,
             typed=typed,
-            rows=[_row(one, lists, asked) for one in found[:ROWS_MAX]],
-            following=lists.place(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
-            before=asked.before,
+            rows=[_row(one, lists, query) for one in found[:ROWS_MAX]],
+            following=lists.position_of(found[ROWS_MAX - 1]) if len(found) > ROWS_MAX else None,
+            before=query.before,
             next_correction=_next_correction(by_tab["correction"], lists),
             coverage=_coverage(ledger, visit, at),
             own_actor=visit.actor,
@@ -379,22 +379,26 @@ async def _shown(visit: Visit, asked: WorklistQuery, typed: str = "") -> Respons
             print_max=CASES_MAX,
         )
 
-    return await visit.run(listed)
+    return await visit.run(render_list)
 
 
-def _listed(states: Sequence[State], lists: Lists, tab: Tab, asked: WorklistQuery) -> list[State]:
+def _filter_cases(
+    states: Sequence[State], lists: Lists, tab: Tab, query: WorklistQuery
+) -> list[State]:
     """Of a list, newest first, what is wanted, in the order of its tab."""
-    wanted = [one for one in states if asked.wanted is None or asked.wanted(one)]
-    before = asked.before
+    matching_states = [one for one in states if query.matches is None or query.matches(one)]
+    before = query.before
     if not tab.by_term:
-        return [one for one in wanted if before is None or one.position < before.position]
-    placed = sorted(((lists.place(one), one) for one in wanted), key=lambda one: one[0])
+        return [one for one in matching_states if before is None or one.position < before.position]
+    placed = sorted(
+        ((lists.position_of(one), one) for one in matching_states), key=lambda one: one[0]
+    )
     return [one for at, one in placed if before is None or at > before]
 
 
-def _row(state: State, lists: Lists, asked: WorklistQuery) -> WorklistRow:
+def _row(state: State, lists: Lists, query: WorklistQuery) -> WorklistRow:
     name = state.application.form.get(NAME, "")
-    is_revealed = state.case == asked.revealed
+    is_revealed = state.case == query.revealed
     is_own = state.in_charge == lists.caller.actor
     return WorklistRow(
         case=state.case,
@@ -440,16 +444,18 @@ class Coverage:
 
 def _coverage(ledger: Ledger, visit: Visit, at: datetime) -> Coverage:
     yesterday = day_in_japan(at) - timedelta(days=1)
-    sees_all = visit.caller.may(MARKING)
-    look: CoverageView = look_at(
-        ledger, visit.services, at, (None, yesterday), None, sees_all=sees_all
+    may_see_all = visit.caller.may(MARKING)
+    coverage_view: CoverageView = view_coverage(
+        ledger, visit.services, at, (None, yesterday), None, includes_hidden=may_see_all
     )
-    gaps = {share.emitter for share in look.statement.shares if share.gaps}
+    gaps = {share.emitter for share in coverage_view.statement.shares if share.gaps}
     return Coverage(
-        total=len(look.heard),
-        late=tuple(one.registration.name for one, heard in look.heard if heard.late),
-        missing=tuple(one.registration.name for one, _ in look.heard if one.id in gaps),
-        short=tuple(share.name for share in look.statement.shares if share.short),
-        strangers=len(look.strangers),
-        quarantine=look.quarantine,
+        total=len(coverage_view.contacts),
+        late=tuple(
+            one.registration.name for one, contact in coverage_view.contacts if contact.late
+        ),
+        missing=tuple(one.registration.name for one, _ in coverage_view.contacts if one.id in gaps),
+        short=tuple(share.name for share in coverage_view.statement.shares if share.short),
+        strangers=len(coverage_view.strangers),
+        quarantine=coverage_view.quarantine,
     )

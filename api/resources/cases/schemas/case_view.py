@@ -60,13 +60,13 @@ def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
     return ("cases:write", "cases:approve") if step in _EITHERS else ("cases:write",)
 
 
-def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]:
+def open_endpoints(state: State, procedure: Procedure, caller: Caller) -> list[Json]:
     """The doors that are open to the case and to the caller, in the order of the procedure.
 
     Who prepared what is submitted sees no door to approve it, who reported a mistake none to
     confirm it.
     """
-    doors: list[Json] = [
+    endpoints: list[Json] = [
         DOORS[step]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
@@ -74,9 +74,9 @@ def next_shown(state: State, procedure: Procedure, caller: Caller) -> list[Json]
         and caller.actors.isdisjoint(_first_persons(step, state, procedure))
     ]
     # Another door of the same step, for who need not look at the same papers twice.
-    if state.application.same_envelope_as is not None and _LOOK in doors:
-        doors.insert(doors.index(_LOOK) + 1, "same-papers")
-    return doors
+    if state.application.same_envelope_as is not None and _LOOK in endpoints:
+        endpoints.insert(endpoints.index(_LOOK) + 1, "same-papers")
+    return endpoints
 
 
 def owes_password(state: State) -> bool:
@@ -94,13 +94,13 @@ def _has_its_password(state: State) -> bool:
 def _first_persons(step: type[Step], state: State, procedure: Procedure) -> Collection[str]:
     """Who may not take the step: it takes two, and they are the first."""
     if step is steps.Approve:
-        return state.hands.preparers(procedure.readings.preparers)
+        return state.step_actors.preparers(procedure.readings.preparers)
     if step is mistake_steps.ConfirmMistake and state.report is not None:
         return {state.report.actor}
     return ()
 
 
-def step_shown(
+def render_step(
     state: State, procedure: Procedure, caller: Caller, position: int
 ) -> dict[str, Json]:
     """The answer to a step: where the case stands, and what comes next."""
@@ -110,7 +110,7 @@ def step_shown(
         "position": position,
         "version": state.version,
         "status": state.status.value,
-        "next": next_shown(state, procedure, caller),
+        "next": open_endpoints(state, procedure, caller),
     }
     if state.check is not None and state.reply_to is None:
         check = state.check
@@ -132,12 +132,12 @@ def _counts(state: State) -> Json:
     return {"as_of": search.as_of, "provided": search.provided, "received": search.received}
 
 
-def links_shown(states: Sequence[State]) -> list[Json]:
+def render_links(states: Sequence[State]) -> list[Json]:
     """Earlier cases as links, the first `LINKS_MAX` of them."""
-    return [link_shown(one) for one in states[:LINKS_MAX]]
+    return [render_link(one) for one in states[:LINKS_MAX]]
 
 
-def link_shown(state: State) -> dict[str, Json]:
+def render_link(state: State) -> dict[str, Json]:
     """An earlier case as a link: nothing of it is taken over."""
     return {
         "case": str(state.case),
@@ -147,7 +147,7 @@ def link_shown(state: State) -> dict[str, Json]:
     }
 
 
-def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
+def render_worklist_row(state: State, procedure: Procedure) -> dict[str, Json]:
     """A line of the work list, but what is reported as a mistake; the name is masked."""
     return {
         "case": str(state.case),
@@ -159,11 +159,11 @@ def row_shown(state: State, procedure: Procedure) -> dict[str, Json]:
         "name": masked(state.application.form.get(NAME, "")),
         "requester": state.application.requester,
         "status": state.status.value,
-        "due": due_shown(state, procedure),
+        "due": render_due(state, procedure),
     }
 
 
-def due_shown(state: State, procedure: Procedure) -> Json:
+def render_due(state: State, procedure: Procedure) -> Json:
     """The clock that falls due next, and when; None when none runs."""
     due = case.next_due(state, procedure)
     return None if due is None else {"clock": due[0], "on": due[1].isoformat()}

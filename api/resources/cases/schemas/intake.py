@@ -133,7 +133,7 @@ OfRequest = Annotated[
         }
     ),
 ]
-OfWanted = Annotated[
+OfEarlierCases = Annotated[
     EarlierCasesQuery,
     Body(openapi_examples={"person": example("The identifiers of the form", PERSONS)}),
 ]

@@ -20,7 +20,7 @@ from api.resources.cases.schemas.measures_example import (
 from api.resources.cases.schemas.name_difference import NamesDiffer
 from api.web.bodies import Day, Model, Text, refs
 from api.web.openapi import example
-from ledger.cases.events.measures import ItemAnswered, MeasureTaken
+from ledger.cases.events.measures import CaseMeasure, ItemAnswered
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
 from ledger.cases.name_differences import NamesCompared
 from ledger.law.answers import GROUNDS, ITEMS
@@ -136,7 +136,7 @@ class MeasuresDecision(CaseBody):
     def step(self) -> DecideMeasures:
         """The step that the body asks for."""
         taken = tuple(
-            MeasureTaken(one.measure, one.from_day, one.what, one.counterparty_party_id)
+            CaseMeasure(one.measure, one.from_day, one.what, one.counterparty_party_id)
             for one in self.measures
         )
         information = tuple(ItemAnswered(one.item, one.text) for one in self.information)

@@ -21,6 +21,6 @@ NamesDiffer = Annotated[list[NameDifference], Field(max_length=IDENTIFIERS_MAX)]
 """Each identifier whose records bear another name than the form, and no other one."""
 
 
-def explained(said: Sequence[NameDifference]) -> tuple[NameExplained, ...]:
+def explained(differences: Sequence[NameDifference]) -> tuple[NameExplained, ...]:
     """The reasons as a step carries them."""
-    return tuple(NameExplained(one.identifier.ref(), one.because) for one in said)
+    return tuple(NameExplained(one.identifier.ref(), one.because) for one in differences)

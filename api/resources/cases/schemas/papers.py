@@ -113,7 +113,7 @@ class Further(CaseBody):
         return Resubmit(self.arrived_on, self.note, self.form)
 
 
-OfLook = Annotated[
+OfPapersCheck = Annotated[
     PapersCheck,
     Body(
         openapi_examples={

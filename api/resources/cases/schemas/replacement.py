@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, cast
 from uuid import UUID
 
-from api.resources.cases.schemas.case_view import link_shown, links_shown
+from api.resources.cases.schemas.case_view import render_link, render_links
 from api.resources.cases.schemas.whole_case import plain
 from api.web.schemas import Schema, closed
 from ledger.cases import case
@@ -51,8 +51,8 @@ REPLACEMENT: Final[Schema] = {
                 "status": {"enum": [one.value for one in CaseStatus]},
                 "kind": _TEXT,
                 **{
-                    name: {"type": "boolean", "description": told}
-                    for name, told in COMPARED.items()
+                    name: {"type": "boolean", "description": description}
+                    for name, description in COMPARED.items()
                 },
             }
         )
@@ -89,13 +89,13 @@ def waiting_mistake(state: State) -> str | None:
     return state.report.event.what
 
 
-def waiting_shown(state: State, known: Known) -> Json:
+def render_waiting_mistake(state: State, known: Known) -> Json:
     """What waits for a second person, with the case that the request is said to go on in."""
     what = waiting_mistake(state)
     return None if what is None else {"what": what, "replacement": _replacement(state, known)}
 
 
-def mistake_shown(state: State, known: Known) -> dict[str, Json]:
+def render_mistake(state: State, known: Known) -> dict[str, Json]:
     """What is reported as a mistake or was confirmed as one; which cases replace one another."""
     named = _named(state) if state.status == CaseStatus.ENTERED_IN_ERROR else None
     by = None if named is None else known.get(named)
@@ -106,8 +106,8 @@ def mistake_shown(state: State, known: Known) -> dict[str, Json]:
     ]
     return {
         "mistake": _mistake(state, known),
-        "replaced_by": None if by is None else link_shown(by),
-        "replaces": links_shown(replaced),
+        "replaced_by": None if by is None else render_link(by),
+        "replaces": render_links(replaced),
     }
 
 
@@ -131,7 +131,7 @@ def _replacement(state: State, known: Known) -> Json:
         return None
     found = case.agreement(state, other)
     return {
-        **link_shown(other),
+        **render_link(other),
         "kind": other.application.kind,
         "answered": found.answered,
         "name_agrees": found.name,

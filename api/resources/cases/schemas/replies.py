@@ -26,7 +26,7 @@ from api.web.bodies import Day, Identifier, Model, Text, refs
 from api.web.openapi import example
 from ledger.cases.events.case import MediumAgreement, WithheldPart
 from ledger.cases.intake import identifier_defects
-from ledger.cases.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutSaid
+from ledger.cases.namesakes import FORMER_NAMES_MAX, NAMESAKES_MAX, LeftOutReason
 from ledger.cases.points import KINDS, PointAnswer
 from ledger.errors import Defect, MalformedError
 from ledger.law.procedure.causes import CAUSES
@@ -67,9 +67,9 @@ class ExcludedPerson(Model):
     identifier: Identifier
     because: Text
 
-    def value(self) -> LeftOutSaid:
+    def value(self) -> LeftOutReason:
         """The same as the domain knows it."""
-        return LeftOutSaid(self.identifier.ref(), self.because)
+        return LeftOutReason(self.identifier.ref(), self.because)
 
 
 class Principal(CaseBody):
@@ -192,8 +192,8 @@ class PointAnswers(Model):
 
     def values(self) -> dict[str, PointAnswer]:
         """The answers that were given, by point."""
-        said = {kind: cast("PointAnswerBody | None", getattr(self, kind)) for kind in KINDS}
-        return {kind: one.value() for kind, one in said.items() if one is not None}
+        bodies = {kind: cast("PointAnswerBody | None", getattr(self, kind)) for kind in KINDS}
+        return {kind: one.value() for kind, one in bodies.items() if one is not None}
 
 
 assert set(PointAnswers.model_fields) == set(KINDS), "every point can be answered"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.case_replies.points import ToAnswer
-from api.resources.cases.schemas.case_view import due_shown, next_shown
+from api.resources.cases.schemas.case_view import open_endpoints, render_due
 from api.resources.cases.schemas.examples import ACTOR, CASE, EXAMINATION, REQUEST, SIMILAR_EXAMPLE
 from ledger.cases import case
 from ledger.cases.case import State
@@ -162,11 +162,14 @@ WHOLE_EXAMPLE: Final[dict[str, Json]] = {
 }
 
 
-def whole_shown(
-    told: tuple[State, Sequence[CaseFact]], procedure: Procedure, caller: Caller, at: datetime
+def render_whole_case(
+    case_with_facts: tuple[State, Sequence[CaseFact]],
+    procedure: Procedure,
+    caller: Caller,
+    at: datetime,
 ) -> dict[str, Json]:
     """Everything of a case, for the people of the desk."""
-    state, facts = told
+    state, facts = case_with_facts
     return {
         "case": str(state.case),
         "number": state.number,
@@ -190,8 +193,8 @@ def whole_shown(
         "warnings": [*warnings(state)],
         "replies": [_reply(one) for one in state.replies],
         "clocks": _clocks(state, procedure),
-        "due": due_shown(state, procedure),
-        "next": next_shown(state, procedure, caller),
+        "due": render_due(state, procedure),
+        "next": open_endpoints(state, procedure, caller),
         "events": [_event(one) for one in facts],
     }
 
@@ -222,19 +225,23 @@ def _examination(state: State, procedure: Procedure) -> Json:
     """The newest look, each paper with the last day of its validity; None when there is none."""
     if state.check is None:
         return None
-    look = state.check.examination
-    shown = cast("dict[str, Json]", plain(look))
+    examination = state.check.examination
+    shown = cast("dict[str, Json]", plain(examination))
     papers = cast("list[dict[str, Json]]", shown["papers"])
     for n, paper in enumerate(papers):
-        last = _valid_through(n, look, state, procedure)
+        last = _valid_through(n, examination, state, procedure)
         paper["valid_through"] = None if last is None else last.isoformat()
         request = identity_request(state, state.application.arrived_on)
-        paper["looked_at_as_of"] = reference_day(look.papers[n], request, procedure).isoformat()
+        paper["looked_at_as_of"] = reference_day(
+            examination.papers[n], request, procedure
+        ).isoformat()
     return shown
 
 
-def _valid_through(n: int, look: Examination, state: State, procedure: Procedure) -> date | None:
-    paper = look.papers[n]
+def _valid_through(
+    n: int, examination: Examination, state: State, procedure: Procedure
+) -> date | None:
+    paper = examination.papers[n]
     if paper.valid_until is not None:
         return paper.valid_until
     document = procedure.document(paper.kind, state.application.arrived_on)
@@ -267,10 +274,10 @@ def _check(state: State, procedure: Procedure, today: date) -> Json:
 
 def _addresses(state: State) -> Json:
     """The three addresses and what the comparison proposes; the officer decides."""
-    look = state.check.examination if state.check is not None else None
+    examination = state.check.examination if state.check is not None else None
     form = state.application.form.get("address")
-    on_papers = look.identity_address if look is not None else None
-    registered = look.registered_address if look is not None else None
+    on_papers = examination.identity_address if examination is not None else None
+    registered = examination.registered_address if examination is not None else None
     found = ThreeAddresses(None, None, None)
     if form is not None:
         found = compare_three(form, on_papers, registered)
@@ -311,7 +318,7 @@ def _submission(state: State, procedure: Procedure) -> Json:
     found = state.search or state.person
     return {
         "content": state.submission.content.hex(),
-        "preparers": [*sorted(state.hands.preparers(procedure.readings.preparers))],
+        "preparers": [*sorted(state.step_actors.preparers(procedure.readings.preparers))],
         "approved_on": None if state.approved_on is None else state.approved_on.isoformat(),
         "approver": state.approver,
         "already_posted_only": state.revived is not None,
@@ -321,10 +328,10 @@ def _submission(state: State, procedure: Procedure) -> Json:
     }
 
 
-def points_shown(state: State, points: Sequence[ToAnswer]) -> list[Json]:
+def render_points(state: State, points: Sequence[ToAnswer]) -> list[Json]:
     """What is to be answered before the decision, as it is by now, and what was answered to it."""
     decision = state.decision
-    said = (decision.points if isinstance(decision, CaseDecided) else None) or ()
+    point_answers = (decision.points if isinstance(decision, CaseDecided) else None) or ()
     return [
         {
             "point": one.point.kind,
@@ -334,16 +341,16 @@ def points_shown(state: State, points: Sequence[ToAnswer]) -> list[Json]:
                 {"subject": subject, "label": label}
                 for subject, label in zip(one.point.subjects, one.labels, strict=False)
             ],
-            "answer": _answer_to(one.point, said, state),
+            "answer": _answer_to(one.point, point_answers, state),
         }
         for one in points
     ]
 
 
-def _answer_to(point: CasePoint, said: Sequence[PointAnswered], state: State) -> Json:
-    for one in said:
+def _answer_to(point: CasePoint, point_answers: Sequence[PointAnswered], state: State) -> Json:
+    for one in point_answers:
         if one.point == point.kind and one.digest == point.digest:
-            by = state.hands.decided
+            by = state.step_actors.decided
             return {"influence": one.influence, "because": one.because, "by": by}
     return None
 

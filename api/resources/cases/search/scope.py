@@ -66,8 +66,8 @@ class PersonSearch:
         def spelled(one: PrincipalRef) -> PrincipalRef:
             return one if one in identifiers else named.get(normal(one), one)
 
-        said = tuple(replace(one, identifier=spelled(one.identifier)) for one in reasons)
-        return NamesCompared(self.names(found).outcomes(identifiers), said)
+        explanations = tuple(replace(one, identifier=spelled(one.identifier)) for one in reasons)
+        return NamesCompared(self.names(found).outcomes(identifiers), explanations)
 
 
 def check_tried(

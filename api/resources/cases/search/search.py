@@ -11,7 +11,13 @@ from api.resources.cases.schemas.replies import CandidatesQuery, Principal
 from api.resources.cases.search.scope import PersonSearch, check_tried
 from api.web.bodies import refs
 from api.web.items import random_command
-from api.web.padding_clock import LETTER_STEPS, NAME_STEPS, SEARCH_STEPS, begin_again, coarsen
+from api.web.padding_clock import (
+    LETTER_STEPS,
+    NAME_STEPS,
+    SEARCH_STEPS,
+    restart_padding,
+    widen_padding,
+)
 from api.web.services import Services
 from ledger.accesses import access
 from ledger.cases.case import PROVISION_RECORDS, State
@@ -21,7 +27,7 @@ from ledger.cases.intake import identifier_defects
 from ledger.cases.measure_steps import IdentifyPerson
 from ledger.cases.namesakes import (
     NAMESAKES_MAX,
-    LeftOutSaid,
+    LeftOutReason,
     NamesSearched,
     names_of,
     spelled_otherwise,
@@ -80,7 +86,7 @@ def by_names(
     search: PersonSearch,
     names: tuple[str, ...],
     known: Sequence[PrincipalRef],
-    said: tuple[LeftOutSaid, ...],
+    left_out_reasons: tuple[LeftOutReason, ...],
     others: str | None,
 ) -> NamesSearched:
     """What the search by these names comes to, and what somebody says to it.
@@ -88,7 +94,7 @@ def by_names(
     Args:
         known: the person's identifiers, and those that were tried: they are decided on already;
             who has records under another spelling of one is found as by a name.
-        said: why a person is somebody else, by any of that person's identifiers.
+        left_out_reasons: why a person is somebody else, by any of that person's identifiers.
 
     Raises:
         NamesOutdatedError: see `bearing`.
@@ -96,7 +102,7 @@ def by_names(
     found, more = bearing(search, names, known)
     found |= spelled(search, known, (*known, *found))
     streams = search.ledger.streams
-    reasons = {streams.normal(one.identifier): one.because for one in reversed(said)}
+    reasons = {streams.normal(one.identifier): one.because for one in reversed(left_out_reasons)}
     left_out: list[LeftOut] = []
     is_undecided = False
     for ref, name in found.items():
@@ -106,7 +112,7 @@ def by_names(
             left_out.append(LeftOut(ref, name, because))
         elif not is_undecided:
             is_undecided = bool(search.records([ref]).entries)
-    return NamesSearched(names, said, tuple(left_out), is_undecided, more, others)
+    return NamesSearched(names, left_out_reasons, tuple(left_out), is_undecided, more, others)
 
 
 _SEARCHED = frozenset({PROVISION_RECORDS, *FOR_MEASURES})
@@ -133,7 +139,7 @@ class Candidate:
         first_day, last_day: of the entries; None where none has a day.
     """
 
-    asked: PrincipalRef
+    search_ref: PrincipalRef
     matched: str
     name_check: str | None
     identifiers: Mapping[PrincipalRef, str | None]
@@ -171,7 +177,7 @@ def check_searching(state: State, caller: Caller) -> None:
         raise CaseStatusError(state.status.value, "candidates")
 
 
-def look_for(
+def find_candidates(
     body: CandidatesQuery,
     state: State,
     caller: Caller,
@@ -192,18 +198,22 @@ def look_for(
     if defects := tuple(identifier_defects(given, "/identifiers", named_before(state))):
         raise MalformedError(defects)
     search = PersonSearch.now(ledger, state, services)
-    as_of, names = search.as_of, _names_asked(body, state)
+    as_of, names = search.as_of, _names_to_search(body, state)
     called = PersonsByName((), more=False)
     other: tuple[PrincipalRef, ...] = ()
     if names or body.of_form:
         services.histories.wait(as_of, services.settings.projection_wait_s)
-        begin_again(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
+        restart_padding(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
         by_name, more = bearing(search, names, given)
         called = PersonsByName(tuple(by_name), more=more)
         if body.of_form:
             other = tuple(spelled(search, given, (*given, *by_name)))
-    asked = {BY_IDENTIFIER: given, BY_NAME: called.identifiers, BY_SPELLING: other}
-    found = [_candidate(one, matched, search) for matched, those in asked.items() for one in those]
+    refs_by_match = {BY_IDENTIFIER: given, BY_NAME: called.identifiers, BY_SPELLING: other}
+    found = [
+        _candidate(one, matched, search)
+        for matched, those in refs_by_match.items()
+        for one in those
+    ]
     command = ViewHistory(
         random_command(),
         caller.actor,
@@ -217,7 +227,7 @@ def look_for(
     return SearchResult(as_of, tuple(found), called.more, viewed.position)
 
 
-def _names_asked(body: CandidatesQuery, state: State) -> tuple[str, ...]:
+def _names_to_search(body: CandidatesQuery, state: State) -> tuple[str, ...]:
     """The name that was typed, and those of the application where they are asked for."""
     typed = () if body.name is None else (body.name,)
     former = tuple(body.former_names)
@@ -225,16 +235,16 @@ def _names_asked(body: CandidatesQuery, state: State) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*typed, *of_form)))
 
 
-def _candidate(asked: PrincipalRef, matched: str, case: PersonSearch) -> Candidate:
+def _candidate(search_ref: PrincipalRef, matched: str, case: PersonSearch) -> Candidate:
     """One identifier: what is linked to it, and how many records that person has."""
-    found = case.records([asked])
+    found = case.records([search_ref])
     days = sorted(day for entry in found.entries for day in _days(entry))
     check = case.names(found)
     return Candidate(
-        asked=asked,
+        search_ref=search_ref,
         matched=matched,
-        name_check=check.check(asked),
-        identifiers=check.linked(asked),
+        name_check=check.check(search_ref),
+        identifiers=check.linked(search_ref),
         provided=len(found.provided),
         received=len(found.received),
         entries=len(found.entries),
@@ -253,17 +263,19 @@ def records_identified(body: Principal, case: PersonSearch) -> IdentifyRecords:
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
-    coarsen(SEARCH_STEPS)
+    widen_padding(SEARCH_STEPS)
     identifiers, tried = refs(body.identifiers), refs(body.tried)
     found = case.records(identifiers)
     check_tried(case, identifiers, tried, body.not_the_person)
-    names_asked = names_of(case.state.application.form, tuple(body.former_names))
+    names_to_search = names_of(case.state.application.form, tuple(body.former_names))
     left_out = tuple(one.value() for one in body.left_out)
-    searched = by_names(case, names_asked, (*identifiers, *tried), left_out, body.others_left_out)
+    searched = by_names(
+        case, names_to_search, (*identifiers, *tried), left_out, body.others_left_out
+    )
     sides = (found.provided, found.received)
     names = case.compared(found, identifiers, explained(body.names_differ))
-    said = (tried, body.not_the_person, names, case.kinds, searched)
-    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *said)
+    details = (tried, body.not_the_person, names, case.kinds, searched)
+    return IdentifyRecords(case.as_of, identifiers, body.evidence, *sides, *details)
 
 
 def person_identified(body: IdentifiedPerson, case: PersonSearch) -> IdentifyPerson:
@@ -272,7 +284,7 @@ def person_identified(body: IdentifiedPerson, case: PersonSearch) -> IdentifyPer
     Raises:
         MalformedError: `TRIED_IS_LINKED`, `TRIED_HAS_RECORDS`.
     """
-    coarsen(LETTER_STEPS)
+    widen_padding(LETTER_STEPS)
     who = refs(body.identifiers)
     found = case.records(who)
     check_tried(case, who, refs(body.tried), body.not_the_person)

@@ -40,7 +40,7 @@ class About:
         return "" if self.state is None else self.state.notice_id
 
 
-def found(ledger: Ledger, code: str) -> About:
+def find_about(ledger: Ledger, code: str) -> About:
     """What the address is about.
 
     Raises:

@@ -29,7 +29,7 @@ _LEFT_OUT: Final = "この版にない利用目的"
 
 
 @dataclass(frozen=True, slots=True)
-class ShownChange:
+class ChangeView:
     """A change, as a page shows it.
 
     Attributes:
@@ -44,22 +44,22 @@ class ShownChange:
     article: str
 
 
-def shown_changes(event: NoticePublished) -> tuple[ShownChange, ...]:
+def describe_changes(event: NoticePublished) -> tuple[ChangeView, ...]:
     """The changes that a version makes, in their order."""
-    return tuple(_shown(one, event.version or {}) for one in event.changes)
+    return tuple(_describe_change(one, event.version or {}) for one in event.changes)
 
 
 def statements(event: NoticePublished) -> list[str]:
     """What the publisher stated of the changes, in words."""
-    told = [words for name, words in STATEMENTS.items() if getattr(event.stated, name)]
-    told += [f"{one} の事業を {other} が承継した" for one, other in event.stated.successions]
-    return told
+    texts = [words for name, words in STATEMENTS.items() if getattr(event.stated, name)]
+    texts += [f"{one} の事業を {other} が承継した" for one, other in event.stated.successions]
+    return texts
 
 
-def _shown(change: JudgedChange, version: Mapping[str, Json]) -> ShownChange:
+def _describe_change(change: JudgedChange, version: Mapping[str, Json]) -> ChangeView:
     verdict = CHANGE_VERDICTS[change.code]
     name = _name(change.pointer, version)
-    return ShownChange(_KINDS[change.kind], name, verdict, cited(verdict.article))
+    return ChangeView(_KINDS[change.kind], name, verdict, cited(verdict.article))
 
 
 def _name(pointer: str, version: Mapping[str, Json]) -> str:

@@ -123,11 +123,11 @@ NAMES: Final = frozenset(
 def rows_of(form: Form, rows: str) -> int:
     """How many rows of a list the page has: all that are filled, and those that were asked for."""
     most, first, _ = ROWS[rows]
-    told = number_of(form.text(f"rows_{rows}"), _DIGITS_MAX)
-    asked = first if told is None else told
+    form_count = number_of(form.text(f"rows_{rows}"), _DIGITS_MAX)
+    row_count = first if form_count is None else form_count
     if form.text("more") == rows:
-        asked += MORE
-    return min(most, max(asked, 1, *filled(form, rows)))
+        row_count += MORE
+    return min(most, max(row_count, 1, *filled(form, rows)))
 
 
 def filled(form: Form, rows: str) -> Sequence[int]:

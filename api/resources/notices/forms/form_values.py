@@ -15,7 +15,7 @@ from api.resources.notices.forms.fields import (
     filled,
     lines,
 )
-from api.web.pages.form_values import CHOOSE, PARTS, FormValues, TypedBody, by_field, wrong
+from api.web.pages.form_values import CHOOSE, PARTS, FormBody, FormValues, by_field, wrong
 from api.web.pages.forms import Form
 from ledger.errors import Defect
 from ledger.policies.my_number import my_number_defects
@@ -51,7 +51,7 @@ _IN_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
 """List of the body → member of its rows → field of the page."""
 
 
-def read(form: Form, about: About) -> TypedBody:
+def read(form: Form, about: About) -> FormBody:
     """Read the form by which something is published about a notice."""
     typed = FormValues(form)
     notice_id = about.notice_id or form.text("notice_id")
@@ -59,7 +59,7 @@ def read(form: Form, about: About) -> TypedBody:
     if about.kind == "opt_out":
         body |= _days(typed, "filed_on", "available_from", "start_planned")
         body["items"] = lines(form.text("filed_items"))
-        return TypedBody(body, typed.defects)
+        return FormBody(body, typed.defects)
     what = form.text("what")
     if about.state is not None and what not in WHAT:
         typed.defects["what"] = CHOOSE
@@ -72,14 +72,14 @@ def read(form: Form, about: About) -> TypedBody:
         typed.defects["data_kinds"] = CHOOSE
     if about.state is None or what != AMENDMENT:
         body["version"] = _version(form, typed)
-        body["stated"] = _stated(form)
-    return TypedBody(body, typed.defects)
+        body["stated"] = _read_statement(form)
+    return FormBody(body, typed.defects)
 
 
-def read_withdrawal(form: Form) -> TypedBody:
+def read_withdrawal(form: Form) -> FormBody:
     """Read the form by which a notice is withdrawn."""
     typed = FormValues(form)
-    return TypedBody({"reason": form.text("reason"), **_days(typed, "day")}, typed.defects)
+    return FormBody({"reason": form.text("reason"), **_days(typed, "day")}, typed.defects)
 
 
 def _version(form: Form, typed: FormValues) -> dict[str, object]:
@@ -102,7 +102,7 @@ def _version(form: Form, typed: FormValues) -> dict[str, object]:
     return found
 
 
-def _stated(form: Form) -> dict[str, object]:
+def _read_statement(form: Form) -> dict[str, object]:
     found: dict[str, object] = {name: True for name in STATEMENTS if form.has(name)}
     found["successions"] = [
         {"from": form.text(f"predecessor_{n}"), "to": form.text(f"successor_{n}")}
@@ -139,7 +139,7 @@ def _there(form: Form, rows: str) -> list[int]:
     return [n for n in filled(form, rows) if n]
 
 
-def told(defects: Iterable[Defect], form: Form, about: About) -> dict[str, str]:
+def describe_defects(defects: Iterable[Defect], form: Form, about: About) -> dict[str, str]:
     """Field → what is wrong with it."""
     found = (replace(one, pointer=_INSIDE.sub("", one.pointer)) for one in defects)
     there = {rows: _there(form, rows) for rows in ROWS}

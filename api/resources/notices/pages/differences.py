@@ -75,11 +75,11 @@ def announced(published: PublishedNotice) -> tuple[NoticeSection, ...]:
     """What one publication says: a version, an amendment, or a filing."""
     event = published.event
     if event.kind == "opt_out":
-        return _told(_of_filing(event.notice))
+        return _number_points(_of_filing(event.notice))
     sections = [_about(event.notice)]
     if event.version is not None:
         sections += _of_version(event.version)
-    return _told(sections)
+    return _number_points(sections)
 
 
 def differences(
@@ -119,7 +119,7 @@ def _changes(
     return tuple(found)
 
 
-def _told(sections: Iterable[NoticeSection]) -> tuple[NoticeSection, ...]:
+def _number_points(sections: Iterable[NoticeSection]) -> tuple[NoticeSection, ...]:
     """The sections that say something; equal headings are counted, so that no point is lost."""
     found: list[NoticeSection] = []
     for one in sections:

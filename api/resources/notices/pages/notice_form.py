@@ -16,8 +16,8 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from api.resources.notices.forms import fields, form_values
-from api.resources.notices.forms.about import PATTERN, About, found, subject
-from api.resources.notices.forms.changes import ShownChange, shown_changes, statements
+from api.resources.notices.forms.about import PATTERN, About, find_about, subject
+from api.resources.notices.forms.changes import ChangeView, describe_changes, statements
 from api.resources.notices.forms.fields import LABELS, NAMES, RECORD_UNLAWFUL
 from api.resources.notices.pages.differences import (
     DATA_KINDS,
@@ -40,7 +40,7 @@ from api.web.pages.form_result import (
     form_page,
     invalid,
 )
-from api.web.pages.form_values import in_order, number_of, stated
+from api.web.pages.form_values import in_order, number_of, validate_body
 from api.web.pages.forms import TOKEN, Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
@@ -51,7 +51,7 @@ from api.web.services import services_of
 from ledger.cases.refusals import StaleVersionError
 from ledger.clock import day_in_japan
 from ledger.commands import PublishNotice
-from ledger.errors import AlreadyStandsError, LedgerError, MalformedError
+from ledger.errors import AlreadyActiveError, LedgerError, MalformedError
 from ledger.format.events import NoticePublished
 from ledger.notices import notice
 from ledger.notices.notice import PublishedNotice, UnlawfulChangesError
@@ -77,7 +77,7 @@ def refusal(error: LedgerError | FormError, form: Form) -> FormResult:
     if isinstance(error, FormError):
         return invalid(form, error.fields)
     if isinstance(error, StaleVersionError):
-        return FormResult(CONFLICT, form, told=STALE)
+        return FormResult(CONFLICT, form, message=STALE)
     return FIRST.refused(error, form)
 
 
@@ -98,7 +98,7 @@ class PublicationPreview:
     sections: tuple[NoticeSection, ...]
     before: PublishedNotice | None
     changed: tuple[ChangedSection, ...] | None
-    judged: tuple[ShownChange, ...]
+    judged: tuple[ChangeView, ...]
     stated: Sequence[str]
     is_compared: bool
     is_past: bool
@@ -119,16 +119,16 @@ def commanded(form: Form, about: About, command: UUID, actor: str) -> PublishNot
     read = form_values.read(form, about)
     model = OptOut if about.kind == "opt_out" else JointUse
     try:
-        made = publishing(stated(model, read.body), command, actor, seen_of(form))
+        made = publishing(validate_body(model, read.body), command, actor, preview_version(form))
     except MalformedError as error:
-        found = {**form_values.told(error.defects, form, about), **read.defects}
+        found = {**form_values.describe_defects(error.defects, form, about), **read.defects}
         raise FormError(in_order(found, LABELS)) from None
     if read.defects:
         raise FormError(in_order(read.defects, LABELS))
     return replace(made, records_unlawful=form.has(RECORD_UNLAWFUL))
 
 
-def seen_of(form: Form) -> int | None:
+def preview_version(form: Form) -> int | None:
     """The version that was looked at; None: none was, as on the form itself."""
     text = form.text(SEEN)
     if not text:
@@ -138,7 +138,9 @@ def seen_of(form: Form) -> int | None:
     return -1 if found is None else found
 
 
-def seen(form: Form, about: About, command: PublishNotice, today: date) -> PublicationPreview:
+def build_preview(
+    form: Form, about: About, command: PublishNotice, today: date
+) -> PublicationPreview:
     """What the command would append, and how it differs from what stands.
 
     Raises:
@@ -147,27 +149,27 @@ def seen(form: Form, about: About, command: PublishNotice, today: date) -> Publi
     try:
         # What is not allowed is shown with its article; the append refuses it, or not.
         event = notice.publish(replace(command, records_unlawful=True), about.state)
-    except AlreadyStandsError:
+    except AlreadyActiveError:
         if command.version is not None:
             raise FormError({"version": form_values.SAME_VERSION}) from None
         field = "filed_items" if about.kind == "opt_out" else "what"
         raise FormError({field: form_values.NOTHING_NEW}) from None
     except MalformedError as error:
-        raise FormError(form_values.told(error.defects, form, about)) from None
+        raise FormError(form_values.describe_defects(error.defects, form, about)) from None
     published = PublishedNotice(_NOT_YET, event)
     sections, before = announced(published), _before(about, event)
     changed = None if before is None else differences(announced(before), sections)
     first = max(event.in_force_from, event.published_on)
     is_past = first <= today and (event.version is not None or event.kind == "opt_out")
-    judged = shown_changes(event)
-    told = statements(event)
+    judged = describe_changes(event)
+    statement_texts = statements(event)
     first_day = event.in_force_from
     is_compared = (
         about.state is not None and notice.version_before(about.state, first_day) is not None
     )
     version = about.version
     return PublicationPreview(
-        event, sections, before, changed, judged, told, is_compared, is_past, version
+        event, sections, before, changed, judged, statement_texts, is_compared, is_past, version
     )
 
 
@@ -232,20 +234,20 @@ NOT_TICKED: Final = "適合しない変更を記録するときは、この欄�
 @router.get("")
 async def get_form(notice: Code, visit: Writer) -> Response:
     """The form: as it begins, or as it was left."""
-    return await _shown(visit, notice, await DRAFTS.first(visit))
+    return await _render_form(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(notice: Code, visit: Writer) -> Response:
+async def preview_publication(notice: Code, visit: Writer) -> Response:
     """What would be published, and how it differs from what stands; nothing is published."""
     form = await visit.form()
     if form.text(MORE):
-        return await _shown(visit, notice, FormResult(form=form))
+        return await _render_form(visit, notice, FormResult(form=form))
 
-    return await _looked(visit, notice, {})
+    return await _render_preview(visit, notice, {})
 
 
-async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Response:
+async def _render_preview(visit: Visit, code: str, defects: Mapping[str, str]) -> Response:
     """What would be published; or the form once more, with what is wrong with it.
 
     Args:
@@ -253,14 +255,14 @@ async def _looked(visit: Visit, code: str, defects: Mapping[str, str]) -> Respon
     """
     form, actor = await visit.form(), visit.actor
 
-    def looked(ledger: Ledger, at: datetime) -> tuple[About, PublicationPreview]:
-        about = found(ledger, code)
+    def read_preview(ledger: Ledger, at: datetime) -> tuple[About, PublicationPreview]:
+        about = find_about(ledger, code)
         command = commanded(form, about, random_command(), actor)
         check_new(ledger, about, command.notice_id)
-        return about, seen(form, about, command, day_in_japan(at))
+        return about, build_preview(form, about, command, day_in_japan(at))
 
     try:
-        about, shown = await visit.run(looked)
+        about, shown = await visit.run(read_preview)
     except FormError as error:
         return await _refused(visit, code, refusal(error, form))
     # Who goes away from here finds it again.
@@ -287,14 +289,14 @@ async def publish(notice: Code, visit: Publisher) -> Response:
 
     async def act(command: UUID) -> None:
         def published(ledger: Ledger, at: datetime) -> None:
-            about = found(ledger, notice)
+            about = find_about(ledger, notice)
             publication = commanded(form, about, command, actor)
             if publication.expected_version is None:
                 raise StaleVersionError
             if publication.expected_version == about.version:
                 # Told at its field, where the append would tell of the whole.
                 check_new(ledger, about, publication.notice_id)
-                seen(form, about, publication, day_in_japan(at))
+                build_preview(form, about, publication, day_in_japan(at))
             ledger.publish(publication, at)
 
         await visit.run(published)
@@ -303,7 +305,7 @@ async def publish(notice: Code, visit: Publisher) -> Response:
         await once(visit, act)
     except UnlawfulChangesError:
         not_ticked = {fields.RECORD_UNLAWFUL: NOT_TICKED}
-        return await _looked(visit, notice, not_ticked)
+        return await _render_preview(visit, notice, not_ticked)
     except (FormError, LedgerError) as error:
         return await _refused(visit, notice, refusal(error, form))
     await DRAFTS.sent(visit)
@@ -312,11 +314,11 @@ async def publish(notice: Code, visit: Publisher) -> Response:
 
 
 async def _check(visit: Visit) -> None:
-    await visit.run(lambda ledger, _: found(ledger, visit.request.path_params["notice"]))
+    await visit.run(lambda ledger, _: find_about(ledger, visit.request.path_params["notice"]))
 
 
 async def _show(visit: Visit, again: FormResult) -> Response:
-    return await _shown(visit, visit.request.path_params["notice"], again)
+    return await _render_form(visit, visit.request.path_params["notice"], again)
 
 
 drafts: Final = draft_routes(DRAFTS, _writer, _ONE, _check, _show)
@@ -336,12 +338,12 @@ def _position(ledger: Ledger, code: str, form: Form) -> int:
 
 async def _refused(visit: Visit, code: str, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.put(visit.request, visit.actor, again.shown)
-    return await _shown(visit, code, again)
+    await DRAFTS.put(visit.request, visit.actor, again.current_form)
+    return await _render_form(visit, code, again)
 
 
-async def _shown(visit: Visit, code: str, again: FormResult) -> Response:
-    about = await visit.run(lambda ledger, _: found(ledger, code))
+async def _render_form(visit: Visit, code: str, again: FormResult) -> Response:
+    about = await visit.run(lambda ledger, _: find_about(ledger, code))
     form = fields.first(about.state, about.kind) if again.form is None else again.form
     codes = dict.fromkeys((*DATA_KINDS, *form.texts("data_kinds")))
     return form_page(

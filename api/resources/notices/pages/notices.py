@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api.resources.notices.forms.about import state_at
-from api.resources.notices.forms.changes import shown_changes, statements
+from api.resources.notices.forms.changes import describe_changes, statements
 from api.resources.notices.pages.differences import announced, differences
 from api.web.bodies import POSITION_MAX
 from api.web.pages.guard import Visit, signed
@@ -39,7 +39,7 @@ class Publication:
         number: from 1, in the order of publication.
         label: of a version; None of an amendment and of a filing.
         what: a code of `words.PUBLICATIONS`.
-        standing: how it stands today: a code of `words.STANDINGS`.
+        state: how it stands today: a code of `words.STANDINGS`.
         is_unlawful: whether it makes a change that Art. 27(6) does not allow.
     """
 
@@ -50,7 +50,7 @@ class Publication:
     published_on: date
     position: int
     withdrawn_on: date | None
-    standing: str
+    state: str
     is_unlawful: bool
 
 
@@ -77,7 +77,7 @@ class NoticeQuery:
     second: int | None
 
 
-async def _asked(
+async def _read_query(
     shown: Number = None,
     first: Annotated[Number, Query(alias="from")] = None,
     second: Annotated[Number, Query(alias="to")] = None,
@@ -90,26 +90,26 @@ async def get_notices(visit: Reader) -> Response:
     """Every notice and filing, oldest first. They are few."""
     may_publish = visit.caller.may("notices:write")
 
-    def listed(ledger: Ledger, at: datetime) -> Response:
+    def render(ledger: Ledger, at: datetime) -> Response:
         today = day_in_japan(at)
         rows = [_row(state, today) for state in ledger.notices()]
         return page(visit.request, "notices/notices.html", rows=rows, may_publish=may_publish)
 
-    return await visit.run(listed)
+    return await visit.run(render)
 
 
 @router.get(f"{NOTICES.address}/{{notice}}")
 async def get_notice(
-    notice: Position, visit: Reader, asked: Annotated[NoticeQuery, Depends(_asked)]
+    notice: Position, visit: Reader, query: Annotated[NoticeQuery, Depends(_read_query)]
 ) -> Response:
     """One notice: its publications, what one of them announces, and how two of them differ."""
     may_publish = visit.caller.may("notices:write")
 
-    def looked(ledger: Ledger, at: datetime) -> Response:
+    def render(ledger: Ledger, at: datetime) -> Response:
         state = state_at(ledger, notice)
         publications = list(_publications(state, day_in_japan(at)))
-        chosen = _chosen(publications, asked.shown)
-        pair = _pair(publications, asked.first, asked.second)
+        chosen = _chosen(publications, query.shown)
+        pair = _pair(publications, query.first, query.second)
         changed = None
         if pair is not None:
             one, other = (announced(state.published[each.number - 1]) for each in pair)
@@ -123,14 +123,14 @@ async def get_notice(
             publications=publications,
             chosen=chosen,
             sections=announced(state.published[chosen.number - 1]),
-            judged=shown_changes(state.published[chosen.number - 1].event),
+            judged=describe_changes(state.published[chosen.number - 1].event),
             stated=statements(state.published[chosen.number - 1].event),
             pair=pair,
             changed=changed,
             may_publish=may_publish,
         )
 
-    return await visit.run(looked)
+    return await visit.run(render)
 
 
 def _chosen(publications: Sequence[Publication], number: int | None) -> Publication:
@@ -169,18 +169,18 @@ def _row(state: State, today: date) -> NoticeRow:
         kind=state.kind,
         count=len(publications),
         current=_current(publications),
-        coming=next((one for one in publications if one.standing == "coming"), None),
+        coming=next((one for one in publications if one.state == "coming"), None),
         withdrawn_on=state.withdrawn_on,
     )
 
 
 def _title(state: State) -> str:
-    told = (cast("str", one.event.notice.get("title") or "") for one in reversed(state.published))
-    return next((title for title in told if title), state.notice_id)
+    titles = (cast("str", one.event.notice.get("title") or "") for one in reversed(state.published))
+    return next((title for title in titles if title), state.notice_id)
 
 
 def _current(publications: Sequence[Publication]) -> Publication | None:
-    return next((one for one in publications if one.standing == "in_force"), None)
+    return next((one for one in publications if one.state == "in_force"), None)
 
 
 def _publications(state: State, today: date) -> Iterator[Publication]:
@@ -197,7 +197,7 @@ def _publications(state: State, today: date) -> Iterator[Publication]:
             published_on=one.event.published_on,
             position=one.position,
             withdrawn_on=one.withdrawn_on,
-            standing=_standing(one, current, today),
+            state=_state_of(one, current, today),
             is_unlawful=bool(one.event.findings),
         )
 
@@ -218,7 +218,7 @@ def _begins(published: PublishedNotice) -> date:
     return max(published.event.in_force_from, published.event.published_on)
 
 
-def _standing(published: PublishedNotice, current: PublishedNotice | None, today: date) -> str:
+def _state_of(published: PublishedNotice, current: PublishedNotice | None, today: date) -> str:
     if not _announces(published):
         return "beside"
     if published.withdrawn_on is not None and published.withdrawn_on <= today:

@@ -59,11 +59,11 @@ async def get_waiting(
 ) -> Response:
     """What came of it: that it stands, and how many verdicts wait to be reassessed for it."""
 
-    def found(ledger: Ledger, _: datetime) -> tuple[About, int]:
+    def read(ledger: Ledger, _: datetime) -> tuple[About, int]:
         state = state_at(ledger, notice)
         return About(str(notice), state.kind, state), _newest(ledger, state)
 
-    about, cause = await visit.run(found)
+    about, cause = await visit.run(read)
     counted = await run_in_threadpool(_counted, visit.services, visit.caller, cause)
     return page(
         visit.request,
@@ -79,7 +79,7 @@ async def get_waiting(
 def _newest(ledger: Ledger, state: State) -> int:
     """Where the newest publication about the notice stands, or its withdrawal."""
     streams = ledger.streams
-    stream = streams.found("notice", streams.notice_key(state.notice_id))
+    stream = streams.find_stream("notice", streams.notice_key(state.notice_id))
     assert stream is not None, "a notice that stands has a stream"
     return max(
         one.position
@@ -95,10 +95,12 @@ def _counted(services: Services, caller: Caller, cause: int) -> PendingVerdicts:
     except LedgerError:
         return PendingVerdicts(cause, None, is_all=False)
     count, place = 0, (cause, 0)
-    sees_all = caller.may(MARKING)
+    includes_hidden = caller.may(MARKING)
     for _ in range(_PAGES_MAX):
         limit = COUNTED_MAX - count
-        proposals, following = services.reassessing.page(place, limit, sees_all=sees_all)
+        proposals, following = services.reassessing.page(
+            place, limit, includes_hidden=includes_hidden
+        )
         count += sum(one.cause_position == cause for one in proposals)
         if following is None or following[0] > cause:
             return PendingVerdicts(cause, count, is_all=True)

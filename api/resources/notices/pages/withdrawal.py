@@ -11,14 +11,14 @@ from api.resources.notices.forms import fields, form_values
 from api.resources.notices.forms.about import About, state_at
 from api.resources.notices.pages.notice_form import (
     NoticeDrafts,
+    preview_version,
     refusal,
-    seen_of,
 )
 from api.resources.notices.schemas import Withdrawal
 from api.web.bodies import POSITION_MAX
 from api.web.items import random_command
 from api.web.pages.form_result import FormResult, form_page
-from api.web.pages.form_values import PARTS, by_field, in_order, stated, wrong
+from api.web.pages.form_values import PARTS, by_field, in_order, validate_body, wrong
 from api.web.pages.forms import Form, FormError
 from api.web.pages.guard import Visit, signed
 from api.web.pages.navigation import NOTICES
@@ -49,24 +49,24 @@ _KEPT: Final = (*(f"day_{part}" for part in PARTS), "reason")
 @router.get("")
 async def get_form(notice: Position, visit: Writer) -> Response:
     """The form: empty, or as it was left."""
-    return await _shown(visit, notice, await DRAFTS.first(visit))
+    return await _render_form(visit, notice, await DRAFTS.first(visit))
 
 
 @router.post("")
-async def look(notice: Position, visit: Writer) -> Response:
+async def preview_withdrawal(notice: Position, visit: Writer) -> Response:
     """What would be withdrawn, and from when; nothing is."""
     form, actor = await visit.form(), visit.actor
     if form.text(_EDIT):
-        return await _shown(visit, notice, FormResult(form=form))
+        return await _render_form(visit, notice, FormResult(form=form))
 
-    def looked(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
+    def read_preview(ledger: Ledger, at: datetime) -> tuple[About, date, date]:
         about = _about(ledger, notice)
         command = _commanded(form, about, random_command(), actor)
         notices.withdraw(command, about.state)
         return about, command.day, day_in_japan(at)
 
     try:
-        about, day, today = await visit.run(looked)
+        about, day, today = await visit.run(read_preview)
     except (FormError, DoesNotStandError) as error:
         return await _refused(visit, notice, refusal(error, form))
     await DRAFTS.put(visit.request, actor, form)
@@ -118,21 +118,25 @@ def _commanded(form: Form, about: About, command: UUID, actor: str) -> WithdrawN
     """
     read = form_values.read_withdrawal(form)
     try:
-        body = stated(Withdrawal, read.body)
+        body = validate_body(Withdrawal, read.body)
     except MalformedError as error:
-        told = by_field(error.defects, ("day", "reason"), words=lambda one: wrong(form.text(one)))
-        found = {**told, **read.defects}
+        messages = by_field(
+            error.defects, ("day", "reason"), words=lambda one: wrong(form.text(one))
+        )
+        found = {**messages, **read.defects}
         raise FormError(in_order(found, fields.LABELS)) from None
-    return WithdrawNotice(command, actor, about.notice_id, body.day, body.reason, seen_of(form))
+    return WithdrawNotice(
+        command, actor, about.notice_id, body.day, body.reason, preview_version(form)
+    )
 
 
 async def _refused(visit: Visit, position: int, again: FormResult) -> Response:
     """The form once more; what was typed waits."""
-    await DRAFTS.put(visit.request, visit.actor, again.shown)
-    return await _shown(visit, position, again)
+    await DRAFTS.put(visit.request, visit.actor, again.current_form)
+    return await _render_form(visit, position, again)
 
 
-async def _shown(visit: Visit, position: int, again: FormResult) -> Response:
+async def _render_form(visit: Visit, position: int, again: FormResult) -> Response:
     about = await visit.run(lambda ledger, _: _about(ledger, position))
     return form_page(
         visit,

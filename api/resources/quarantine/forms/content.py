@@ -36,7 +36,7 @@ def is_too_long(item: Json) -> bool:
 
 def read(form: Form) -> RepairFormValues:
     """The item that the text states."""
-    text = typed(form)
+    text = raw_text(form)
     try:
         return RepairFormValues(parse_json(text.encode()), {})
     except DuplicateMemberError:
@@ -50,6 +50,6 @@ def read(form: Form) -> RepairFormValues:
         return RepairFormValues(None, {CONTENT: NO_JSON.format(line=1, column=1)})
 
 
-def typed(form: Form) -> str:
+def raw_text(form: Form) -> str:
     """The text as it was typed, with every blank around it."""
     return form.fields.get(CONTENT, ("",))[0]

@@ -161,10 +161,10 @@ def _fits(name: str, data: Mapping[str, Json]) -> bool:
         return isinstance(value, list) and all(isinstance(x, str) and _is_line(x) for x in value)
     if field.kind is CellKind.BOOLEAN:
         return isinstance(value, bool)
-    return isinstance(value, str) and _is_shown(field.kind, value)
+    return isinstance(value, str) and _can_render(field.kind, value)
 
 
-def _is_shown(kind: CellKind, text: str) -> bool:
+def _can_render(kind: CellKind, text: str) -> bool:
     if kind is CellKind.DAY:
         return not text or _DAY.fullmatch(text) is not None
     if kind is not CellKind.INSTANT:
@@ -198,9 +198,9 @@ def _without_blanks(data: Mapping[str, Json], touched: set[str]) -> dict[str, Js
 
 def _outer(name: str, form: Form, whole: Mapping[str, Json]) -> Json:
     """A member of the item itself: as it was unless somebody typed it anew; None: it has none."""
-    stands, field = whole.get(name), item_field(name)
-    if not form.has(field) or form.text(field) == str(stands or "").strip():
-        return stands
+    current, field = whole.get(name), item_field(name)
+    if not form.has(field) or form.text(field) == str(current or "").strip():
+        return current
     return form.text(field) or None
 
 

@@ -14,7 +14,7 @@ from api.resources.quarantine.forms.fields import (
     person_field,
 )
 from api.resources.registers.fields import FIELDS
-from api.resources.registers.problems import in_japanese, said_of
+from api.resources.registers.problems import in_japanese, message_for
 from api.resources.transfers.forms.field_errors import by_field
 from api.resources.transfers.forms.members import CHANGES, FIELD_LABELS
 from api.web.pages.form_values import wrong
@@ -90,25 +90,25 @@ def outside(within: str | None) -> RepairProblem:
 
 def at_fields(problems: Iterable[RepairProblem]) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
-    told: dict[str, str] = {}
+    messages: dict[str, str] = {}
     for one in problems:
-        told.setdefault(one.field, one.words)
-    return told
+        messages.setdefault(one.field, one.words)
+    return messages
 
 
 def _problem(one: Defect, item: Json) -> RepairProblem:
-    _, first, *rest = f"{one.pointer}/".rstrip("/").split("/") if one.pointer else ("", "")
+    _, first, *tokens = f"{one.pointer}/".rstrip("/").split("/") if one.pointer else ("", "")
     if first in ("source", "id"):
-        words = NOT_A_TEXT if one.code == "SCHEMA" else said_of(one.code)
+        words = NOT_A_TEXT if one.code == "SCHEMA" else message_for(one.code)
         field = item_field(first)
         return RepairProblem(LABELS[field], words, one.code, "", field)
-    if first == "data" and rest:
-        return _of_data(one, item, f"/{'/'.join(rest)}", rest)
-    words = _of_the_whole(first, item) if one.code == "SCHEMA" else said_of(one.code)
+    if first == "data" and tokens:
+        return _of_data(one, item, f"/{'/'.join(tokens)}", tokens)
+    words = _describe_item(first, item) if one.code == "SCHEMA" else message_for(one.code)
     return RepairProblem(first if first == "order_11" else WHOLE, words, one.code, "", CHANGES)
 
 
-def _of_the_whole(first: str, item: Json) -> str:
+def _describe_item(first: str, item: Json) -> str:
     if not isinstance(item, dict):
         return NOT_AN_ITEM
     if first == "data":
@@ -116,15 +116,15 @@ def _of_the_whole(first: str, item: Json) -> str:
     return MARK if first == "order_11" else UNKNOWN_MEMBER
 
 
-def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> RepairProblem:
+def _of_data(one: Defect, item: Json, place: str, tokens: list[str]) -> RepairProblem:
     whole = item.get("data") if isinstance(item, dict) else None
     data = cast("dict[str, Json]", whole) if isinstance(whole, dict) else {}
-    cited = in_japanese(article(rest[-1], data))
-    if rest[0] == PRINCIPALS:
-        return _of_a_person(one, rest[1:], cited, data)
-    if rest[0] not in _KNOWN:
+    cited = in_japanese(article(tokens[-1], data))
+    if tokens[0] == PRINCIPALS:
+        return _of_a_person(one, tokens[1:], cited, data)
+    if tokens[0] not in _KNOWN:
         # It may have the name of a field of another form.
-        words = UNKNOWN_MEMBER if one.code == "SCHEMA" else said_of(one.code)
+        words = UNKNOWN_MEMBER if one.code == "SCHEMA" else message_for(one.code)
         return RepairProblem(WHOLE, words, one.code, "", CHANGES)
     inner = Defect(place, one.code, one.detail)
     [(field, words)] = by_field([inner], data).items()
@@ -132,22 +132,22 @@ def _of_data(one: Defect, item: Json, place: str, rest: list[str]) -> RepairProb
 
 
 def _of_a_person(
-    one: Defect, rest: list[str], cited: str, data: Mapping[str, Json]
+    one: Defect, tokens: list[str], cited: str, data: Mapping[str, Json]
 ) -> RepairProblem:
-    words = OF_PERSONS if one.code == "SCHEMA" else said_of(one.code)
-    number = int(rest[0]) + 1 if rest and rest[0].isdigit() else 0
-    name = rest[1] if len(rest) > 1 and rest[1] in OF_A_PERSON else "id"
+    words = OF_PERSONS if one.code == "SCHEMA" else message_for(one.code)
+    number = int(tokens[0]) + 1 if tokens and tokens[0].isdigit() else 0
+    name = tokens[1] if len(tokens) > 1 and tokens[1] in OF_A_PERSON else "id"
     if not 1 <= number <= PERSONS_MAX:
         label = f"本人{number}" if number else "本人"
         return RepairProblem(label, words, one.code, cited, PRINCIPALS)
-    if one.code == "SCHEMA" and len(rest) > 1:
-        stated = _stated(data, number - 1, name)
+    if one.code == "SCHEMA" and len(tokens) > 1:
+        stated = _person_text(data, number - 1, name)
         words = wrong(stated) if stated else NO_IDENTIFIER
     field = person_field(number, name)
     return RepairProblem(LABELS[field], words, one.code, cited, field)
 
 
-def _stated(data: Mapping[str, Json], index: int, name: str) -> str:
+def _person_text(data: Mapping[str, Json], index: int, name: str) -> str:
     """What the item says there of a person; empty where that is no text."""
     persons = data.get(PRINCIPALS)
     person = persons[index] if isinstance(persons, list) and index < len(persons) else None

@@ -45,14 +45,14 @@ COLUMN_GONE: Final = "この列は、今はありません"
 def titles_in(form: Form) -> list[str]:
     """The headings of which a form was made; none when it does not say."""
     try:
-        told: object = json.loads(form.text(TITLES))
+        value: object = json.loads(form.text(TITLES))
     except (ValueError, RecursionError):
         return []
-    listed = cast("list[object]", told) if isinstance(told, list) else []
+    listed = cast("list[object]", value) if isinstance(value, list) else []
     return [one for one in listed if isinstance(one, str)]
 
 
-def relaid(form: Form, stands: Form, titles: Sequence[str]) -> Form:
+def relaid(form: Form, current: Form, titles: Sequence[str]) -> Form:
     """The typed form with each column under its heading; of a new heading, what stands."""
     before = titles_in(form)
     if before == list(titles):
@@ -62,20 +62,20 @@ def relaid(form: Form, stands: Form, titles: Sequence[str]) -> Form:
         for name, texts in form.fields.items()
         if not _OF_COLUMN.fullmatch(name) and name != "id"
     }
-    fields = others | {"id": (_id(form, stands, before, titles),)}
+    fields = others | {"id": (_id(form, current, before, titles),)}
     for n, title in enumerate(titles):
-        source, number = (form, before.index(title)) if title in before else (stands, n)
+        source, number = (form, before.index(title)) if title in before else (current, n)
         for part in _PARTS:
             if source.has(f"c{number}_{part}"):
                 fields[f"c{n}_{part}"] = source.fields[f"c{number}_{part}"]
     return Form(fields)
 
 
-def _id(form: Form, stands: Form, before: Sequence[str], titles: Sequence[str]) -> str:
+def _id(form: Form, current: Form, before: Sequence[str], titles: Sequence[str]) -> str:
     title = _title(form.text("id"), before)
     if title in titles:
         return str(titles.index(title))
-    return stands.text("id") if title is not None else form.text("id")
+    return current.text("id") if title is not None else form.text("id")
 
 
 def _title(number: str, titles: Sequence[str]) -> str | None:
@@ -84,7 +84,7 @@ def _title(number: str, titles: Sequence[str]) -> str | None:
 
 
 def differences(
-    form: Form, laid: Form, stands: Form, titles: Sequence[str], labels: Mapping[str, str]
+    form: Form, laid: Form, current: Form, titles: Sequence[str], labels: Mapping[str, str]
 ) -> list[ConflictRow]:
     """Where the form as it is laid anew differs from what stands, and what has no place any more.
 
@@ -92,31 +92,31 @@ def differences(
         form: as it was typed.
         laid: that form on the columns as they stand.
     """
-    found = [*conflict_rows(_fields(titles, labels), stands, laid)]
+    found = [*conflict_rows(_fields(titles, labels), current, laid)]
     for n, title in enumerate(titles_in(form)):
         if title in titles:
             continue
-        parts = [(part, _said(form, f"c{n}_{part}", ())) for part in _PARTS]
-        said = "、".join(f"{_PARTS[part]}：{text}" for part, text in parts if text != _NONE)
-        found.append(ConflictRow(f"「{title}」", COLUMN_GONE, said or _NONE))
+        parts = [(part, _field_text(form, f"c{n}_{part}", ())) for part in _PARTS]
+        summary = "、".join(f"{_PARTS[part]}：{text}" for part, text in parts if text != _NONE)
+        found.append(ConflictRow(f"「{title}」", COLUMN_GONE, summary or _NONE))
     return found
 
 
-def said(form: Form, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def summarize_form(form: Form, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """What a form says, by itself: (what it is of, in words); what says nothing is left out."""
     titles = titles_in(form)
     read = [(labels[name], form.text(name)) for name in ("sheet", "encoding", "row")]
     mapped = [(one.label, one.words(form, it)) for it, one in _fields(titles, labels).items()]
-    told = [*read, *mapped] if form.has(TITLES) else read
-    return [one for one in told if one[1] not in ("", _NONE)]
+    entries = [*read, *mapped] if form.has(TITLES) else read
+    return [one for one in entries if one[1] not in ("", _NONE)]
 
 
 def reading_differences(
-    typed: Mapping[str, str], stands: Mapping[str, str], labels: Mapping[str, str]
+    typed: Mapping[str, str], current: Mapping[str, str], labels: Mapping[str, str]
 ) -> list[ConflictRow]:
     """Where another reading stands than the typed one."""
     fields = {name: FormField(labels[name], _read) for name in typed}
-    return [*conflict_rows(fields, filled(stands), filled(typed))]
+    return [*conflict_rows(fields, filled(current), filled(typed))]
 
 
 def _read(form: Form, name: str) -> str:
@@ -131,13 +131,13 @@ def _fields(titles: Sequence[str], labels: Mapping[str, str]) -> dict[str, FormF
         for n, title in enumerate(titles)
         for part, word in _PARTS.items()
     }
-    words = partial(_said, titles=titles)
+    words = partial(_field_text, titles=titles)
     return {
         name: FormField(label, words) for name, label in {**own, **_BOXES, **of_columns}.items()
     }
 
 
-def _said(form: Form, name: str, titles: Sequence[str]) -> str:
+def _field_text(form: Form, name: str, titles: Sequence[str]) -> str:
     """What a field says, in the words of the page."""
     text = form.text(name)
     column = _OF_COLUMN.fullmatch(name)

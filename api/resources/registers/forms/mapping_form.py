@@ -69,7 +69,7 @@ class MappingFormValues:
     defects: dict[str, str]
 
 
-def typed(document: Mapping[str, Any]) -> Form:
+def form_of(document: Mapping[str, Any]) -> Form:
     """The form that shows a mapping."""
     columns = cast("dict[str, dict[str, Any]]", document["columns"])
     backfill = cast("dict[str, str]", document.get("backfill", {}))
@@ -88,13 +88,13 @@ def typed(document: Mapping[str, Any]) -> Form:
         "id_above": chosen.get("blank") == "above",
         "merged": document.get("merged") == "repeat",
     }
-    for n, told in enumerate(columns.values()):
-        found |= {f"c{n}_{name}": text for name, text in _typed_column(told).items()}
+    for n, entry in enumerate(columns.values()):
+        found |= {f"c{n}_{name}": text for name, text in _column_fields(entry).items()}
         ticked |= {
-            f"c{n}_unknown": told.get("blank") == "unknown",
-            f"c{n}_plain": told.get("numbers") == "plain",
-            f"c{n}_serial": "serial" in told.get("days", ()),
-            f"c{n}_compact": "compact" in told.get("days", ()),
+            f"c{n}_unknown": entry.get("blank") == "unknown",
+            f"c{n}_plain": entry.get("numbers") == "plain",
+            f"c{n}_serial": "serial" in entry.get("days", ()),
+            f"c{n}_compact": "compact" in entry.get("days", ()),
         }
     whole = found | {name: "on" for name, is_ticked in ticked.items() if is_ticked}
     return Form({name: (text,) for name, text in whole.items()})
@@ -114,29 +114,29 @@ def _closed(text: object) -> str:
     return text if isinstance(text, str) and text != OPEN else ""
 
 
-def _typed_column(told: Mapping[str, Any]) -> dict[str, str]:
-    field: object = told.get("field", "")
-    if told.get("ignore") is True:
+def _column_fields(entry: Mapping[str, Any]) -> dict[str, str]:
+    field: object = entry.get("field", "")
+    if entry.get("ignore") is True:
         field = IGNORED
     elif isinstance(field, list):
         field = "+".join(cast("list[str]", field))
-    elif not field and "values" in told:
+    elif not field and "values" in entry:
         field = BY_VALUES
-    separators = told.get("separator", ())
+    separators = entry.get("separator", ())
     listed = [separators] if isinstance(separators, str) else separators
-    clock = told.get("clock", "")
+    clock = entry.get("clock", "")
     return {
         "field": _closed(field),
         "separator": "".join(one.replace("\n", _NEW_LINE) for one in listed),
-        "values": values_text(told.get("values", {})),
-        "digits": str(told.get("digits", "")),
+        "values": values_text(entry.get("values", {})),
+        "digits": str(entry.get("digits", "")),
         "clock": clock.strftime("%H:%M") if isinstance(clock, time) else str(clock),
     }
 
 
-def stated(form: Form, before: Mapping[str, Any]) -> MappingFormValues:
+def read_mapping(form: Form, before: Mapping[str, Any]) -> MappingFormValues:
     """The mapping that a form states of the columns of the mapping `before`."""
-    return _Reading(form, list(before["columns"])).stated(before)
+    return _Reading(form, list(before["columns"])).read_mapping(before)
 
 
 class _Reading:
@@ -148,7 +148,7 @@ class _Reading:
         self._defects: dict[str, str] = {}
         self._taken: set[str] = set()
 
-    def stated(self, before: Mapping[str, Any]) -> MappingFormValues:
+    def read_mapping(self, before: Mapping[str, Any]) -> MappingFormValues:
         """The whole."""
         form = self._form
         # How the file is read was said before, by a form of its own.
@@ -205,8 +205,8 @@ class _Reading:
         if not chosen.isascii() or not chosen.isdigit() or int(chosen) >= len(self._titles):
             self._defects["id"] = words.CHOOSE
             return {"content": True}
-        told: dict[str, Json] = {"column": self._titles[int(chosen)]}
-        return {**told, "blank": "above"} if self._form.has("id_above") else told
+        members: dict[str, Json] = {"column": self._titles[int(chosen)]}
+        return {**members, "blank": "above"} if self._form.has("id_above") else members
 
     def _column(self, n: int) -> Document:
         form, field = self._form, self._form.text(f"c{n}_field")
@@ -217,25 +217,25 @@ class _Reading:
             return {"ignore": True}
         names = () if field == BY_VALUES else tuple(field.split("+"))
         self._once(n, names)
-        told: Document = {} if not names else {"field": field}
+        members: Document = {} if not names else {"field": field}
         if field == ID_AND_NAME:
-            told["field"] = list(names)
+            members["field"] = list(names)
         if values := self._values(n, field):
-            told["values"] = values
+            members["values"] = values
         elif not names:
             self._defects[f"c{n}_values"] = words.EMPTY
         if separators := self._separators(n, names):
-            told["separator"] = separators
+            members["separator"] = separators
         days = [one for one in ("serial", "compact") if form.has(f"c{n}_{one}")]
         if days:
-            told["days"] = sorted([*USUAL, *days])
+            members["days"] = sorted([*USUAL, *days])
         if form.has(f"c{n}_plain"):
-            told["numbers"] = "plain"
+            members["numbers"] = "plain"
         if form.has(f"c{n}_unknown"):
-            told["blank"] = "unknown"
+            members["blank"] = "unknown"
             if not (names and all(name in UNKNOWN for name in names)):
                 self._defects[f"c{n}_unknown"] = words.NOT_UNKNOWN
-        return {**told, **self._digits(n), **self._clock(n)}
+        return {**members, **self._digits(n), **self._clock(n)}
 
     def _once(self, n: int, names: Sequence[str]) -> None:
         for name in names:
@@ -296,7 +296,7 @@ class UnreadableLineError(Exception):
 
 def values_text(values: Mapping[str, Json]) -> str:
     """A table as it is shown in its field."""
-    return "\n".join(f"{word} = {_shown(meant)}" for word, meant in values.items())
+    return "\n".join(f"{word} = {_member_text(meant)}" for word, meant in values.items())
 
 
 def read_values(text: str, field: str) -> dict[str, Json]:
@@ -350,12 +350,12 @@ def _value(name: str, meant: str, line: str) -> Json:
     return value
 
 
-def _shown(meant: Json) -> str:
+def _member_text(meant: Json) -> str:
     match meant:
         case bool():
             return "有" if meant else "無"
         case dict():
             members = cast("Mapping[str, Json]", meant)
-            return ", ".join(f"{name}={_shown(one)}" for name, one in members.items())
+            return ", ".join(f"{name}={_member_text(one)}" for name, one in members.items())
         case _:
             return "不明" if meant == UNKNOWN_WORD else str(meant)

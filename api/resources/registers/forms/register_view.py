@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from api.resources.registers.forms import words
 from api.resources.registers.forms.mapping_form import LABELS_OF_FORM
-from api.resources.registers.forms.words import told_of
+from api.resources.registers.forms.words import page_message_for
 from ledger.store.registers import RegisterRow
 
 _PARTS: Final = {
@@ -43,7 +43,7 @@ class RegisterView:
     @property
     def name(self) -> str:
         """What its file is called."""
-        return str(self.one.told["name"])
+        return str(self.one.members["name"])
 
     @property
     def state(self) -> str:
@@ -71,14 +71,14 @@ class RegisterView:
         return self.one.counts.get(name, {})
 
 
-def shown(one: RegisterRow) -> RegisterView:
+def view_of(one: RegisterRow) -> RegisterView:
     """What is told of it."""
     is_begun = one.state in _WORK
     problems = {
-        code: (told_of(code), count)
+        code: (page_message_for(code), count)
         for code, count in sorted(one.counts.get("problems", {}).items(), key=lambda it: -it[1])
     }
-    mapping = cast("dict[str, Any]", one.told.get("mapping") or {})
+    mapping = cast("dict[str, Any]", one.members.get("mapping") or {})
     return RegisterView(
         one,
         # Until it lets go, although its last word stands: nothing else can be begun before.

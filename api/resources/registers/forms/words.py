@@ -15,8 +15,8 @@ from api.resources.registers.problems import (
     MISSING,
     CellProblem,
     label_of,
+    message_for,
     name_of,
-    said_of,
 )
 
 FILE_EMPTY: Final = "ファイルを選んでください。"
@@ -126,22 +126,22 @@ _UNKNOWN: Final = (
 )
 
 
-def told_of(code: str) -> str:
+def page_message_for(code: str) -> str:
     """What to do about problems of that code."""
-    return _OF_ROWS.get(code) or said_of(code)
+    return _OF_ROWS.get(code) or message_for(code)
 
 
-def as_told(one: CellProblem) -> CellProblem:
+def with_page_message(one: CellProblem) -> CellProblem:
     """The problem as the page tells it."""
-    return replace(one, said=_told(one))
+    return replace(one, said=_page_message(one))
 
 
-def _told(one: CellProblem) -> str:
+def _page_message(one: CellProblem) -> str:
     name = name_of(one.pointer)
     if one.code == MISSING:
         article = f"（{one.article}）" if one.article else ""
-        said = _IS_MISSING.format(label=label_of(one.pointer), article=article)
-        return said + (_UNKNOWN if name.rpartition(".")[2] in MAY_BE_UNKNOWN else "")
+        message = _IS_MISSING.format(label=label_of(one.pointer), article=article)
+        return message + (_UNKNOWN if name.rpartition(".")[2] in MAY_BE_UNKNOWN else "")
     field = FIELDS.get(name)
     if (
         one.code == _SCHEMA
@@ -149,4 +149,4 @@ def _told(one: CellProblem) -> str:
         and field.kind in (CellKind.CHOICE, CellKind.BOOLEAN)
     ):
         return _ONE_OF.format(values="、".join(values_of(name).values()))
-    return told_of(one.code)
+    return page_message_for(one.code)

@@ -15,23 +15,28 @@ from api.problems.refusals import TooBusyError
 from api.resources.registers import register_version
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms import words
-from api.resources.registers.forms.conflict import TITLES, VERSION, said, titles_in
-from api.resources.registers.forms.mapping_form import stated
-from api.resources.registers.forms.register_view import MAPPABLE, labels_of, shown
-from api.resources.registers.forms.words import as_told
-from api.resources.registers.pages.register_page import RegisterFormResult, looked, path_of, show
+from api.resources.registers.forms.conflict import TITLES, VERSION, summarize_form, titles_in
+from api.resources.registers.forms.mapping_form import read_mapping
+from api.resources.registers.forms.register_view import MAPPABLE, labels_of, view_of
+from api.resources.registers.forms.words import with_page_message
+from api.resources.registers.pages.register_page import (
+    RegisterFormResult,
+    path_of,
+    run_preview,
+    show,
+)
 from api.resources.registers.register_version import (
     CHANGED_BY,
-    Look,
-    OvertakenError,
-    as_seen,
+    RegisterConflictError,
+    RegisterGuard,
     discarded,
+    require_version,
     version_of,
 )
 from api.resources.registers.reports import PAGES_MAX, lines, pages_of
 from api.resources.registers.runs import NotNowError, ProcessBusyError, start
 from api.resources.registers.sealed_file import read
-from api.resources.registers.suggestion import HEADING_ROW_MAX, SheetOptions, first_look
+from api.resources.registers.suggestion import HEADING_ROW_MAX, SheetOptions, preview_sheet
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.form_result import CONFLICT
 from api.web.pages.forms import Form
@@ -56,7 +61,7 @@ Proved = Annotated[Visit, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
 _WHY_NOT: Final[dict[type[Exception], str]] = {
-    OvertakenError: words.OVERTAKEN,
+    RegisterConflictError: words.OVERTAKEN,
     NotNowError: words.NOT_NOW,
     RegisterBusyError: words.BUSY,
     ProcessBusyError: words.PROCESS_BUSY,
@@ -73,22 +78,22 @@ async def get_register(
 ) -> Response:
     """The register as it stands, with what can be done next, or what was typed of it."""
     mapping, reading = (
-        await _MAPPING.taken(visit),
-        await _READING.taken(visit),
+        await _MAPPING.take_draft(visit),
+        await _READING.take_draft(visit),
     )
     try:
         one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     except NotFoundError:
         if mapping is None:
             raise
-        return await show_gone(visit, register, mapping[0])
+        return await show_discarded(visit, register, mapping[0])
     again = RegisterFormResult()
     if reading is not None:
         again = _read(reading[0], kept_at=reading[1])
     if mapping is not None:
         again = replace(again.resumed(mapping), version=mapping[0].text(VERSION))
     elif reading is None and one.state == "uploaded":
-        again = await begun_before(visit, one)
+        again = await recover_draft(visit, one)
     return await show(visit, register, again, number)
 
 
@@ -96,10 +101,10 @@ async def get_register(
 async def get_progress(register: UUID, visit: Importer) -> Response:
     """How far it is, as a part of the page; once it has ended, the page is to be read anew."""
     one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
-    told = shown(one)
-    if not told.is_going_on:
+    view = view_of(one)
+    if not view.is_going_on:
         return Response(status_code=204, headers={**HEADERS, "HX-Redirect": path_of(register)})
-    return page(visit.request, _PROGRESS, shown=told)
+    return page(visit.request, _PROGRESS, shown=view)
 
 
 @router.get("/{register}/problems.csv")
@@ -109,15 +114,15 @@ async def get_problems(register: UUID, visit: Importer) -> Response:
 
     def content() -> Iterator[bytes]:
         pages = pages_of(visit.services.registers, one)
-        problems = (as_told(problem) for some in pages for problem in some)
+        problems = (with_page_message(problem) for some in pages for problem in some)
         return (line.encode() for line in lines(problems))
 
-    told = {**HEADERS, "Content-Disposition": 'attachment; filename="problems.csv"'}
-    return StreamingResponse(content(), headers=told, media_type="text/csv; charset=utf-8")
+    headers = {**HEADERS, "Content-Disposition": 'attachment; filename="problems.csv"'}
+    return StreamingResponse(content(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @router.post("/{register}/reading")
-async def read_again(register: UUID, visit: Reader) -> Response:
+async def reread_headings(register: UUID, visit: Reader) -> Response:
     """Read the headings anew: of another sheet, from another row, in another encoding."""
     form = await visit.form()
     row, sheet, encoding = (form.text(name) for name in ("row", "sheet", "encoding"))
@@ -134,14 +139,14 @@ async def read_again(register: UUID, visit: Reader) -> Response:
     reading = SheetOptions(sheet or None, encoding or None, int(row) if row else None)
 
     async def act() -> None:
-        actor, look = visit.actor, as_seen(form.text(VERSION))
-        again = partial(_read_again, visit.services, register, reading, actor, look)
-        await looked(visit, actor, again)
+        actor, guard = visit.actor, require_version(form.text(VERSION))
+        again = partial(_reread_headings, visit.services, register, reading, actor, guard)
+        await run_preview(visit, actor, again)
 
     try:
         return await _done(visit, register, act, kept)
     except NotFoundError:
-        return await show_gone(visit, register, form)
+        return await show_discarded(visit, register, form)
 
 
 @router.post("/{register}/mapping")
@@ -156,35 +161,37 @@ async def map_columns(register: UUID, visit: Mapper) -> Response:
     except NotFoundError:
         if not form.has(TITLES):
             raise
-        return await show_gone(visit, register, form)
+        return await show_discarded(visit, register, form)
 
 
 async def _mapped(visit: Visit, register: UUID, form: Form) -> Response:
     one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
-    before = cast("dict[str, Any] | None", one.told.get("mapping"))
+    before = cast("dict[str, Any] | None", one.members.get("mapping"))
     kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
         return await show(visit, register, replace(kept, told=words.NOT_NOW))
-    found = stated(form, before)
+    found = read_mapping(form, before)
     if found.defects:
         again = kept.invalid(form, found.defects)
         return await show(visit, register, again)
 
     async def act() -> None:
-        actor, look = visit.actor, as_seen(form.text(VERSION))
-        await start(visit.services, register, "check", actor, look, mapping=found.document)
+        actor, guard = visit.actor, require_version(form.text(VERSION))
+        await start(visit.services, register, "check", actor, guard, mapping=found.document)
 
     return await _done(visit, register, act, kept)
 
 
 @router.post("/{register}/check")
-async def check_again(register: UUID, visit: Importer) -> Response:
+async def restart_check(register: UUID, visit: Importer) -> Response:
     """Look at every row once more: a dry run that was interrupted."""
     form = await visit.form()
 
     async def act() -> None:
-        await start(visit.services, register, "check", visit.actor, as_seen(form.text(VERSION)))
+        await start(
+            visit.services, register, "check", visit.actor, require_version(form.text(VERSION))
+        )
 
     return await _done(visit, register, act, _sent(form))
 
@@ -197,14 +204,14 @@ async def import_register(register: UUID, visit: Proved) -> Response:
     """
     form = await visit.form()
     one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
-    keeps_rest = form.text("rest") == "quarantine" or bool(one.told.get("keeps_rest"))
-    if one.state == "checked" and one.counts.get("problems") and not keeps_rest:
+    quarantines_rows = form.text("rest") == "quarantine" or bool(one.members.get("keeps_rest"))
+    if one.state == "checked" and one.counts.get("problems") and not quarantines_rows:
         again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
         return await show(visit, register, again)
 
     async def act() -> None:
-        actor, look = visit.actor, as_seen(form.text(VERSION))
-        await start(visit.services, register, "record", actor, look, keeps_rest=keeps_rest)
+        actor, guard = visit.actor, require_version(form.text(VERSION))
+        await start(visit.services, register, "record", actor, guard, keeps_rest=quarantines_rows)
 
     return await _done(visit, register, act, _sent(form))
 
@@ -216,7 +223,11 @@ async def discard(register: UUID, visit: Importer) -> Response:
 
     async def act() -> None:
         await run_in_threadpool(
-            register_version.discard, visit.services, register, actor, as_seen(form.text(VERSION))
+            register_version.discard,
+            visit.services,
+            register,
+            actor,
+            require_version(form.text(VERSION)),
         )
 
     return await _done(visit, register, act, _sent(form), then=REGISTERS.address)
@@ -233,8 +244,13 @@ def _sent(form: Form) -> RegisterFormResult:
     return RegisterFormResult(version=form.text(VERSION))
 
 
-def _read_again(
-    services: Services, register: UUID, reading: SheetOptions, actor: str, look_at: Look, stop: Stop
+def _reread_headings(
+    services: Services,
+    register: UUID,
+    reading: SheetOptions,
+    actor: str,
+    guard: RegisterGuard,
+    stop: Stop,
 ) -> None:
     """Look at the headings once more.
 
@@ -246,18 +262,20 @@ def _read_again(
     at = services.now()
     with services.registers.working(register) as registers:
         one = registers.find(register, at)
-        look_at(one)
+        guard(one)
         if one.state not in MAPPABLE:
             raise NotNowError
         try:
-            file, name = read(registers, one), str(one.told["name"])
-            look = first_look(file, name, reading, stop)
+            file, name = read(registers, one), str(one.members["name"])
+            preview = preview_sheet(file, name, reading, stop)
         except RegisterError as error:
             registers.change(one, RegisterChange(error=(error.code, error.place)), at)
             return
-        told: StagedMembers = {**one.told, **look, CHANGED_BY: actor}
+        members: StagedMembers = {**one.members, **preview, CHANGED_BY: actor}
         registers.clear(one, "problems")
-        registers.change(one, RegisterChange("uploaded", told=told, rows_done=0, counts={}), at)
+        registers.change(
+            one, RegisterChange("uploaded", members=members, rows_done=0, counts={}), at
+        )
 
 
 async def _done(
@@ -279,7 +297,7 @@ async def _done(
 _WAITING: Final = PageDrafts("", "registers-mapping")
 
 
-async def show_gone(visit: Visit, register: UUID, form: Form) -> Response:
+async def show_discarded(visit: Visit, register: UUID, form: Form) -> Response:
     """Who discarded it while a colleague was at it, and what was typed.
 
     It waits: where a file with the same headings is uploaded again, its form begins with it.
@@ -293,14 +311,14 @@ async def show_gone(visit: Visit, register: UUID, form: Form) -> Response:
         CONFLICT,
         by=by,
         is_kept=is_kept,
-        typed=said(form, labels_of(tuple(titles_in(form)))),
+        typed=summarize_form(form, labels_of(tuple(titles_in(form)))),
     )
 
 
-async def begun_before(visit: Visit, one: RegisterRow) -> RegisterFormResult:
+async def recover_draft(visit: Visit, one: RegisterRow) -> RegisterFormResult:
     """What was typed of a discarded register with the same headings; it then waits no more."""
-    found = await _WAITING.found(visit)
-    if found is None or titles_in(found[0]) != list(shown(one).titles):
+    found = await _WAITING.load_draft(visit)
+    if found is None or titles_in(found[0]) != list(view_of(one).titles):
         return RegisterFormResult()
-    await _WAITING.taken(visit)
+    await _WAITING.take_draft(visit)
     return RegisterFormResult(version=version_of(one)).resumed(found)

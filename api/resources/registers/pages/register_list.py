@@ -12,10 +12,10 @@ from starlette.responses import Response
 from api.problems.refusals import TooBusyError
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.forms import words
-from api.resources.registers.forms.register_view import labels_of, shown
-from api.resources.registers.pages.register_page import looked
+from api.resources.registers.forms.register_view import labels_of, view_of
+from api.resources.registers.pages.register_page import run_preview
 from api.resources.registers.sealed_file import BYTES, piece_writer, read
-from api.resources.registers.suggestion import SheetOptions, first_look, sheet_names
+from api.resources.registers.suggestion import SheetOptions, preview_sheet, sheet_names
 from api.web.pages.guard import Visit, signed, signed_upload, upload_of
 from api.web.pages.navigation import REGISTERS
 from api.web.pages.renderer import go, page
@@ -49,7 +49,7 @@ class _TooLargeError(Exception):
 @router.get(REGISTERS.address)
 async def get_registers(visit: Importer) -> Response:
     """The registers that wait or were imported in the last days, newest first."""
-    return await _listed(visit)
+    return await _render_list(visit)
 
 
 @router.post(REGISTERS.address)
@@ -57,24 +57,24 @@ async def upload(visit: Uploader) -> Response:
     """Take a file in, and look at its headings."""
     file = upload_of(visit.request)
     if file is None:
-        return await _listed(visit, {"file": words.FILE_EMPTY})
-    told = {"name": file.name}
+        return await _render_list(visit, {"file": words.FILE_EMPTY})
+    members = {"name": file.name}
     actor, at = visit.actor, visit.now()
-    one = await run_in_threadpool(visit.services.registers.begin, actor, told, at)
+    one = await run_in_threadpool(visit.services.registers.begin, actor, members, at)
     try:
-        size = await _taken(file, one, visit.services)
-        change = await looked(visit, actor, partial(_looked_at, visit.services, one, size))
+        size = await _store_file(file, one, visit.services)
+        change = await run_preview(visit, actor, partial(_preview_file, visit.services, one, size))
         await run_in_threadpool(visit.services.registers.change, one, change, visit.now())
     except _TooLargeError:
         await run_in_threadpool(visit.services.registers.forget, one.register)
-        told_of = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
-        return await _listed(visit, {"file": told_of}, _TOO_LARGE)
+        message = words.FILE_TOO_LARGE.format(megabytes=BYTES_MAX // _MEGABYTE)
+        return await _render_list(visit, {"file": message}, _TOO_LARGE)
     except TooBusyError:
         await run_in_threadpool(visit.services.registers.forget, one.register)
-        return await _listed(visit, {"file": words.LOOKS_BUSY}, _BUSY)
+        return await _render_list(visit, {"file": words.LOOKS_BUSY}, _BUSY)
     except RegisterError as error:
         await run_in_threadpool(visit.services.registers.forget, one.register)
-        return await _listed(visit, {"file": words.why_unreadable(error.code)})
+        return await _render_list(visit, {"file": words.why_unreadable(error.code)})
     except BaseException:
         # Nothing is left of half a file; not awaited, for the request may be cancelled.
         visit.services.registers.forget(one.register)
@@ -82,7 +82,7 @@ async def upload(visit: Uploader) -> Response:
     return go(f"{REGISTERS.address}/{one.register}")
 
 
-async def _taken(file: UploadForm, one: RegisterRow, services: Services) -> int:
+async def _store_file(file: UploadForm, one: RegisterRow, services: Services) -> int:
     """Keep the file; how many bytes it has.
 
     Raises:
@@ -102,31 +102,31 @@ async def _taken(file: UploadForm, one: RegisterRow, services: Services) -> int:
     return received
 
 
-def _looked_at(services: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
+def _preview_file(services: Services, one: RegisterRow, size: int, stop: Stop) -> RegisterChange:
     """What the first look brings: columns and what they may mean, or how it must be read instead.
 
     Raises:
         RegisterError: it is no register, however it is read.
     """
     whole = replace(one, bytes=size)
-    name = str(one.told["name"])
+    name = str(one.members["name"])
     file = read(services.registers, whole)
     try:
-        look = first_look(file, name, SheetOptions(), stop)
+        preview = preview_sheet(file, name, SheetOptions(), stop)
     except RegisterError as error:
         if error.code not in words.AGAIN_READABLE:
             raise
         unread: StagedMembers = {
-            **one.told,
+            **one.members,
             BYTES: size,
             "sheets": [*sheet_names(file, name, stop)],
         }
         return RegisterChange("uploaded", size, unread, error=(error.code, error.place))
-    told: StagedMembers = {**one.told, BYTES: size, **look}
-    return RegisterChange("uploaded", size, told)
+    members: StagedMembers = {**one.members, BYTES: size, **preview}
+    return RegisterChange("uploaded", size, members)
 
 
-async def _listed(
+async def _render_list(
     visit: Visit, defects: Mapping[str, str] | None = None, status: int = _UNPROCESSABLE
 ) -> Response:
     found = await run_in_threadpool(visit.services.registers.newest, LISTED_MAX, visit.now())
@@ -134,7 +134,7 @@ async def _listed(
         visit.request,
         "registers/list.html",
         status if defects else 200,
-        rows=[shown(one) for one in found],
+        rows=[view_of(one) for one in found],
         defects=defects or {},
         labels=labels_of(()),
         megabytes=BYTES_MAX // _MEGABYTE,

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from api.resources.registers.forms import choices, words
 from api.resources.registers.forms.conflict import differences, reading_differences, relaid
-from api.resources.registers.forms.mapping_form import COLUMNS_MAX, typed
-from api.resources.registers.forms.register_view import labels_of, shown
-from api.resources.registers.forms.words import as_told
+from api.resources.registers.forms.mapping_form import COLUMNS_MAX, form_of
+from api.resources.registers.forms.register_view import labels_of, view_of
+from api.resources.registers.forms.words import with_page_message
 from api.resources.registers.problems import CellProblem
 from api.resources.registers.register_version import CHANGED_BY, version_of
 from api.resources.registers.reports import PAGES_MAX, page_of
@@ -59,38 +59,38 @@ async def show(
     Raises:
         NotFoundError: there is no such register any more.
     """
-    one, problems = await run_in_threadpool(_found, visit.services, register, number)
-    told = shown(one)
-    mapping = cast("dict[str, Any] | None", one.told.get("mapping"))
+    one, problems = await run_in_threadpool(_find_register, visit.services, register, number)
+    view = view_of(one)
+    mapping = cast("dict[str, Any] | None", one.members.get("mapping"))
     version = version_of(one)
-    is_overtaken = again.version is not None and again.version != version
-    labels = labels_of(told.titles)
-    form, reading, differing = _typed(again, mapping, told.titles, labels)
+    has_conflict = again.version is not None and again.version != version
+    labels = labels_of(view.titles)
+    form, reading, differing = _merge_form(again, mapping, view.titles, labels)
     is_kept = again.form is not None or again.reading is not None
-    kept = min(sum(count for _, count in told.problems.values()), PAGES_MAX * 100)
+    kept = min(sum(count for _, count in view.problems.values()), PAGES_MAX * 100)
     return page(
         visit.request,
         "registers/register.html",
-        CONFLICT if is_overtaken and again.kept_at is None else again.status,
-        shown=told,
+        CONFLICT if has_conflict and again.kept_at is None else again.status,
+        shown=view,
         address=path_of(register),
         form=form,
         mapping=mapping or {},
         # Those of a form whose columns are other ones by now are told when it is sent again.
-        defects={} if is_overtaken else again.defects,
+        defects={} if has_conflict else again.defects,
         labels=labels,
-        refusal=words.OVERTAKEN if is_overtaken else again.told,
+        refusal=words.OVERTAKEN if has_conflict else again.message,
         findings=FINDINGS,
         error=None if one.error is None else (words.why_unreadable(one.error[0]), one.error[1]),
-        is_mapped=mapping is not None and len(told.titles) <= COLUMNS_MAX,
-        is_too_wide=len(told.titles) > COLUMNS_MAX,
+        is_mapped=mapping is not None and len(view.titles) <= COLUMNS_MAX,
+        is_too_wide=len(view.titles) > COLUMNS_MAX,
         is_kept=is_kept and one.state in _MAY_BE_TYPED,
-        is_overtaken=is_overtaken,
+        is_overtaken=has_conflict,
         kept_at=again.kept_at,
-        changed_by=one.told.get(CHANGED_BY),
-        differing=differing if is_overtaken else [],
+        changed_by=one.members.get(CHANGED_BY),
+        differing=differing if has_conflict else [],
         version=version,
-        titles=json.dumps(told.titles, ensure_ascii=False),
+        titles=json.dumps(view.titles, ensure_ascii=False),
         problems=problems,
         page_number=number,
         pages=-(-kept // 100),
@@ -101,29 +101,29 @@ async def show(
     )
 
 
-def _typed(
+def _merge_form(
     again: RegisterFormResult,
     mapping: Mapping[str, Any] | None,
     titles: tuple[str, ...],
     labels: Mapping[str, str],
 ) -> tuple[Form, Mapping[str, str], list[ConflictRow]]:
     """Mapping and reading to be shown, and where they differ from what stands."""
-    stands, read = Form({}) if mapping is None else typed(mapping), _reading(mapping or {})
-    form, reading, differing = stands, read, list[ConflictRow]()
+    current, read = Form({}) if mapping is None else form_of(mapping), _reading(mapping or {})
+    form, reading, differing = current, read, list[ConflictRow]()
     if again.form is not None:
-        form = relaid(again.form, stands, titles)
-        differing += differences(again.form, form, stands, titles, labels)
+        form = relaid(again.form, current, titles)
+        differing += differences(again.form, form, current, titles, labels)
     if again.reading is not None:
         reading = again.reading
         differing += reading_differences(reading, read, labels)
     return form, reading, differing
 
 
-def _found(
+def _find_register(
     services: Services, register: UUID, number: int
 ) -> tuple[RegisterRow, list[CellProblem]]:
     one = services.registers.find(register, services.now())
-    return one, [as_told(found) for found in page_of(services.registers, one, number - 1)]
+    return one, [with_page_message(found) for found in page_of(services.registers, one, number - 1)]
 
 
 def _reading(mapping: Mapping[str, Any]) -> dict[str, str]:
@@ -139,23 +139,23 @@ def path_of(register: UUID) -> str:
     return f"{REGISTERS.address}/{register}"
 
 
-async def looked(visit: Visit, actor: str, look: Callable[[Stop], T]) -> T:
-    """What `look` gives, in its turn; the body of the request was read to the end (0112).
+async def run_preview(visit: Visit, actor: str, preview: Callable[[Stop], T]) -> T:
+    """What `preview` gives, in its turn; the body of the request was read to the end (0112).
 
     Few look at headings at once, and none for a browser that hung up.
 
     Args:
         actor: who waits for it.
-        look: done in a thread; it ends once what it is given is set.
+        preview: done in a thread; it ends once what it is given is set.
 
     Raises:
         TooBusyError: it was not begun.
         ClientDisconnect: nobody waits for it any more.
     """
-    stop, places = Stop(), visit.services.look_places
+    stop, places = Stop(), visit.services.preview_places
 
     async def done() -> T:
-        async with places.place(actor):
-            return await places.run(partial(look, stop))
+        async with places.slot(actor):
+            return await places.run(partial(preview, stop))
 
     return await while_connected(partial(hung_up, visit.request.receive), done, stop.set)

@@ -8,6 +8,6 @@ Macros, links to other workbooks and formulas are never looked at: a formula cou
 that was saved with it.
 """
 
-from api.resources.registers.xlsx.sheet_process import SheetBeside, sheet_names
+from api.resources.registers.xlsx.sheet_process import SubprocessSheet, sheet_names
 
-__all__ = ["SheetBeside", "sheet_names"]
+__all__ = ["SubprocessSheet", "sheet_names"]

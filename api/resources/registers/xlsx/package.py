@@ -14,7 +14,7 @@ from zlib import error as ZlibError  # noqa: N812 -- the library calls it in sma
 from api.resources.registers.errors import RegisterError
 from api.resources.registers.spool import Spool
 from api.resources.registers.xlsx.safe_xml import parse
-from api.resources.registers.xlsx.sheet import XlsxSheet, whole
+from api.resources.registers.xlsx.sheet import XlsxSheet, parse_int
 from api.resources.registers.xlsx.texts import Texts
 
 _BUILT_IN: Final = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
@@ -38,13 +38,13 @@ def days_of(part: BinaryIO) -> tuple[bool, ...]:
 
     def start(name: str, given: dict[str, str]) -> None:
         nonlocal within_cells
-        wanted = whole(given.get("numFmtId")) or 0
+        format_id = parse_int(given.get("numFmtId")) or 0
         if name == "numFmt":
-            formats[wanted] = shows_day(given.get("formatCode", ""))
+            formats[format_id] = shows_day(given.get("formatCode", ""))
         elif name == "cellXfs":
             within_cells = True
         elif name == "xf" and within_cells:
-            days.append(formats.get(wanted, wanted in _BUILT_IN))
+            days.append(formats.get(format_id, format_id in _BUILT_IN))
 
     def end(name: str) -> None:
         nonlocal within_cells
@@ -110,7 +110,7 @@ class Workbook:
         self._bytes = file.seek(0, SEEK_END)
         relations = self._relations("")
         mains = [one.path for one in relations if one.kind == "officeDocument"]
-        main = self._found([*mains, _MAIN])
+        main = self._find_part([*mains, _MAIN])
         if main is None:
             raise RegisterError("NOT_A_REGISTER")
         self._main = main
@@ -139,9 +139,9 @@ class Workbook:
         relations = self._relations(self._main.filename)
 
         def part_of(kind: str) -> ZipInfo | None:
-            return self._found(one.path for one in relations if one.kind == kind)
+            return self._find_part(one.path for one in relations if one.kind == kind)
 
-        part = self._found(
+        part = self._find_part(
             one.path for one in relations if (one.kind, one.id) == ("worksheet", chosen[0])
         )
         if part is None:
@@ -173,7 +173,7 @@ class Workbook:
     def _relations(self, of: str) -> list[_Relation]:
         """What the part `of` points to; what lies outside is left out."""
         place = PurePosixPath(of)
-        part = self._found([str(place.parent / "_rels" / f"{place.name}.rels")])
+        part = self._find_part([str(place.parent / "_rels" / f"{place.name}.rels")])
         found: list[_Relation] = []
         if part is None:
             return found
@@ -190,7 +190,7 @@ class Workbook:
             parse(stream, start)
         return found
 
-    def _found(self, paths: Iterable[str]) -> ZipInfo | None:
+    def _find_part(self, paths: Iterable[str]) -> ZipInfo | None:
         """The first of these parts that there is."""
         known = self._zip.NameToInfo
         names = (str(PurePosixPath(path)) for path in paths)

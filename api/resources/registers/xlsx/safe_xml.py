@@ -41,7 +41,7 @@ def fed(
     made: Any = expat.ParserCreate()
     depth = 0
 
-    def begun(name: str, given: dict[str, str]) -> None:
+    def on_start(name: str, given: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > DEPTH_MAX:
@@ -55,7 +55,7 @@ def fed(
             end(name.rpartition(":")[2])
 
     made.buffer_text = True
-    made.StartElementHandler, made.EndElementHandler = begun, ended
+    made.StartElementHandler, made.EndElementHandler = on_start, ended
     if text is not None:
         made.CharacterDataHandler = text
     made.StartDoctypeDeclHandler = _refused

@@ -98,10 +98,10 @@ class XlsxSheet:
         self.rows_about = self.hidden_rows = self._cells_merged = 0
         self._merged: list[_Range] = []
         with opened() as part:
-            parse(part, self._look)
+            parse(part, self._scan_element)
         self._merged.sort(key=lambda one: one.top)
 
-    def _look(self, name: str, given: dict[str, str]) -> None:
+    def _scan_element(self, name: str, given: dict[str, str]) -> None:
         if name == "row":
             self.rows_about += 1
             self.hidden_rows += given.get("hidden") in ("1", "true")
@@ -121,9 +121,9 @@ class XlsxSheet:
     def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; one that is missing between two is blank."""
         with self._opened() as part:
-            yield from self._covered(self._listed(part))
+            yield from self._covered(self._read_rows(part))
 
-    def _listed(self, part: BinaryIO) -> Iterator[SheetRow]:
+    def _read_rows(self, part: BinaryIO) -> Iterator[SheetRow]:
         found: list[SheetRow] = []
         taking = _Taking(found, self._cell)
         for _ in fed(part, taking.start, taking.end, taking.value.take):
@@ -209,7 +209,7 @@ def stamp(serial: Decimal, epoch: datetime = _FIRST_DAY) -> Cell:
         return CellFault("NOT_A_DAY", f"{serial:f}")
 
 
-def whole(text: str | None) -> int | None:
+def parse_int(text: str | None) -> int | None:
     """A whole number as the format writes one; None for anything else."""
     if text and text.isascii() and text.isdigit() and len(text) <= _WHOLE_MAX:
         return int(text)
@@ -242,11 +242,11 @@ class _Taking:
             column = self._next if place is None else column_of(place.rstrip(_DIGITS))
             if column is None or column >= COLUMNS_MAX:
                 raise RegisterError("DAMAGED")
-            self._open = _Open(column, given.get("t", "n"), whole(given.get("s")) or 0)
+            self._open = _Open(column, given.get("t", "n"), parse_int(given.get("s")) or 0)
             self._next = column + 1
             self.value.begin()
         elif name == "row":
-            following = whole(given.get("r")) or self._number + 1
+            following = parse_int(given.get("r")) or self._number + 1
             if not self._number < following <= ROWS_MAX:
                 raise RegisterError("DAMAGED")
             self._number, self._next, self._cells = following, 0, {}

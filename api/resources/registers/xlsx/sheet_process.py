@@ -37,7 +37,7 @@ _CELL_BYTES: Final = 16
 _PROGRAM: Final = "from api.resources.registers.xlsx.sheet_process import main; main()"
 
 
-class SheetBeside:
+class SubprocessSheet:
     """A sheet of a workbook, read by another process; close it when done.
 
     Args:
@@ -50,10 +50,10 @@ class SheetBeside:
 
     def __init__(self, file: BinaryIO, name: str | None, stop: Stop | None = None) -> None:
         self._read = ConfinedReader(_PROGRAM, {"sheet": name}, file, LIMITS, RegisterError, stop)
-        told = self._read.told
-        self.sheet_names = tuple(cast("list[str]", told["names"]))
-        self.rows_about: int | None = told["rows"]
-        self.hidden_rows: int = told["hidden"]
+        metadata = self._read.metadata
+        self.sheet_names = tuple(cast("list[str]", metadata["names"]))
+        self.rows_about: int | None = metadata["rows"]
+        self.hidden_rows: int = metadata["hidden"]
 
     def close(self) -> None:
         """End the other process."""
@@ -73,28 +73,28 @@ def sheet_names(file: BinaryIO, stop: Stop | None = None) -> tuple[str, ...]:
     """
     read = ConfinedReader(_PROGRAM, {}, file, LIMITS, RegisterError, stop)
     read.close()
-    return tuple(cast("list[str]", read.told["names"]))
+    return tuple(cast("list[str]", read.metadata["names"]))
 
 
 def batch_of(rows: Sequence[SheetRow]) -> Batch:
     """The rows as they are told; see `rows_of`."""
     texts: dict[str, int] = {}
-    told = [
-        (row.number, [*row.cells], [_told(cell, texts) for cell in row.cells.values()])
+    encoded_rows = [
+        (row.number, [*row.cells], [_encode_cell(cell, texts) for cell in row.cells.values()])
         for row in rows
     ]
-    return {"rows": told, "texts": [*texts]}
+    return {"rows": encoded_rows, "texts": [*texts]}
 
 
-def rows_of(told: Mapping[str, Any]) -> Iterator[SheetRow]:
+def rows_of(batch: Mapping[str, Any]) -> Iterator[SheetRow]:
     """The rows that `batch_of` told."""
-    texts: list[str] = told["texts"]
-    for number, columns, cells in cast("list[tuple[int, list[int], list[Any]]]", told["rows"]):
+    texts: list[str] = batch["texts"]
+    for number, columns, cells in cast("list[tuple[int, list[int], list[Any]]]", batch["rows"]):
         shown = [texts[one] if type(one) is int else _cell_of(one, texts) for one in cells]
         yield SheetRow(number, dict(zip(columns, shown, strict=True)))
 
 
-def _told(cell: Cell, texts: dict[str, int]) -> object:
+def _encode_cell(cell: Cell, texts: dict[str, int]) -> object:
     match cell:
         case str():
             return texts.setdefault(cell, len(texts))
@@ -105,13 +105,13 @@ def _told(cell: Cell, texts: dict[str, int]) -> object:
         case CellFault():
             return "fault", cell.code, cell.text
         case MergedCell():
-            return "merged", _told(cell.shown, texts), cell.top
+            return "merged", _encode_cell(cell.shown, texts), cell.top
         case _:
             return cell
 
 
-def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSON
-    match told:
+def _cell_of(cell_json: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSON
+    match cell_json:
         case "number", value:
             return NumberCell(Decimal(value))
         case "stamp", at:
@@ -121,7 +121,7 @@ def _cell_of(told: Any, texts: Sequence[str]) -> Cell:  # noqa: ANN401 -- of JSO
         case "merged", shown, top:
             return MergedCell(texts[shown] if type(shown) is int else _cell_of(shown, texts), top)
         case _:
-            return told
+            return cell_json
 
 
 def _bytes_of(row: SheetRow) -> int:
@@ -137,15 +137,15 @@ def main() -> None:
     spool = Spool()
 
     def opened(
-        asked: dict[str, Any], file: BinaryIO
+        options: dict[str, Any], file: BinaryIO
     ) -> tuple[dict[str, Any], Callable[[object], Iterator[Batch]]]:
         workbook = Workbook(file, spool)
-        told: dict[str, Any] = {"names": workbook.sheet_names}
-        if "sheet" not in asked:
-            return told, lambda _: iter(())
-        sheet = workbook.sheet(asked["sheet"])
-        told |= {"rows": sheet.rows_about, "hidden": sheet.hidden_rows}
+        metadata: dict[str, Any] = {"names": workbook.sheet_names}
+        if "sheet" not in options:
+            return metadata, lambda _: iter(())
+        sheet = workbook.sheet(options["sheet"])
+        metadata |= {"rows": sheet.rows_about, "hidden": sheet.hidden_rows}
         # A sheet is read from its first row on.
-        return told, lambda _: batched(sheet.rows(), _bytes_of, batch_of)
+        return metadata, lambda _: batched(sheet.rows(), _bytes_of, batch_of)
 
     serve(opened, LIMITS)

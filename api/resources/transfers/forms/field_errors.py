@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from api.contract.member_reasons import article
-from api.resources.registers.problems import in_japanese, said_of
+from api.resources.registers.problems import in_japanese, message_for
 from api.resources.transfers.forms.members import CHANGES, FIELD_LABELS, NO_DATE
 from ledger.errors import Defect
 from ledger.values import Json
@@ -53,7 +53,7 @@ def _words(one: Defect, place: str, data: Mapping[str, Json]) -> str:
     if place.startswith("/principals"):
         return PERSONS
     if one.code != "SCHEMA":
-        return said_of(one.code)
+        return message_for(one.code)
     if place in _DAYS:
         return ONE_OF_DAYS
     if not _is_absent(place, data):

@@ -74,9 +74,9 @@ class PersonView:
     findings: tuple[str, ...]
 
 
-def found_of(state: State) -> list[FindingView]:
+def list_findings(state: State) -> list[FindingView]:
     """What stands, in the order of the table of findings."""
-    standing, still_open = frozenset(state.findings), frozenset(state.open_findings)
+    active, still_open = frozenset(state.findings), frozenset(state.open_findings)
     assert state.record is not None, "what is shown lives"
     whole, data = frozenset(state.record.verdict.findings), state.record.data
     side, basis = str(data["direction"]), str(data[BASIS])
@@ -91,30 +91,32 @@ def found_of(state: State) -> list[FindingView]:
             code not in still_open,
         )
         for code, finding in FINDINGS.items()
-        if code in standing
+        if code in active
     ]
 
 
 def facts(data: Mapping[str, Json]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Heading → (member, value) of what the record says, without its persons."""
-    told = [("根拠", [(LABELS[BASIS], said(BASIS, data.get(BASIS)))])]
+    groups = [("根拠", [(LABELS[BASIS], render_value(BASIS, data.get(BASIS)))])]
     for heading, names in GROUPS.items():
-        rows = [(LABELS[one], said(one, at(data, one))) for one in names if is_there(data, one)]
+        rows = [
+            (LABELS[one], render_value(one, at(data, one))) for one in names if is_there(data, one)
+        ]
         if heading == "提供・受領":
             rows += [("年月日", "記録がない（旧記録）")] if data.get(NO_DATE) else []
             rows += [(LABELS[SERIES], str(data[SERIES]))] if SERIES in data else []
         if rows:
-            told.append((heading, rows))
-    return told
+            groups.append((heading, rows))
+    return groups
 
 
 def verdict(state: State) -> list[tuple[str, str]]:
     """(what, value): what the transfer is in law, as it stands."""
     assert state.record is not None, "what is shown lives"
-    return verdict_told(state.record.verdict)
+    return describe_verdict(state.record.verdict)
 
 
-def verdict_told(it: Verdict) -> list[tuple[str, str]]:
+def describe_verdict(it: Verdict) -> list[tuple[str, str]]:
     """(what, value) of a verdict, also of one that stands nowhere yet."""
     until = it.retain_through
     return [
@@ -125,7 +127,7 @@ def verdict_told(it: Verdict) -> list[tuple[str, str]]:
     ]
 
 
-def said(name: str, value: Json) -> str:
+def render_value(name: str, value: Json) -> str:
     """A value of a member in words."""
     field = FIELDS[name]
     match value:
@@ -173,20 +175,20 @@ def changed(
     before: Mapping[str, Json], after: Mapping[str, Json]
 ) -> Sequence[tuple[str, str, str]]:
     """(member, before, after) of each member that differs, without persons."""
-    told: list[tuple[str, str, str]] = []
+    changes: list[tuple[str, str, str]] = []
     for name in (BASIS, *(one for names in GROUPS.values() for one in names)):
-        was, now = stated(before, name), stated(after, name)
+        was, now = render_member(before, name), render_member(after, name)
         if was != now:
-            told.append((LABELS[name], was, now))
+            changes.append((LABELS[name], was, now))
     if bool(before.get(NO_DATE)) != bool(after.get(NO_DATE)):
         was, now = ("記録がない", NOTHING) if before.get(NO_DATE) else (NOTHING, "記録がない")
-        told.append(("年月日", was, now))
-    return told
+        changes.append(("年月日", was, now))
+    return changes
 
 
-def stated(data: Mapping[str, Json], name: str) -> str:
+def render_member(data: Mapping[str, Json], name: str) -> str:
     """What a record says of a member, in words; `NOTHING` where it says nothing."""
     value = at(data, name)
     if isinstance(value, str | bool | list):
-        return said(name, cast("Json", value))
-    return said(name, None) if is_there(data, name) else NOTHING
+        return render_value(name, cast("Json", value))
+    return render_value(name, None) if is_there(data, name) else NOTHING

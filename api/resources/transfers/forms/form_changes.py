@@ -11,7 +11,7 @@ from typing import Final
 
 from api.resources.histories.page_parts import RETRACTED
 from api.resources.registers.fields import FIELDS
-from api.resources.transfers.forms.finding_view import said, stated
+from api.resources.transfers.forms.finding_view import render_member, render_value
 from api.resources.transfers.forms.form_values import fields_of, read
 from api.resources.transfers.forms.members import (
     BASIS,
@@ -35,7 +35,7 @@ _ALL: Final = (BASIS, *MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class RecordVersions:
     """The record at the moments that a form speaks of.
 
     Attributes:
@@ -60,7 +60,7 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFormChanges:
+class MergedForm:
     """A form over the record as it stands now.
 
     Attributes:
@@ -72,7 +72,7 @@ class KeptFormChanges:
     rows: tuple[ConflictRow, ...]
 
 
-Keeping = Callable[[Form, Stood], KeptFormChanges]
+Keeping = Callable[[Form, RecordVersions], MergedForm]
 """What stays of a form, and what is told."""
 
 
@@ -81,30 +81,30 @@ def takes_changes(state: State) -> bool:
     return state.retracted is None and state.effective_position is not None
 
 
-def as_typed(form: Form, stood: Stood) -> KeptFormChanges:
+def merge_as_sent(form: Form, versions: RecordVersions) -> MergedForm:
     """A form that bears nothing but what was typed."""
-    rows = () if stood.is_open else texts(form, FIELD_LABELS)
-    return KeptFormChanges(stood.confirmed(form), rows)
+    rows = () if versions.is_open else texts(form, FIELD_LABELS)
+    return MergedForm(versions.confirmed(form), rows)
 
 
-def of_members(form: Form, stood: Stood) -> KeptFormChanges:
+def of_members(form: Form, versions: RecordVersions) -> MergedForm:
     """A form of all members: those that were typed anew, over those that stand."""
-    stands = _data(stood.now) or {}
-    base, first = _known(stood.made_of), _known(stood.first)
-    mine = _Mine(form, stands if base is None else base)
+    current = _data(versions.now) or {}
+    base, first = _known(versions.made_of), _known(versions.first)
+    mine = _Mine(form, current if base is None else base)
     # What was typed anew into a form of nobody knows what, nobody knows either.
-    laid = _laid(form, stands, mine if base is not None else None)
+    laid = _laid(form, current, mine if base is not None else None)
     rows: list[ConflictRow] = []
     for name in _ALL:
-        is_mine, said_now = name in mine.names, _words(stands, name)
-        is_theirs = first is not None and _words(first, name) != said_now
+        is_mine, current_text = name in mine.names, _words(current, name)
+        is_theirs = first is not None and _words(first, name) != current_text
         typed = mine.words(name) if is_mine else UNTOUCHED
-        is_told = is_mine if base is None or not stood.is_open else is_theirs
-        if is_told and typed != said_now:
-            rows.append(ConflictRow(FIELD_LABELS[field_of(name)], said_now, typed))
-    if not stood.is_open:
+        is_listed = is_mine if base is None or not versions.is_open else is_theirs
+        if is_listed and typed != current_text:
+            rows.append(ConflictRow(FIELD_LABELS[field_of(name)], current_text, typed))
+    if not versions.is_open:
         rows += texts(form, {"reason": FIELD_LABELS["reason"]})
-    return KeptFormChanges(stood.confirmed(form if stood.is_newest else laid), tuple(rows))
+    return MergedForm(versions.confirmed(form if versions.is_newest else laid), tuple(rows))
 
 
 def texts(form: Form, labels: Mapping[str, str]) -> tuple[ConflictRow, ...]:
@@ -141,18 +141,18 @@ class _Mine:
         """What was typed, in words; as it was typed where it cannot be read."""
         if name == BASIS:
             text = self._form.text(BASIS)
-            return said(BASIS, text) if text in FIELDS[BASIS].choices else text
+            return render_value(BASIS, text) if text in FIELDS[BASIS].choices else text
         if field_of(name) in self._defects:
             parts = (self._form.text(one) for one in fields_of(name) if not one.endswith("_era"))
             return " ".join(one for one in parts if one)
         return _words(self._after, name)
 
 
-def _laid(form: Form, stands: Mapping[str, Json], mine: _Mine | None) -> Form:
+def _laid(form: Form, current: Mapping[str, Json], mine: _Mine | None) -> Form:
     """What stands, with what was typed anew over it, and the fields that are of no member."""
     of_all = {one for name in _ALL for one in fields_of(name)}
     fields = {name: it for name, it in form.fields.items() if name not in of_all}
-    fields |= form_of(stands).fields
+    fields |= form_of(current).fields
     for name in () if mine is None else mine.names:
         for one in fields_of(name):
             fields.pop(one, None)
@@ -164,7 +164,7 @@ def _laid(form: Form, stands: Mapping[str, Json], mine: _Mine | None) -> Form:
 def _words(data: Mapping[str, Json], name: str) -> str:
     if name == "transferred_on" and data.get(NO_DATE):
         return NO_DATE_SAID
-    return stated(data, name)
+    return render_member(data, name)
 
 
 def _data(state: State) -> Mapping[str, Json] | None:

@@ -137,10 +137,10 @@ def _value(name: str, form: Form, data: Mapping[str, Json]) -> _Value:
         if name in NULL_HAS_A_MEANING:
             raise _WrongError(NOT_EMPTY)
         return _ABSENT
-    return _stated(name, form)
+    return _read_value(name, form)
 
 
-def _stated(name: str, form: Form) -> Json:
+def _read_value(name: str, form: Form) -> Json:
     key = field_of(name)
     text = form.text(key)
     match FIELDS[name].kind:
@@ -190,8 +190,8 @@ def _lay(changes: dict[str, Json], name: str, value: _Value, data: Mapping[str, 
     if not below:
         changes[top] = None if isinstance(value, _Absent) else value
         return
-    stands = changes.get(top) if top in changes else data.get(top)
-    members: dict[str, Json] = {**stands} if isinstance(stands, dict) else {}
+    current = changes.get(top) if top in changes else data.get(top)
+    members: dict[str, Json] = {**current} if isinstance(current, dict) else {}
     if isinstance(value, _Absent):
         members.pop(below[0], None)
     else:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from api.resources.persons.forms import NOBODY
-from api.resources.registers.problems import said_of
+from api.resources.registers.problems import message_for
 from api.resources.transfers.forms.field_errors import PERSONS
-from api.resources.transfers.forms.form_changes import KeptFormChanges, Stood, texts
+from api.resources.transfers.forms.form_changes import MergedForm, RecordVersions, texts
 from api.resources.transfers.forms.words import CHOOSE, CONFIRM
 from api.web.pages.confirmation import CONFIRMED
 from api.web.pages.conflict import ConflictRow
@@ -103,39 +103,41 @@ def read(form: Form, principals: Mapping[int, Json]) -> CorrectedPersons:
     return CorrectedPersons([*before, person, *after], place, {})
 
 
-def kept(form: Form, stood: Stood) -> KeptFormChanges:
+def merge_form(form: Form, versions: RecordVersions) -> MergedForm:
     """The form over the persons as they stand now: who was chosen stays while that line stands.
 
     Whose line does not stand any more is to be chosen anew, and is told until the form is taken.
     """
-    form, chosen = stood.confirmed(form), _chosen(form, stood)
-    was, stands = _principal(stood.first, chosen), _principal(stood.now, chosen)
-    if not stood.is_open:
-        said = () if was is None else (ConflictRow(LABELS["who"], "", f"{chosen}　{was.id}"),)
+    form, chosen = versions.confirmed(form), _chosen(form, versions)
+    was, current = _principal(versions.first, chosen), _principal(versions.now, chosen)
+    if not versions.is_open:
+        person_rows = (
+            () if was is None else (ConflictRow(LABELS["who"], "", f"{chosen}　{was.id}"),)
+        )
         typed = texts(form, {name: it for name, it in LABELS.items() if name != "who"})
         rows = (replace(one, typed=DOINGS.get(one.typed, one.typed)) for one in typed)
-        return KeptFormChanges(form, (*said, *rows))
+        return MergedForm(form, (*person_rows, *rows))
     fields = {**form.fields}
-    if not _still_stands(form.text("who"), stood):
+    if not _is_unchanged(form.text("who"), versions):
         fields.pop("who", None)
-    if was is None or stands == was:
-        return KeptFormChanges(Form(fields), ())
+    if was is None or current == was:
+        return MergedForm(Form(fields), ())
     fields[CHOSEN] = (str(chosen),)
-    is_now = GONE if stands is None else f"{chosen}　{stands.id}"
+    is_now = GONE if current is None else f"{chosen}　{current.id}"
     row = ConflictRow(LABELS["who"], is_now, f"{chosen}　{was.id}")
-    return KeptFormChanges(Form(fields), (row,))
+    return MergedForm(Form(fields), (row,))
 
 
-def _chosen(form: Form, stood: Stood) -> int | None:
+def _chosen(form: Form, versions: RecordVersions) -> int | None:
     """The number of who was chosen before others were first; None: nobody, or it is not known."""
-    return _line(form.text(CHOSEN) or form.text("who"), stood.first)
+    return _line(form.text(CHOSEN) or form.text("who"), versions.first)
 
 
-def _still_stands(text: str, stood: Stood) -> bool:
+def _is_unchanged(text: str, versions: RecordVersions) -> bool:
     """Whether the line of that number is the one that was chosen."""
-    number = _line(text, stood.made_of)
-    was = _principal(stood.made_of, number)
-    return was is not None and was == _principal(stood.now, number)
+    number = _line(text, versions.made_of)
+    was = _principal(versions.made_of, number)
+    return was is not None and was == _principal(versions.now, number)
 
 
 def _line(text: str, state: State | None) -> int | None:
@@ -147,16 +149,16 @@ def _principal(state: State | None, number: int | None) -> PrincipalRef | None:
     return None if line is None else line.principal
 
 
-def by_field(defects: Iterable[Defect], wanted: CorrectedPersons) -> dict[str, str]:
+def by_field(defects: Iterable[Defect], correction: CorrectedPersons) -> dict[str, str]:
     """Field → what is wrong with it, of the defects of a body of the door."""
     found: dict[str, str] = {}
-    own = f"{_PRINCIPALS}/{wanted.typed}/"
+    own = f"{_PRINCIPALS}/{correction.typed}/"
     for one in defects:
         name = one.pointer.removeprefix(own) if one.pointer.startswith(own) else ""
         if name in _TYPED:
             is_shape = one.code == _SCHEMA
-            found.setdefault(name, _CHARACTERS if is_shape else said_of(one.code))
-        elif one.pointer == _PRINCIPALS and wanted.typed is not None:
+            found.setdefault(name, _CHARACTERS if is_shape else message_for(one.code))
+        elif one.pointer == _PRINCIPALS and correction.typed is not None:
             found.setdefault("id", TWICE)
         elif one.pointer != "/reason":
             found.setdefault("doing", PERSONS)

@@ -58,20 +58,20 @@ class TransferTimelineEntry:
     settled: tuple[str, ...] = ()
 
 
-def happened(
+def build_timeline(
     facts: Sequence[Fact[TransferEvent | ExpiredEvent]], actor: str
 ) -> list[TransferTimelineEntry]:
     """What happened, oldest first, for a visitor."""
-    told: list[TransferTimelineEntry] = []
+    entries: list[TransferTimelineEntry] = []
     state: State | None = None
     for fact in facts:
         after = transfer.evolve(state, fact)
-        told.append(_told(fact, state, after, actor))
+        entries.append(_build_entry(fact, state, after, actor))
         state = after
-    return told
+    return entries
 
 
-def _told(
+def _build_entry(
     fact: Fact[TransferEvent | ExpiredEvent],
     before: State | None,
     after: State,

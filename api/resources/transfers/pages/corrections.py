@@ -28,9 +28,9 @@ from api.resources.transfers.pages.transfer_view import (
     RESCUING,
     TransferFormView,
     answered,
-    seen_of,
+    read_state_at,
     show,
-    stated_in,
+    validate_form,
     version_of,
 )
 from api.web.pages.form_result import FIRST
@@ -58,7 +58,7 @@ _BASIS: Final = f"{ONE}/{Way.RECLASSIFY.value}"
 _RETRACTION: Final = f"{ONE}/{Way.RETRACT.value}"
 
 
-def _as_it_stands(state: State) -> Form:
+def _current_form(state: State) -> Form:
     return members.form_of(_data(state))
 
 
@@ -79,10 +79,10 @@ def _fields(state: State) -> dict[str, Any]:
 
 
 CORRECTING: Final = TransferFormView(
-    Way.CORRECT, "corrected", _as_it_stands, _fields, form_changes.of_members
+    Way.CORRECT, "corrected", _current_form, _fields, form_changes.of_members
 )
 RECLASSIFYING: Final = TransferFormView(
-    Way.RECLASSIFY, "reclassified", _as_it_stands, _fields, form_changes.of_members
+    Way.RECLASSIFY, "reclassified", _current_form, _fields, form_changes.of_members
 )
 RETRACTING: Final = TransferFormView(
     Way.RETRACT, "retracted", lambda _: EMPTY, lambda _: {"retractions": RETRACTED}
@@ -101,12 +101,12 @@ async def correct(transfer: UUID, visit: Officer) -> Response:
     form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visit, version)
+        state = await read_state_at(transfer, visit, version)
         changes, defects = _changes(form, state)
         if not changes and not defects:
             defects = {members.CHANGES: words.NO_CHANGE}
-        found = {**_wanted(state, changes, visit.services), **defects}
-        body = _stated(Correction, {"changes": changes}, form, found)
+        found = {**_check_changes(state, changes, visit.services), **defects}
+        body = _validate_body(Correction, {"changes": changes}, form, found)
         change = CorrectTransfer(
             command, caller.actor, transfer, cast("Mapping[str, Json]", body.changes), body.reason
         )
@@ -127,15 +127,18 @@ async def reclassify(transfer: UUID, visit: Officer) -> Response:
     form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visit, version)
+        state = await read_state_at(transfer, visit, version)
         changes, defects = _changes(form, state)
         basis = form.text(members.BASIS)
         if basis not in FIELDS[members.BASIS].choices:
             defects = {members.BASIS: words.CHOOSE, **defects}
         elif basis == _data(state).get(members.BASIS):
             defects = {members.BASIS: words.SAME_BASIS, **defects}
-        found = {**_wanted(state, {**changes, members.BASIS: basis}, visit.services), **defects}
-        body = _stated(Reclassification, {"basis": basis, "changes": changes}, form, found)
+        found = {
+            **_check_changes(state, {**changes, members.BASIS: basis}, visit.services),
+            **defects,
+        }
+        body = _validate_body(Reclassification, {"basis": basis, "changes": changes}, form, found)
         whole = cast("Mapping[str, Json]", {**body.changes, members.BASIS: body.basis})
         change = ReclassifyTransfer(command, caller.actor, transfer, whole, body.reason)
         await _carried_out(change, state, visit)
@@ -155,7 +158,7 @@ async def retract(transfer: UUID, visit: Officer) -> Response:
     form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        await seen_of(transfer, visit, version)
+        await read_state_at(transfer, visit, version)
         defects: dict[str, str] = {}
         why, note = form.text("retraction"), form.text("reason")
         if why not in RETRACTED:
@@ -165,7 +168,7 @@ async def retract(transfer: UUID, visit: Officer) -> Response:
         # On the page a note is asked for always: who reads the record later wants to know.
         body = {"reason": why or "duplicate", "note": note}
         labels = members.FIELD_LABELS
-        made = stated_in(form, Retraction, body, defects, labels, reason_at="/note")
+        made = validate_form(form, Retraction, body, defects, labels, reason_at="/note")
         change = RetractTransfer(command, caller.actor, transfer, made.reason, made.note)
         await retracted(change, caller, visit.services, seen=version)
 
@@ -178,18 +181,18 @@ def _changes(form: Form, state: State) -> tuple[dict[str, Json], dict[str, str]]
     return {**typed.changes}, {**typed.defects}
 
 
-def _wanted(state: State, changes: Mapping[str, Json], services: Services) -> dict[str, str]:
+def _check_changes(state: State, changes: Mapping[str, Json], services: Services) -> dict[str, str]:
     """What the contract would say of the record as it would be, so that all is told at once.
 
     Raises:
         AlreadyRetractedError, ExpiredError: the record takes no change.
     """
     before, after = changed_data(state, {}), changed_data(state, changes)
-    looked_at = with_short_texts(before, after, changes)
-    return by_field(contract.defects(looked_at, day_in_japan(services.now())), after)
+    shortened = with_short_texts(before, after, changes)
+    return by_field(contract.defects(shortened, day_in_japan(services.now())), after)
 
 
-def _stated(
+def _validate_body(
     model: type[AnyBody], body: Mapping[str, object], form: Form, defects: Mapping[str, str]
 ) -> AnyBody:
     """The body of the door with the reason of the form.
@@ -200,12 +203,12 @@ def _stated(
     # That nothing is left to change is said already, by what cannot be read.
     is_empty = bool(defects) and not body["changes"]
 
-    def told(found: Iterable[Defect]) -> dict[str, str]:
-        rest = [one for one in found if not (is_empty and one.pointer == "/changes")]
-        return by_field(rest, {})
+    def describe(found: Iterable[Defect]) -> dict[str, str]:
+        other_defects = [one for one in found if not (is_empty and one.pointer == "/changes")]
+        return by_field(other_defects, {})
 
     whole = {**body, "reason": form.text("reason")}
-    return stated_in(form, model, whole, defects, members.FIELD_LABELS, by_field=told)
+    return validate_form(form, model, whole, defects, members.FIELD_LABELS, by_field=describe)
 
 
 async def _carried_out(

@@ -16,7 +16,7 @@ from api.web.pages.navigation import EXCEPTIONS
 from api.web.pages.renderer import page
 from api.web.pages.route import EvenPageRoute
 from ledger.law.findings import FINDINGS
-from projections.finding_list import FindingCounts, FindingFilter, FlaggedPage
+from projections.finding_list import FindingCounts, FindingFilter, FindingPage
 
 router = APIRouter(route_class=EvenPageRoute)
 
@@ -44,16 +44,16 @@ class FindingQuery:
 
     def address(self, **changes: object) -> str:
         """The address of the list with some of it changed; it begins anew without `before`."""
-        told = {"tab": self.tab, "only": self.unlawful, "code": self.code, **changes}
+        parameters = {"tab": self.tab, "only": self.unlawful, "code": self.code, **changes}
         query = {
             name: "unlawful" if value is True else value
-            for name, value in told.items()
+            for name, value in parameters.items()
             if value and (name, value) != ("tab", "open")
         }
         return f"{EXCEPTIONS.address}?{urlencode(query)}" if query else EXCEPTIONS.address
 
 
-async def _wanted(
+async def _read_query(
     tab: Annotated[str, Query(pattern=f"^({'|'.join(words.TABS)})$")] = "open",
     only: Annotated[str | None, Query(pattern="^(unlawful)?$")] = None,
     code: Annotated[str | None, Query(pattern=f"{_CODES}|^$")] = None,
@@ -64,22 +64,22 @@ async def _wanted(
 
 
 @router.get(EXCEPTIONS.address)
-async def get_flagged(
-    visit: Officer, wanted: Annotated[FindingQuery, Depends(_wanted)]
+async def get_finding_list(
+    visit: Officer, query: Annotated[FindingQuery, Depends(_read_query)]
 ) -> Response:
     """Records to handle, those that were handled, or all; 50 a page."""
-    sees_all = visit.caller.may(MARKING)
-    asked = FindingFilter(
-        before=wanted.before,
+    includes_hidden = visit.caller.may(MARKING)
+    filters = FindingFilter(
+        before=query.before,
         limit=ROWS_MAX,
-        state=None if wanted.tab == "all" else wanted.tab,
-        unlawful=wanted.unlawful,
-        code=wanted.code,
+        state=None if query.tab == "all" else query.tab,
+        unlawful=query.unlawful,
+        code=query.code,
     )
 
-    def read() -> tuple[FlaggedPage, FindingCounts]:
-        found = visit.services.flagged.page(asked, sees_all=sees_all)
-        return found, visit.services.flagged.counts(sees_all=sees_all)
+    def read() -> tuple[FindingPage, FindingCounts]:
+        found = visit.services.finding_list.page(filters, includes_hidden=includes_hidden)
+        return found, visit.services.finding_list.counts(includes_hidden=includes_hidden)
 
     found, counts = await run_in_threadpool(read)
     return page(
@@ -88,7 +88,7 @@ async def get_flagged(
         found=found,
         counts=counts,
         findings=FINDINGS,
-        wanted=wanted,
+        wanted=query,
         tabs=words.TABS,
         exception_words=words,
     )

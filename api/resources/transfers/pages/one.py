@@ -12,17 +12,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.auth.people import Visitor
+from api.auth.people import SignedInUser
 from api.problems.kind import DEFECTS_JA
 from api.resources.transfers.access import (
     AccessReason,
     TransferView,
     is_case_number,
-    looked_at,
     named_case,
+    view_transfer,
 )
 from api.resources.transfers.forms import finding_view, words
-from api.resources.transfers.pages.transfer_view import EMPTY, ONE, OPENED, told
+from api.resources.transfers.pages.transfer_view import EMPTY, ONE, OPENED, build_context
 from api.web.pages.draft_recovery import PageDrafts
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
@@ -52,14 +52,14 @@ async def get_one(
     transfer: UUID, visit: Officer, done: Annotated[str | None, Query(pattern=DONE)] = None
 ) -> Response:
     """The record; the look is put on record before it is answered."""
-    waited = await _RESCUING.taken(visit)
-    looked = await _looked(transfer, visit, OPENED)
+    waited = await _RESCUING.take_draft(visit)
+    view = await _read_view(transfer, visit, OPENED)
     form, kept_at = (EMPTY, None) if waited is None else waited
-    return _page(visit, looked, form, done=done, kept_at=kept_at)
+    return _page(visit, view, form, done=done, kept_at=kept_at)
 
 
 @router.post(f"{ONE}/persons")
-async def look(transfer: UUID, visit: Proved) -> Response:
+async def view_persons(transfer: UUID, visit: Proved) -> Response:
     """The persons of the record, their names masked; the look is put on record with its reason."""
     form = await visit.form()
     reason, number = form.text("look_reason"), form.text("look_case")
@@ -71,16 +71,16 @@ async def look(transfer: UUID, visit: Proved) -> Response:
     why = OPENED
     if not defects:
         try:
-            why = await visit.run(lambda ledger, _: _why(ledger, visit.visitor, reason, number))
+            why = await visit.run(lambda ledger, _: _why(ledger, visit.user, reason, number))
         except MalformedError as error:
             defects["look_case"] = _wrong(error, number)
-    looked = await _looked(transfer, visit, why)
+    view = await _read_view(transfer, visit, why)
     begin = None if defects else _begin(form.text("begin"))
-    return _page(visit, looked, form, defects, begin=begin)
+    return _page(visit, view, form, defects, begin=begin)
 
 
-def _why(ledger: Ledger, visitor: Visitor, reason: str, number: str) -> AccessReason:
-    named = named_case(ledger, visitor.caller, reason, number or None)
+def _why(ledger: Ledger, user: SignedInUser, reason: str, number: str) -> AccessReason:
+    named = named_case(ledger, user.caller, reason, number or None)
     return AccessReason(reason, named, number if number and named is None else None)
 
 
@@ -96,16 +96,16 @@ def _begin(text: str) -> int:
     return int(text) if is_number else 0
 
 
-async def _looked(transfer: UUID, visit: Visit, why: AccessReason) -> TransferView:
-    def looked(ledger: Ledger, at: datetime) -> TransferView:
-        return looked_at(ledger, visit.caller, transfer, why, at)
+async def _read_view(transfer: UUID, visit: Visit, why: AccessReason) -> TransferView:
+    def read(ledger: Ledger, at: datetime) -> TransferView:
+        return view_transfer(ledger, visit.caller, transfer, why, at)
 
-    return await visit.run(looked)
+    return await visit.run(read)
 
 
 def _page(  # noqa: PLR0913 -- what a page is made of
     visit: Visit,
-    looked: TransferView,
+    view: TransferView,
     form: Form,
     defects: Mapping[str, str] | None = None,
     *,
@@ -116,13 +116,13 @@ def _page(  # noqa: PLR0913 -- what a page is made of
     """The page; `begin`: after how many persons the shown ones begin, None: none is shown."""
     persons, following = (None, None)
     if begin is not None:
-        persons, following = finding_view.persons(looked.state, begin)
-    all_told = {**told(looked, visit.visitor), "labels": LABELS}
+        persons, following = finding_view.persons(view.state, begin)
+    context = {**build_context(view, visit.user), "labels": LABELS}
     return page(
         visit.request,
         "transfers/one.html",
         _UNPROCESSABLE if defects else _OK,
-        **all_told,
+        **context,
         persons=persons,
         following=following,
         begin=begin,

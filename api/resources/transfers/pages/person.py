@@ -18,9 +18,9 @@ from api.resources.transfers.pages.transfer_view import (
     RESCUING,
     TransferFormView,
     answered,
-    seen_of,
+    read_state_at,
     show,
-    stated_in,
+    validate_form,
     version_of,
 )
 from api.web.pages.form_result import FIRST
@@ -32,7 +32,7 @@ from api.web.pages.route import EvenPageRoute
 from ledger.commands import CorrectTransfer
 from ledger.errors import MalformedError
 from ledger.transfers.transfer import State
-from ledger.transfers.whole_transfer import whole_data
+from ledger.transfers.whole_transfer import transfer_data
 from ledger.values import Json
 
 router = APIRouter(route_class=EvenPageRoute)
@@ -59,7 +59,7 @@ def _is_open(state: State) -> bool:
 
 
 CORRECTING: Final = TransferFormView(
-    Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.kept, _is_open
+    Way.PERSON, "person", lambda _: persons.FIRST, _filled, persons.merge_form, _is_open
 )
 
 
@@ -75,13 +75,13 @@ async def correct(transfer: UUID, visit: Proved) -> Response:
     form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await seen_of(transfer, visit, version)
-        wanted = persons.read(form, _principals(state))
-        changed = {"principals": wanted.principals}
+        state = await read_state_at(transfer, visit, version)
+        correction = persons.read(form, _principals(state))
+        changed = {"principals": correction.principals}
         body = {"changes": changed, "reason": form.text("reason")}
-        fields = partial(persons.by_field, wanted=wanted)
+        fields = partial(persons.by_field, correction=correction)
         labels = persons.LABELS
-        stating = stated_in(form, Correction, body, wanted.defects, labels, by_field=fields)
+        stating = validate_form(form, Correction, body, correction.defects, labels, by_field=fields)
         changes = cast("Mapping[str, Json]", stating.changes)
         change = CorrectTransfer(command, caller.actor, transfer, changes, stating.reason)
         try:
@@ -94,5 +94,5 @@ async def correct(transfer: UUID, visit: Proved) -> Response:
 
 def _principals(state: State) -> dict[int, Json]:
     """Number of the line, from 1 → the person, ascending."""
-    stated = cast("list[Json]", whole_data(state).get("principals", []))
+    stated = cast("list[Json]", transfer_data(state).get("principals", []))
     return dict(zip((number + 1 for number in sorted(state.lines)), stated, strict=True))

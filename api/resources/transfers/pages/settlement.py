@@ -8,8 +8,13 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.resources.transfers.forms import words
-from api.resources.transfers.forms.finding_view import NOTHING, found_of
-from api.resources.transfers.forms.form_changes import KeptFormChanges, Stood, takes_changes, texts
+from api.resources.transfers.forms.finding_view import NOTHING, list_findings
+from api.resources.transfers.forms.form_changes import (
+    MergedForm,
+    RecordVersions,
+    takes_changes,
+    texts,
+)
 from api.resources.transfers.forms.members import FIELD_LABELS
 from api.resources.transfers.forms.ways import Way
 from api.resources.transfers.pages.transfer_view import (
@@ -18,9 +23,9 @@ from api.resources.transfers.pages.transfer_view import (
     RESCUING,
     TransferFormView,
     answered,
+    read_state,
     show,
-    standing_of,
-    stated_in,
+    validate_form,
     version_of,
 )
 from api.resources.transfers.settlement_schemas import SettlementBody, settled
@@ -45,42 +50,42 @@ _FIELDS: Final = {
 }
 
 
-def kept(form: Form, stood: Stood) -> KeptFormChanges:
+def merge_form(form: Form, versions: RecordVersions) -> MergedForm:
     """What was typed; beside it the findings, and what was done about them, where they differ."""
-    typed = _done(form, stood) if stood.is_open else texts(form, _LABELS)
-    return KeptFormChanges(stood.confirmed(form), (*_found(form, stood), *typed))
+    typed = _done(form, versions) if versions.is_open else texts(form, _LABELS)
+    return MergedForm(versions.confirmed(form), (*_finding_rows(form, versions), *typed))
 
 
-def _found(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+def _finding_rows(form: Form, versions: RecordVersions) -> tuple[ConflictRow, ...]:
     """The findings: those that stand, and those that were shown before others were first."""
-    stands = _said(stood.now)
-    shown = _named(form.texts("code")) if stood.first is None else _said(stood.first)
-    return (ConflictRow(CODES, stands, shown),) if shown not in (stands, NOTHING) else ()
+    current = _findings_text(versions.now)
+    shown = _named(form.texts("code")) if versions.first is None else _findings_text(versions.first)
+    return (ConflictRow(CODES, current, shown),) if shown not in (current, NOTHING) else ()
 
 
-def _done(form: Form, stood: Stood) -> tuple[ConflictRow, ...]:
+def _done(form: Form, versions: RecordVersions) -> tuple[ConflictRow, ...]:
     """What was done: as others put it down last since, and as it was typed."""
-    theirs = _newest(stood)
+    theirs = _newest(versions)
     if theirs is None:
         return ()
     stored = filled({"action": theirs.action, "reason": theirs.reason})
     return conflict_rows(_FIELDS, stored, form)
 
 
-def _newest(stood: Stood) -> Settlement | None:
-    if stood.first is None:
+def _newest(versions: RecordVersions) -> Settlement | None:
+    if versions.first is None:
         return None
-    since = stood.now.settlements[len(stood.first.settlements) :]
+    since = versions.now.settlements[len(versions.first.settlements) :]
     return since[-1] if since else None
 
 
-def _said(state: State) -> str:
+def _findings_text(state: State) -> str:
     """What stands, one a line; findings of some persons alone with how many they are."""
     if state.record is None:
         return NOTHING
     lines = (
         one.finding.label if one.is_whole else f"{one.finding.label}（本人 {one.persons}人だけ）"
-        for one in found_of(state)
+        for one in list_findings(state)
     )
     return "\n".join(lines) or NOTHING
 
@@ -108,7 +113,9 @@ def _is_open(state: State) -> bool:
     return takes_changes(state) and bool(state.findings)
 
 
-SETTLING: Final = TransferFormView(Way.SETTLE, "settled", lambda _: EMPTY, _filled, kept, _is_open)
+SETTLING: Final = TransferFormView(
+    Way.SETTLE, "settled", lambda _: EMPTY, _filled, merge_form, _is_open
+)
 
 
 @router.get(_ADDRESS)
@@ -123,7 +130,7 @@ async def settle(transfer: UUID, visit: Officer) -> Response:
     form, caller, version = await visit.form(), visit.caller, await version_of(visit.request)
 
     async def act(command: UUID) -> None:
-        state = await standing_of(transfer, visit)
+        state = await read_state(transfer, visit)
         codes = form.texts("code")
         if not state.findings:
             raise NothingToSettleError
@@ -135,7 +142,7 @@ async def settle(transfer: UUID, visit: Officer) -> Response:
         action, reason = form.text("action"), form.text("reason")
         defects = {} if action in ACTIONS else {"action": words.CHOOSE}
         body = {"codes": list(codes), "action": action or ACTIONS[0], "reason": reason}
-        stating = stated_in(form, SettlementBody, body, defects, FIELD_LABELS)
+        stating = validate_form(form, SettlementBody, body, defects, FIELD_LABELS)
         change = SettleFindings(
             command, caller.actor, transfer, tuple(codes), stating.action, stating.reason
         )

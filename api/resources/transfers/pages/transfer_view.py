@@ -9,20 +9,25 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.people import Visitor
+from api.auth.people import SignedInUser
 from api.resources.registers.fields import LABELS
-from api.resources.transfers.access import AccessReason, TransferView, looked_at
+from api.resources.transfers.access import AccessReason, TransferView, view_transfer
 from api.resources.transfers.correction_schemas import sight_of
 from api.resources.transfers.forms import finding_view, words
-from api.resources.transfers.forms.form_changes import Keeping, Stood, as_typed, takes_changes
+from api.resources.transfers.forms.form_changes import (
+    Keeping,
+    RecordVersions,
+    merge_as_sent,
+    takes_changes,
+)
 from api.resources.transfers.forms.members import FIELD_LABELS, field_of
-from api.resources.transfers.forms.transfer_timeline import TransferTimelineEntry, happened
+from api.resources.transfers.forms.transfer_timeline import TransferTimelineEntry, build_timeline
 from api.resources.transfers.forms.ways import WAYS, Way
 from api.resources.transfers.schemas import transfer_facts
-from api.web.pages.conflict import SINCE, Conflict, overtaken_since, version_in
+from api.web.pages.conflict import SINCE, Conflict, conflict_since, version_in
 from api.web.pages.draft_recovery import PageDrafts
-from api.web.pages.form_result import FIRST, ByField, FormResult, invalid, told_of
-from api.web.pages.form_values import AnyBody, in_order, stated, wrong
+from api.web.pages.form_result import FIRST, ByField, FormResult, explain_refusal, invalid
+from api.web.pages.form_values import AnyBody, in_order, validate_body, wrong
 from api.web.pages.forms import Form, FormError, form_of
 from api.web.pages.guard import Visit
 from api.web.pages.navigation import EXCEPTIONS
@@ -63,11 +68,11 @@ class TransferFormView:
     done: str
     first: Callable[[State], Form]
     filled: Callable[[State], dict[str, Any]]
-    kept: Keeping = as_typed
+    kept: Keeping = merge_as_sent
     is_open: Callable[[State], bool] = takes_changes
 
 
-def standing_form(
+def form_context(
     seen: TransferView,
     showing: TransferFormView,
     again: FormResult,
@@ -80,31 +85,31 @@ def standing_form(
     """
     state, form = seen.state, again.form
     is_open = showing.is_open(state)
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "form": showing.first(state) if form is None else form,
-        "refused": again.told,
+        "refused": again.message,
         "since": (),
         "differing": None,
         "overtaken_since": None,
         "defects": again.defects,
     }
     if form is None:
-        return told
+        return context
     made_of = version_in(form)
     first = version_in(form, SINCE) or made_of
     if first == state.version and is_open:
-        return told
-    stood = Stood(_then(seen, first), _then(seen, made_of), state, is_open)
-    kept = showing.kept(form, stood)
-    told["form"], told["since"] = kept.form, [one for one in events if one.version > first]
-    told["overtaken_since"] = overtaken_since(form, state.version)
+        return context
+    versions = RecordVersions(_then(seen, first), _then(seen, made_of), state, is_open)
+    kept = showing.kept(form, versions)
+    context["form"], context["since"] = kept.form, [one for one in events if one.version > first]
+    context["overtaken_since"] = conflict_since(form, state.version)
     if kept.rows:
-        told["differing"] = Conflict(kept.rows, is_sendable=is_open, is_replaced=False)
+        context["differing"] = Conflict(kept.rows, is_sendable=is_open, is_replaced=False)
     if not is_open:
-        told["refused"] = _AGAIN.get(again.told or "", again.told)
+        context["refused"] = _AGAIN.get(again.message or "", again.message)
         # There is no form in which anything could be mended.
-        told["defects"] = {}
-    return told
+        context["defects"] = {}
+    return context
 
 
 def _then(seen: TransferView, version: int) -> State | None:
@@ -124,7 +129,7 @@ RESCUING: Final = PageDrafts("transfer")
 EMPTY: Final = Form({})
 
 
-def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
+def validate_form(  # noqa: PLR0913 -- a form, its body and its fields
     form: Form,
     model: type[AnyBody],
     body: Mapping[str, object],
@@ -147,7 +152,7 @@ def stated_in(  # noqa: PLR0913 -- a form, its body and its fields
     """
     found, made = {**defects}, None
     try:
-        made = stated(model, body)
+        made = validate_body(model, body)
     except MalformedError as error:
         found = {**(by_field(error.defects) if by_field else {}), **found}
         if any(one.pointer == reason_at for one in error.defects):
@@ -167,7 +172,7 @@ async def version_of(request: Request) -> int:
     return version_in(await form_of(request))
 
 
-async def standing_of(transfer: UUID, visit: Visit) -> State:
+async def read_state(transfer: UUID, visit: Visit) -> State:
     """The transfer as it stands, for what a form says of it; nothing of it is shown.
 
     Raises:
@@ -175,35 +180,35 @@ async def standing_of(transfer: UUID, visit: Visit) -> State:
     """
 
     def read(ledger: Ledger, _: datetime) -> State:
-        sees = sight_of(ledger, visit.caller)
-        return transfer_facts(ledger.streams, transfer, sees)[0]
+        sight = sight_of(ledger, visit.caller)
+        return transfer_facts(ledger.streams, transfer, sight)[0]
 
     return await visit.run(read)
 
 
-async def seen_of(transfer: UUID, visit: Visit, version: int) -> State:
+async def read_state_at(transfer: UUID, visit: Visit, version: int) -> State:
     """The transfer as the form saw it.
 
     Raises:
         NotFoundError, ExpiredError: as the door of the API.
         StreamMovedError: somebody changed it since.
     """
-    state = await standing_of(transfer, visit)
+    state = await read_state(transfer, visit)
     if state.version != version:
         raise StreamMovedError(transfer)
     return state
 
 
-def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
+def build_context(view: TransferView, user: SignedInUser) -> dict[str, Any]:
     """What each page of a transfer is made of; no person of it is named."""
-    state = looked.state
+    state = view.state
     assert state.entry is not None, "what is shown lives"
     assert state.record is not None, "what is shown lives"
-    found = finding_view.found_of(state)
-    events = happened(looked.facts, visitor.caller.actor)
+    found = finding_view.list_findings(state)
+    events = build_timeline(view.facts, user.caller.actor)
     return {
-        "transfer": looked.transfer,
-        "address": address_of(looked.transfer),
+        "transfer": view.transfer,
+        "address": address_of(view.transfer),
         "state": state,
         "version": state.version,
         "entry": state.entry,
@@ -216,7 +221,7 @@ def told(looked: TransferView, visitor: Visitor) -> dict[str, Any]:
         "happened": events,
         "persons_count": state.persons,
         "may_change": takes_changes(state),
-        "way_words": {way.value: said for way, said in WAYS.items()},
+        "way_words": {way.value: text for way, text in WAYS.items()},
         "exception_words": words,
         "field_of": field_of,
         "member_labels": LABELS,
@@ -235,22 +240,22 @@ async def show(
         NotFoundError, ExpiredError: as the door of the API.
     """
     if again is FIRST:
-        again = again.resumed(await RESCUING.taken(visit))
+        again = again.resumed(await RESCUING.take_draft(visit))
 
-    def looked(ledger: Ledger, at: datetime) -> Response:
-        seen = looked_at(ledger, visit.caller, transfer, HANDLED, at)
-        about = told(seen, visit.visitor)
+    def render(ledger: Ledger, at: datetime) -> Response:
+        seen = view_transfer(ledger, visit.caller, transfer, HANDLED, at)
+        about = build_context(seen, visit.user)
         return page(
             visit.request,
             f"transfers/{showing.way.value}.html",
             again.status,
             **{**about, **showing.filled(seen.state)},
-            **standing_form(seen, showing, again, about["happened"]),
+            **form_context(seen, showing, again, about["happened"]),
             way=showing.way.value,
             kept_at=again.kept_at,
         )
 
-    return await visit.run(looked)
+    return await visit.run(render)
 
 
 async def answered(
@@ -263,12 +268,12 @@ async def answered(
     try:
         await once(visit, act)
     except (FormError, LedgerError) as error:
-        again = _again(error, await visit.form())
+        again = _form_result_of(error, await visit.form())
         return await show(visit, transfer, showing, again)
     return go(f"{address_of(transfer)}?done={showing.done}")
 
 
-def _again(error: LedgerError | FormError, form: Form) -> FormResult:
+def _form_result_of(error: LedgerError | FormError, form: Form) -> FormResult:
     """How the form is shown after a refusal.
 
     Raises:
@@ -278,11 +283,11 @@ def _again(error: LedgerError | FormError, form: Form) -> FormResult:
         return invalid(form, error.fields)
     if isinstance(error, NotFoundError | ExpiredError):
         raise error
-    status, words_of_it = told_of(error)
+    status, words_of_it = explain_refusal(error)
     if isinstance(error, StreamMovedError):
         words_of_it = words.CHANGED
     if isinstance(error, FindingsDifferError):
         words_of_it = words.NOT_STANDING
     if isinstance(error, NothingToSettleError) and form.texts("code"):
         words_of_it = words.NOTHING_STANDS
-    return FormResult(status, form, told=words_of_it)
+    return FormResult(status, form, message=words_of_it)

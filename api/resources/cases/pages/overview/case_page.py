@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api.resources.cases.forms import whole_case
-from api.resources.cases.pages.case_timeline import happened
+from api.resources.cases.pages.case_timeline import build_timeline
 from api.resources.cases.pages.related_requests import related
 from api.resources.cases.pages.step_order import OVERVIEW
 from api.resources.cases.pages.step_submission import (
@@ -23,13 +23,13 @@ from api.resources.cases.pages.step_submission import (
 )
 from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of, show
 from api.resources.cases.schemas.completion import DeceasedPrincipal, EnteredInError, Withdrawn
-from api.resources.cases.schemas.replacement import mistake_shown
+from api.resources.cases.schemas.replacement import render_mistake
 from api.resources.cases.schemas.replies import ReasonBody
-from api.resources.cases.schemas.whole_case import whole_shown
+from api.resources.cases.schemas.whole_case import render_whole_case
 from api.web.pages import days
 from api.web.pages.conflict import Conflict, ConflictRow, conflict_rows
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import TypedBody, stated
+from api.web.pages.form_values import FormBody, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.route import EvenPageRoute
@@ -63,18 +63,18 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     state, procedure, at = seen.state, seen.procedure, seen.at
     caller = seen.caller
     known = {one.case: one for one in seen.services.caseload.states(at)}
-    replacing = mistake_shown(state, known)
+    replacing = render_mistake(state, known)
     report = state.report
     differing, is_lost = _conflict(seen, again, known)
     return {
         "differing": differing,
         # Without the form there is nothing to mend: what others did comes first.
         "defects": {} if is_lost else again.defects,
-        "whole": {**whole_shown((state, seen.facts), procedure, caller, at), **replacing},
+        "whole": {**render_whole_case((state, seen.facts), procedure, caller, at), **replacing},
         "earlier": _earlier(seen),
         "is_reporter": report is not None and report.actor in caller.actors,
         "clocks": _clocks(state, procedure, at),
-        "timeline": happened(seen.facts, caller.actor),
+        "timeline": build_timeline(seen.facts, caller.actor),
         "written": _written(state),
         "documents": _labels(state, procedure),
         "representations": REPRESENTATIONS,
@@ -83,7 +83,7 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         "links": related(seen.services, state, at),
         "replacing": replacing,
         "is_interim_due": is_interim_due(state, procedure),
-        "form": again.shown,
+        "form": again.current_form,
         "labels": whole_case.LABELS,
     }
 
@@ -97,7 +97,7 @@ def _earlier(seen: CaseView) -> dict[str, Any] | None:
     if state.check is not None or check is None:
         return None
     before = replace(state, check=check)
-    whole = whole_shown((before, seen.facts), seen.procedure, seen.caller, seen.at)
+    whole = render_whole_case((before, seen.facts), seen.procedure, seen.caller, seen.at)
     return {name: whole[name] for name in ("examination", "addresses")}
 
 
@@ -105,16 +105,16 @@ def _conflict(
     seen: CaseView, again: FormResult, known: Mapping[UUID, State]
 ) -> tuple[Conflict | None, bool]:
     """In what the form differs from what others put down since, and whether it is there no more."""
-    own = [door for name, door in whole_case.DOORS.items() if again.shown.has(name)]
+    own = [endpoint for name, endpoint in whole_case.DOORS.items() if again.current_form.has(name)]
     if not own:
         return None, False
-    is_open = any(seen.is_open(door) for door in own)
+    is_open = any(seen.is_open(endpoint) for endpoint in own)
     numbers = {case: one.number for case, one in known.items()}
 
     def rows(came: Sequence[whole_case.Whole], form: Form) -> Sequence[ConflictRow] | None:
         stored = whole_case.stored(came, numbers)
-        is_told = bool(stored.fields) or not is_open
-        return conflict_rows(whole_case.FIELDS, stored, form) if is_told else None
+        has_rows = bool(stored.fields) or not is_open
+        return conflict_rows(whole_case.FIELDS, stored, form) if has_rows else None
 
     kinds = get_args(whole_case.Whole)
     return conflict_of(seen, again, kinds, rows, is_open=is_open), not is_open
@@ -158,9 +158,9 @@ async def report_entry(visit: Desk, taking: PageTake) -> Response:
     read = whole_case.entry(await visit.form(), numbers)
 
     def step() -> Step:
-        return stated(EnteredInError, read.body).step()
+        return validate_body(EnteredInError, read.body).step()
 
-    return await _taken(visit, taking, read, step, ("entry", "entry_reason"))
+    return await _take_step(visit, taking, read, step, ("entry", "entry_reason"))
 
 
 @router.post("/end-mistake")
@@ -169,16 +169,16 @@ async def report_end(visit: Desk, taking: PageTake) -> Response:
     read = whole_case.reason(await visit.form(), "end_reason")
 
     def step() -> Step:
-        return ReportEnd(stated(ReasonBody, read.body).reason)
+        return ReportEnd(validate_body(ReasonBody, read.body).reason)
 
-    return await _taken(visit, taking, read, step, ("end", "end_reason"))
+    return await _take_step(visit, taking, read, step, ("end", "end_reason"))
 
 
 @router.post("/mistake-confirmation")
 async def confirm(visit: Approver, taking: PageTake) -> Response:
     """Confirm the mistake, as another person than who reported it."""
-    nothing = TypedBody({}, {})
-    return await _taken(visit, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
+    nothing = FormBody({}, {})
+    return await _take_step(visit, taking, nothing, ConfirmMistake, ("confirm", "confirm"))
 
 
 @router.post("/mistake-dismissal")
@@ -187,9 +187,9 @@ async def dismiss(visit: Either, taking: PageTake) -> Response:
     read = whole_case.reason(await visit.form(), "dismiss_reason")
 
     def step() -> Step:
-        return DismissMistake(stated(ReasonBody, read.body).reason)
+        return DismissMistake(validate_body(ReasonBody, read.body).reason)
 
-    return await _taken(visit, taking, read, step, ("dismiss", "dismiss_reason"))
+    return await _take_step(visit, taking, read, step, ("dismiss", "dismiss_reason"))
 
 
 @router.post("/withdrawal")
@@ -198,26 +198,26 @@ async def withdraw(visit: Desk, taking: PageTake) -> Response:
     read = whole_case.withdrawal(await visit.form())
 
     def step() -> Step:
-        return stated(Withdrawn, read.body).step()
+        return validate_body(Withdrawn, read.body).step()
 
-    return await _taken(visit, taking, read, step, ("withdrawn", "withdrawn_on"))
+    return await _take_step(visit, taking, read, step, ("withdrawn", "withdrawn_on"))
 
 
 @router.post("/death")
-async def die(visit: Desk, taking: PageTake) -> Response:
+async def record_death(visit: Desk, taking: PageTake) -> Response:
     """The principal is dead; whether the case ends with it, the procedure says."""
     read = whole_case.death(await visit.form())
 
     def step() -> Step:
-        return stated(DeceasedPrincipal, read.body).step()
+        return validate_body(DeceasedPrincipal, read.body).step()
 
-    return await _taken(visit, taking, read, step, ("learned", "learned_on"))
+    return await _take_step(visit, taking, read, step, ("learned", "learned_on"))
 
 
-async def _taken(
+async def _take_step(
     visit: Visit,
     taking: PageTaking,
-    read: TypedBody,
+    read: FormBody,
     step: Callable[[], Step],
     fields: tuple[str, str],
 ) -> Response:
@@ -230,8 +230,8 @@ async def _taken(
     async def act() -> Done:
         return await taking.take(step(), visit)
 
-    page, told = VIEW, whole_case.told_at(*fields)
-    return await answered(visit, taking, act, page, told, defects=read.defects, then="")
+    page, by_field = VIEW, whole_case.by_field_of(*fields)
+    return await answered(visit, taking, act, page, by_field, defects=read.defects, then="")
 
 
 drafts: Final = step_draft_routes(DRAFTS, OVERVIEW, _either, lambda _: VIEW)

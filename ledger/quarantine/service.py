@@ -337,9 +337,8 @@ class Quarantine:
     ) -> Iterator[RejectedItem]:
         """Items that wait, oldest first; `count` and `BYTES_MAX` of them are read at once."""
         after = after or (_BEGINNING, UUID(int=0))
-        while rows := rows_of(
-            self._connections, _OPEN, (*after, includes_hidden, count, BYTES_MAX)
-        ):
+        limits = includes_hidden, count, BYTES_MAX
+        while rows := rows_of(self._connections, _OPEN, (*after, *limits)):
             after = (rows[-1].received_at, rows[-1].id)
             for row in rows:
                 one = self._rejected(row)
@@ -451,9 +450,8 @@ class Quarantine:
 
     def settled_by(self, rejected: UUID, *, includes_hidden: bool) -> tuple[str, str] | None:
         """How an item ended and by whom, see `ledger.quarantine.rows.settled_by`."""
-        return settled_by(
-            self._connections, self._secret, rejected, includes_hidden=includes_hidden
-        )
+        found = self._connections, self._secret, rejected
+        return settled_by(*found, includes_hidden=includes_hidden)
 
     def discard(self, rejected: UUID, actor: str, earlier: Collection[str] = ()) -> str:
         """Propose to discard the item, or, as a second person, discard it.

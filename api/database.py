@@ -23,7 +23,7 @@ log: Final = logging.getLogger(__name__)
 DATABASE: Final = "ledger"
 """Name of the database in the embedded server."""
 
-ROOMS: Final = (WRITE_SIDE, MigrationPackage("projections", "projections.migrations"))
+MIGRATIONS: Final = (WRITE_SIDE, MigrationPackage("projections", "projections.migrations"))
 """Migrations in order: the read side may use what the write side made."""
 
 
@@ -43,15 +43,15 @@ def prepared(settings: Settings, *, by_owner: bool = False) -> Generator[RoleUrl
     """
     logins = settings.database_logins
     if logins is not None and not by_owner:
-        yield check_prepared(logins, settings.name, ROOMS)
+        yield check_prepared(logins, settings.name, MIGRATIONS)
         return
     if settings.has_outer_database:
-        yield prepare(owner_url(settings), settings.name, ROOMS, logins=logins)
+        yield prepare(owner_url(settings), settings.name, MIGRATIONS, logins=logins)
         return
     with EmbeddedServer(settings.home) as server:
         login, admin = server.url(DATABASE), server.admin_url()
         logins = server.logins(DATABASE)
-        yield prepare(login, settings.name, ROOMS, admin=admin, logins=logins)
+        yield prepare(login, settings.name, MIGRATIONS, admin=admin, logins=logins)
 
 
 def owner_url(settings: Settings) -> str:

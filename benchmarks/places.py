@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.container import Container, Secrets
-from api.database import DATABASE, ROOMS
+from api.database import DATABASE, MIGRATIONS
 from api.settings.settings import Settings
 from benchmarks.samples import SOURCE
 from ledger.clock import now
@@ -83,7 +83,7 @@ def durable_place() -> Generator[Place]:
     settings = EmbeddedSettings()
     with temporary_folder(settings) as folder, EmbeddedServer(folder, settings) as server:
         login, admin = server.url(DATABASE), server.admin_url()
-        urls = prepare(login, LEDGER, ROOMS, admin=admin)
+        urls = prepare(login, LEDGER, MIGRATIONS, admin=admin)
         _check_durable(urls.writer)
         yield Place(urls, login, admin, folder)
 
@@ -91,7 +91,7 @@ def durable_place() -> Generator[Place]:
 def other_ledger(place: Place, name: str) -> RoleUrls:
     """Another empty ledger on the same server: the same tables, indexes, guards and rights."""
     login = make_conninfo(place.login, dbname=name)
-    prepare(login, LEDGER, ROOMS, admin=place.admin)
+    prepare(login, LEDGER, MIGRATIONS, admin=place.admin)
     return role_urls(login)
 
 

@@ -23,8 +23,8 @@ FactsAfter = Callable[[int, int, int], list[StoredFact]]
 # comes next for so long: a look after each pause, until so many find nothing, or one finds
 # something else, for which somebody may wait.
 GATHER_SECONDS: Final = 1.0
-LOOK_SECONDS: Final = 0.1
-LOOKS_MAX: Final = 2
+POLL_SECONDS: Final = 0.1
+POLLS_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ class Batches:
         parts, count, size = [found], len(found.facts), found.size
         until, polls = time.monotonic() + GATHER_SECONDS, 0
         while parts[-1].is_within and count < self._batch_max and size < self._bytes_max:
-            if polls == LOOKS_MAX or time.monotonic() > until:
+            if polls == POLLS_MAX or time.monotonic() > until:
                 break
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             more = self._read(parts[-1].end, self._batch_max - count, self._bytes_max - size)
             if more is None:
                 polls += 1

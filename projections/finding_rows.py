@@ -17,8 +17,8 @@ from ledger.store.connections import Connections
 from ledger.streams.streams import Streams
 from projections.findings import (
     ALL,
-    BESIDE,
     OPEN,
+    OTHER,
     SETTLED,
     FindingHashes,
     FindingRow,
@@ -284,7 +284,7 @@ def _newest_first(row: FindingListRow | OpenRow) -> int:
 def _standings(filters: FindingFilter) -> tuple[int, ...]:
     if filters.state == TO_HANDLE:
         return (OPEN,)
-    return (SETTLED,) if filters.state == HANDLED else (SETTLED, BESIDE, OPEN)
+    return (SETTLED,) if filters.state == HANDLED else (SETTLED, OTHER, OPEN)
 
 
 def _version(connection: psycopg.Connection) -> str | None:

@@ -42,7 +42,7 @@ Carried = Callable[[Sequence[UUID], int | None], list[OpenEvent]]
 
 ALL: Final = ""
 """In place of a code: the transfer's row, whatever its findings are."""
-SETTLED, BESIDE, OPEN = 0, 1, 2
+SETTLED, OTHER, OPEN = 0, 1, 2
 """What is to be done: nothing; something, but about another code; something about this one."""
 
 READ_AT_ONCE: Final = 200
@@ -65,7 +65,7 @@ _LATER: Final = frozenset(
 # Lines are canonical JSON: in a text the quotes would be escaped.
 _OWN_FINDING: Final = b'"findings":["'
 
-_DYING: LiteralString = """
+_EXPIRING: LiteralString = """
     SELECT DISTINCT e.originator_id
       FROM {keys} AS k JOIN ledger.events AS e ON e.notification_id = k.position
      WHERE k.key_id = ANY(%b)
@@ -88,7 +88,7 @@ _OF_SLOT: Final[dict[tuple[str, LiteralString], sql.Composed]] = {
         keys=sql.Identifier("projections", f"findings_keys_{slot}"),
     )
     for slot in SLOTS
-    for statement in (_DYING, _TAKE, _TAKE_KEYS, _PUT, _PUT_KEYS)
+    for statement in (_EXPIRING, _TAKE, _TAKE_KEYS, _PUT, _PUT_KEYS)
 }
 
 
@@ -99,7 +99,7 @@ class FindingRow:
     Attributes:
         position: where the transfer was recorded.
         code: `ALL` of the transfer's own row.
-        status: `SETTLED`, `BESIDE` or `OPEN`.
+        status: `SETTLED`, `OTHER` or `OPEN`.
         is_unlawful: of the transfer.
         mark: 16 bytes, see `FindingHashes.mark`; sources: see `FindingHashes.sources`.
     """
@@ -175,7 +175,7 @@ def changed(
     destroyed_keys = sorted({key for one in events for key in _destroyed_keys(one)})
     if destroyed_keys:
         values = (byteas(destroyed_keys),)
-        rows = connection.execute(_OF_SLOT[slot, _DYING], values, prepare=False).fetchall()
+        rows = connection.execute(_OF_SLOT[slot, _EXPIRING], values, prepare=False).fetchall()
         touched |= dict.fromkeys(cast("UUID", row[0]) for row in rows)
         connection.rollback()
     if not touched:
@@ -242,7 +242,7 @@ def rows_of_state(state: transfer.State, hashes: FindingHashes) -> tuple[Finding
     def row(code: str, status: int) -> FindingRow:
         return FindingRow(position, code, status, is_unlawful, mark, sources)
 
-    other_status = BESIDE if open_codes else SETTLED
+    other_status = OTHER if open_codes else SETTLED
     return (
         row(ALL, OPEN if open_codes else SETTLED),
         *(row(code, OPEN if code in open_codes else other_status) for code in state.findings),

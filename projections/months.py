@@ -37,7 +37,7 @@ _HEADERS: LiteralString = """
     SELECT notification_id, state FROM ledger.events WHERE notification_id = ANY(%b)
 """
 _KNOWN: LiteralString = "SELECT DISTINCT position FROM {carried} WHERE position = ANY(%b)"
-_LIVING: LiteralString = "SELECT key_id, month FROM {months} WHERE key_id = ANY(%b)"
+_LIVE: LiteralString = "SELECT key_id, month FROM {months} WHERE key_id = ANY(%b)"
 _HOLD: LiteralString = """
     INSERT INTO {carried} (position, key_id, month)
     SELECT * FROM unnest(%b, %b, %b) ON CONFLICT DO NOTHING
@@ -55,7 +55,7 @@ _RETURN: LiteralString = """
 """
 _RETURNED: LiteralString = "DELETE FROM {gone} WHERE month = ANY(%b) AND transfers = 0"
 # The rows are seen as they were before the statement, so those under dying keys are left out.
-_DIE: LiteralString = """
+_EXPIRE: LiteralString = """
     WITH dying AS (SELECT unnest(%b) AS key_id),
     alone AS (
         DELETE FROM {months} AS m USING dying AS d WHERE m.key_id = d.key_id
@@ -91,13 +91,13 @@ _COMPARE: LiteralString = """
 _STATEMENTS = (
     _ADD,
     _KNOWN,
-    _LIVING,
+    _LIVE,
     _HOLD,
     _LEAVE,
     _LEFT,
     _RETURN,
     _RETURNED,
-    _DIE,
+    _EXPIRE,
     _COMPARE,
 )
 _OF_SLOT: dict[tuple[str, LiteralString], sql.Composed] = {
@@ -171,7 +171,7 @@ def write(cursor: psycopg.Cursor[tuple[object, ...]], slot: str, batch: MonthCou
     if batch.copies:
         _hold(cursor, slot, sorted(batch.copies))
     if batch.destroyed_keys:
-        cursor.execute(_OF_SLOT[slot, _DIE], (byteas(sorted(batch.destroyed_keys)),))
+        cursor.execute(_OF_SLOT[slot, _EXPIRE], (byteas(sorted(batch.destroyed_keys)),))
 
 
 def _hold(
@@ -186,7 +186,7 @@ def _hold(
     known = _select(cursor, _OF_SLOT[slot, _KNOWN], bigints(sorted(originals)))
     first = originals.keys() - {position for (position,) in known}
     keys = byteas(sorted({originals[position][0] for position in first}))
-    live_keys = set(_select(cursor, _OF_SLOT[slot, _LIVING], keys))
+    live_keys = set(_select(cursor, _OF_SLOT[slot, _LIVE], keys))
     alone = [position for position in first if originals[position] in live_keys]
     rows = [(position, key) for position, key in copies if position in originals]
     rows += [(position, originals[position][0]) for position in alone]

@@ -66,7 +66,7 @@ CALLED: LiteralString = """
 """
 # A copy's row stands at the copy's position, and what it carries at its original's. The order is
 # that of the transfers.
-_SAID: LiteralString = """
+_STATED: LiteralString = """
     SELECT DISTINCT i.principal_key, e.originator_id, first.notification_id,
            e.topic = 'principal-renamed'
       FROM (SELECT principal_key, position FROM projections.entries
@@ -235,7 +235,7 @@ class Names:
     def _sources(self, query: _NameQuery, persons: Sequence[UUID]) -> dict[UUID, _NameSources]:
         """Person → what says the name; what is excluded is left out before any of it is read."""
         values = {"name": query.name, "persons": uuids(persons), "as_of": query.as_of}
-        rows = self._connections.read(lambda c: c.execute(_SAID, values, prepare=True).fetchall())
+        rows = self._connections.read(lambda c: c.execute(_STATED, values, prepare=True).fetchall())
         found: dict[UUID, _NameSources] = {}
         for person, stream, first, is_rename in cast("list[tuple[UUID, UUID, int, bool]]", rows):
             sources = found.setdefault(person, _NameSources())

@@ -19,7 +19,7 @@ import psycopg
 
 from projections import entries
 
-HALVES_MIN: Final = 50_000
+PARALLEL_MIN: Final = 50_000
 """Rows from which on a second connection is worth it."""
 
 _CLEAR: dict[str, LiteralString] = {
@@ -45,7 +45,7 @@ def written(
         connect: a new connection as the projector.
         cursor: inside a transaction that holds the slot's row, and ends with the block.
     """
-    second = _second(connect) if len(batch.packed) >= HALVES_MIN else None
+    second = _second(connect) if len(batch.packed) >= PARALLEL_MIN else None
     if second is None:
         entries.write(cursor, slot, batch)
         yield

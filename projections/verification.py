@@ -127,8 +127,8 @@ _SCAN: dict[tuple[str, str], LiteralString] = {
 
 VERIFY_BATCH = 2_000
 _LAST = 2**62
-_LOOKS = 10
-_LOOK_SECONDS = 0.1
+_POLLS = 10
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +272,10 @@ def _beyond(connection: psycopg.Connection, slot: str) -> list[IndexDifference]:
     Those of a large batch stand there for a moment before the position moves (`parallel_copy`).
     """
     found = _beyond_now(connection, slot)
-    for _ in range(_LOOKS):
+    for _ in range(_POLLS):
         if not found:
             break
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
         there = set(_beyond_now(connection, slot))
         found = [one for one in found if one in there]
     return found

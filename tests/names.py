@@ -1,7 +1,8 @@
-"""What modules and classes of the product must not be called: `python -m tests.names` (0111).
+"""What nothing in the product must be called: `python -m tests.names` (0111).
 
-What remains from before stands in the allowances below. They only shrink: an allowance that is no
-longer needed is refused, too.
+Modules and classes are looked at as wholes; of functions, parameters, members, variables and
+constants each word counts. The allowances below only shrink: one that is no longer needed is
+refused, too.
 """
 
 import ast
@@ -15,6 +16,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = ("ledger", "projections", "api", "emitter/src")
 
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 PARTICIPLE: Final = re.compile(r"[a-z]+(?:ing|ed)")
 IRREGULAR: Final = frozenset(
     [
@@ -92,6 +94,36 @@ GLOSSARY: Final = frozenset(
 )
 """The left column of the glossary, as far as it may be the whole name of a module or class."""
 
+_WORDS: Final = """
+asked asking belated beside coarsen dead die doors door dying firsts flagged floor grid halves hands
+happened heard hiding house lasting living look looked looking looks overtaken pieces quick rest
+room rooms said sees signs standing stands stood tell telling tells told turns visitor wanted
+"""
+_FUNCTION_WORDS: Final = """
+again alone begun deciding differing found given gone held judging keeping kept listed made place
+places seen showing shown stated taken typed whole
+"""
+WORDS: Final = frozenset(_WORDS.split())
+"""Words of the left column that no name has, whatever it names."""
+FUNCTION_WORDS: Final = WORDS | frozenset(_FUNCTION_WORDS.split())
+"""Besides, in names of functions and classes."""
+NAMES_LEFT: Final = frozenset(
+    (
+        "_look_up", "_look_up_once", "LOOK_ALIKES", "_LOOK_ALIKES",  # words of the field
+        "connection_made", "tell",  # of asyncio and of files
+        "PlaceHold", "place", "held_day", "_held_day", "_held_records",  # a legal hold
+        "NotFoundError", "BulkNotFoundError", "DayNotKeptError",  # of HTTP; of the client
+        "count_whole_records", "render_whole_case", "_is_bad_alone", "is_given_after",
+        "_FLOOR", "_ROOM", "floor", "room",  # of an address
+        "PIECES_MAX", "_pieces", "check_pieces", "pieces",  # what a stored file is cut into
+        "asked", "looked", "tells_days_for_reference",  # stored members
+        "rest", "standing",  # of a path and a query
+    )
+)  # fmt: skip
+"""Names that have such a word for what it is."""
+UNNAMED: Final = frozenset(("ledger.exports.verify",))
+"""Modules whose inner names are left: each bag has a copy of the file."""
+
 MODULES_LEFT: Final[frozenset[str]] = frozenset()
 """Modules that are still called by such a word."""
 CLASSES_LEFT: Final = frozenset(
@@ -131,6 +163,27 @@ def shared_classes() -> set[str]:
     return {name for name, modules in places.items() if len(modules) > 1}
 
 
+def unfit_names() -> set[str]:
+    """Names of functions, parameters, members, variables and constants that have such a word."""
+    found: set[str] = set()
+    for module, path in _modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))) if module not in UNNAMED else ():
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    unfit, name = FUNCTION_WORDS, node.name
+                case ast.arg():
+                    unfit, name = WORDS, node.arg
+                case ast.Name(ctx=ast.Store()):
+                    unfit, name = WORDS, node.id
+                case ast.Attribute(ctx=ast.Store()):
+                    unfit, name = WORDS, node.attr
+                case _:
+                    continue
+            if not unfit.isdisjoint(one.lower() for one in _WORD.findall(name)):
+                found.add(name)
+    return found
+
+
 def _modules() -> Iterator[tuple[str, Path]]:
     for folder in FOLDERS:
         top = ROOT / folder
@@ -152,6 +205,7 @@ def faults() -> list[str]:
     checks = (
         ("module", unfit_modules(), MODULES_LEFT),
         ("class", unfit_classes(), CLASSES_LEFT),
+        ("name", unfit_names(), NAMES_LEFT),
         ("class name that is used twice", shared_classes(), SHARED),
     )
     return [

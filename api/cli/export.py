@@ -33,7 +33,7 @@ from ledger.exports.small_cells import SMALLEST
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError
 
-_TOLD: Final[Mapping[type[Exception], str]] = {
+_PROBLEMS: Final[Mapping[type[Exception], str]] = {
     UnlikeCheckpointError: "the events are not those of the signed log: run `ledger log check`",
     UnsignedDestructionError: "records were destroyed since the last checkpoint: sign the log, and "
     "export again",
@@ -148,7 +148,7 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
             CheckpointPendingError,
             FileExistsError,
         ) as error:
-            typer.echo(f"ledger: {_TOLD[type(error)]}", err=True)
+            typer.echo(f"ledger: {_PROBLEMS[type(error)]}", err=True)
             raise typer.Exit(1) from None
         except OSError as error:
             typer.echo(f"ledger: the bag cannot be written: {error.strerror}", err=True)

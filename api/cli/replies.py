@@ -61,7 +61,7 @@ _Output = Annotated[
 
 
 @group.command()
-def again(
+def rebuild_reply(
     case: _Case,
     *,
     number: _Number = None,

@@ -27,7 +27,7 @@ from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoPr
 from api.demo.year import DAYS, mistakes, year
 from api.observability import configure
 from api.server.application import served
-from api.server.daily_job import EXPORTS_LOOK_S, keep_producing
+from api.server.daily_job import EXPORTS_POLL_S, keep_producing
 from api.server.local_ledger import await_ready, is_ready, running, supervise
 from api.server.secrets import secrets_of
 from api.server.signals import StopSignal
@@ -213,7 +213,7 @@ def _making_exports(settings: Settings, urls: RoleUrls) -> Generator[None]:
         yield
     finally:
         ended.set()
-        made.join(2 * EXPORTS_LOOK_S)
+        made.join(2 * EXPORTS_POLL_S)
 
 
 def _present_demo(

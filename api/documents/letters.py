@@ -148,7 +148,7 @@ def picture_of(text: str) -> str:
 
 
 _WHOLLY = "対象となる保有個人データの全部"
-_ASKED = "ご請求に係る保有個人データ"
+_REQUESTED = "ご請求に係る保有個人データ"
 
 
 def measures_body(letter: MeasuresLetter, request: RequestSummary) -> dict[str, Json]:
@@ -170,7 +170,7 @@ def _measure_row(one: LetterMeasure, request: RequestSummary, *, wholly: bool) -
     measure = measures_on(request.arrived_on)[one.measure]
     day = words.day_text(one.from_day)
     label = "これに代わる措置" if one.measure == OTHER else measure.label
-    what = one.what or (_WHOLLY if wholly else _ASKED)
+    what = one.what or (_WHOLLY if wholly else _REQUESTED)
     return [label, f"{day}から" if measure.lasts else day, what]
 
 

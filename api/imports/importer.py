@@ -27,7 +27,7 @@ from ledger_emitter.exchange import LedgerClient
 
 _WINDOW: Final = 2
 """Batches that may wait for their turn to be settled, for each request under way."""
-TELL_EVERY_S: Final = 1.0
+PROGRESS_S: Final = 1.0
 _VERSION: Final = 1
 
 
@@ -180,7 +180,7 @@ class _Sending:
     def _settle(self) -> None:
         """Wait for the oldest batch, and write what became of it."""
         batch, future = self._under_way[0]
-        while not wait((future,), TELL_EVERY_S).done:
+        while not wait((future,), PROGRESS_S).done:
             self._report_progress(batch.at.offset)
         results = future.result()
         self._under_way.popleft()

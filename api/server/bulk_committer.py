@@ -28,7 +28,7 @@ from ledger.postgres.roles import RoleUrls
 from ledger.transfers.bulk.errors import BulkRunsError
 from ledger.transfers.bulk.transfers import BulkTransfers
 
-LOOK_S: Final = 0.1
+POLL_S: Final = 0.1
 """Seconds between two looks for a bulk transfer whose commit has begun."""
 
 AGAIN_S: Final = 30.0
@@ -121,7 +121,7 @@ def commit(settings: Settings, urls: RoleUrls) -> None:
                 committer = Committer(container.bulk(), container.now)
                 while True:
                     if not committer.commit_due() and not committer.ahead():
-                        time.sleep(LOOK_S)
+                        time.sleep(POLL_S)
                     last_reason = ""
         except LedgerError as error:
             if why(error) != last_reason:  # once, however long it lasts

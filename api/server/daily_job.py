@@ -41,13 +41,13 @@ ACTOR: Final = "retention"
 AFTER_MIDNIGHT: Final = timedelta(minutes=5)
 """A day begins for the job so long after midnight in Japan: what was under way is recorded then."""
 
-EXPORTS_LOOK_S: Final = 1.0
+EXPORTS_POLL_S: Final = 1.0
 """Seconds between two looks for an export that somebody asked for."""
 
 EXPORTS_AGAIN_S: Final = 60.0
 """Seconds until something of exports that passes is met again."""
 
-LOOK_S: Final = 60.0
+POLL_S: Final = 60.0
 """Seconds between two looks at the clock, and until a hindrance that passes is met again."""
 
 AGAIN_S: Final = 3_600.0
@@ -97,7 +97,7 @@ class Daily:
         """
         today = _day(self._now())
         if self._done_on == today:
-            return LOOK_S
+            return POLL_S
         try:
             is_done = self._work(today)
         except ClockAheadError as error:
@@ -108,7 +108,7 @@ class Daily:
             return AGAIN_S
         except _PASSING as error:
             log.warning("retention waits: %s", why(error))
-            return LOOK_S
+            return POLL_S
         except Exception as error:
             log.error(  # noqa: TRY400 -- a traceback only where it tells more
                 "retention failed: %s",
@@ -119,7 +119,7 @@ class Daily:
             return AGAIN_S
         if is_done:
             self._done_on = today
-        return LOOK_S
+        return POLL_S
 
     def _work(self, today: date) -> bool:
         """The plan of today unless it is made, then what is due: also of a run that was cut off.
@@ -190,7 +190,7 @@ def keep(settings: Settings, urls: RoleUrls) -> None:
         except LedgerError as error:
             # At the start; once it runs, nothing is raised.
             log.warning("retention waits: %s", why(error))
-            never.wait(LOOK_S)
+            never.wait(POLL_S)
 
 
 def keep_producing(settings: Settings, urls: RoleUrls, stop: threading.Event) -> None:
@@ -203,7 +203,7 @@ def keep_producing(settings: Settings, urls: RoleUrls, stop: threading.Event) ->
                 tidy(maker.exports)
                 while not stop.is_set():
                     if not maker.make_next():
-                        stop.wait(EXPORTS_LOOK_S)
+                        stop.wait(EXPORTS_POLL_S)
         except LedgerError as error:
             log.warning("exports wait: %s", why(error))
         except Exception as error:

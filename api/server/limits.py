@@ -121,7 +121,7 @@ BODY_RATE_MIN: Final = 500
 """Bytes a second, in each span of `BODY_S`; not while we do not read."""
 UNKNOWN_BODY_S_MAX: Final = 60.0
 """For a whole body whose answer needs it, as long as the caller is not known."""
-REST_BYTES_MAX: Final = 256 * 1024 * 1024
+TRAILING_BYTES_MAX: Final = 256 * 1024 * 1024
 """Of a body that goes on after its answer: a browser shows an answer only once it has sent all."""
 WRITE_S: Final = 20.0
 """In each such span something that was written is sent, or the connection is aborted."""
@@ -278,7 +278,7 @@ class LimitedProtocol(OneWriteProtocol):
         self._given += len(body)
         if self._is_free():
             self._trailing_bytes += len(body)
-            if self._trailing_bytes > REST_BYTES_MAX:
+            if self._trailing_bytes > TRAILING_BYTES_MAX:
                 self.transport.close()
         super().on_body(body)
 

@@ -19,7 +19,7 @@ from ledger.emitters.liveness import last_contact, strangers
 from ledger.errors import BrokenWorldError, LedgerError
 from ledger.store.connections import Connections
 
-LOOKED_S: Final = 1.0
+POLL_S: Final = 1.0
 """Seconds between two looks: so much later than its time a request is answered."""
 
 PURGER_TIMES: Final = 10
@@ -46,7 +46,7 @@ class SilenceWatch:
             registry=registry,
         )
         was_silent = False
-        pause = min([LOOKED_S, *(seconds / 4 for seconds in self._connections.values())])
+        pause = min([POLL_S, *(seconds / 4 for seconds in self._connections.values())])
         while not stop.wait(pause):
             hung_up = sum(one.close_stalled(seconds) for one, seconds in self._connections.items())
             if hung_up:
@@ -117,7 +117,7 @@ class EmitterWatch:
                 return
 
 
-LOOKS_S: Final = 60.0
+STOPS_POLL_S: Final = 60.0
 """Seconds between two looks, and until the first one: whoever approves does it at once."""
 
 
@@ -155,7 +155,7 @@ class StopsWatch:
 
     def keep_checking(self, stop: threading.Event) -> None:
         """Look until `stop` is set; to run in a thread."""
-        while not stop.wait(LOOKS_S):
+        while not stop.wait(STOPS_POLL_S):
             self.receive_stops()
 
 

@@ -16,7 +16,7 @@ from ledger.log.epochs import beyond_head
 from ledger.service import Ledger
 from projections.senders import Senders
 
-_TOLD_TO_ALL: Final[dict[DayStatus, DayStatus]] = {"late": "match", "surplus": "match"}
+_SHARED_STATUS: Final[dict[DayStatus, DayStatus]] = {"late": "match", "surplus": "match"}
 """That the ledger holds more than was said may be one hidden record: it is told to who may mark."""
 _DAY: Final = timedelta(days=1)
 
@@ -70,7 +70,7 @@ def days_of(
             is_declared = any(one.first <= day <= one.last for one in covered)
             held = None if view.held is None else _stored_count(view.held, source, day, today)
             status = day_status(day, today, close, is_declared=is_declared, held=held)
-            status = _TOLD_TO_ALL.get(status, status) if view.held is None else status
+            status = _SHARED_STATUS.get(status, status) if view.held is None else status
             found.append(EmitterDay(day, status, 0 if close is None else close.lost))
     return found
 

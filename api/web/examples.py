@@ -83,7 +83,7 @@ TRANSFER_EXAMPLE: dict[str, Json] = {
         }
     ],
 }
-ASKED: dict[str, Json] = {
+REQUEST: dict[str, Json] = {
     "identifiers": [{"scheme": "member", "id": "M-0042-7781"}],
     "case": "C-2026-0031",
     "reason": "開示請求の調査",

@@ -23,7 +23,7 @@ _HEADER: LiteralString = "SELECT state FROM ledger.events WHERE notification_id 
 _HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE notification_id <= %s ORDER BY notification_id
 """
-_STANDING: LiteralString = "SELECT key_id FROM ledger.data_keys WHERE key_id = ANY(%s)"
+_LIVE_KEYS: LiteralString = "SELECT key_id FROM ledger.data_keys WHERE key_id = ANY(%s)"
 _EPOCHS: LiteralString = "SELECT DISTINCT epoch FROM ledger.data_keys ORDER BY epoch"
 _JOURNAL: LiteralString = "SELECT stream FROM ledger.lookups WHERE kind = 'journal'"
 _LEAVE: LiteralString = """
@@ -66,7 +66,7 @@ def frontier_up_to(connection: psycopg.Connection, position: int) -> Frontier:
 
 def find_live_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:
     """Those among `ids` that are in the key ring."""
-    return {row[0] for row in connection.execute(_STANDING, (list(ids),))} if ids else set()
+    return {row[0] for row in connection.execute(_LIVE_KEYS, (list(ids),))} if ids else set()
 
 
 def epochs(connection: psycopg.Connection) -> list[str]:

@@ -65,7 +65,7 @@ _SAME = (
 )
 NAME = "name"
 ADDRESS = "address"
-_BESIDE = {
+_OTHER_ADDRESSES = {
     "billing_is_registered": "billing_address",
     "representative_is_on_papers": "representative_address",
 }
@@ -160,7 +160,7 @@ def copy_check(
             form_is_registered_because=None,
             identity_is_form_because=None,
         )
-    for fact, field in _BESIDE.items():
+    for fact, field in _OTHER_ADDRESSES.items():
         if state.application.form.get(field) != other.application.form.get(field):
             addresses = replace(addresses, **{fact: None})
     papers = tuple(

@@ -19,7 +19,7 @@ from ledger.policies.name_comparison import compared_name
 _NAME = "name"
 _CLOSED = frozenset({CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL})
 _POINTER, _UNFIT = "/replaced_by", "REPLACEMENT_UNFIT"
-_SAID: Mapping[str, tuple[str, str]] = MappingProxyType(
+_DEFECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "unknown": ("CASE_UNKNOWN", "there is no such case"),
         "in_error": ("REPLACEMENT_IN_ERROR", "that case is said to be a mistake itself"),
@@ -115,7 +115,7 @@ def check_replacement(event: CaseMistakeReported, state: State, other: State | N
             itself; `REPLACEMENT_UNFIT`, each with what is wrong.
     """
     if found := tuple(_unfit(event, state, other)):
-        raise MalformedError(tuple(Defect(_POINTER, *_SAID[reason]) for reason in found))
+        raise MalformedError(tuple(Defect(_POINTER, *_DEFECTS[reason]) for reason in found))
 
 
 def check_replaced(event: CaseMistakeReported, state: State, other: State | None) -> None:

@@ -62,7 +62,7 @@ _TRANSFERS_OF: LiteralString = """
      ORDER BY 2
 """
 # A part that lives in the stream of one of them: of the record itself, or of what carries it.
-_LIVING: LiteralString = """
+_LIVE: LiteralString = """
     SELECT EXISTS (
            SELECT FROM ledger.events AS first
              JOIN ledger.events AS e ON e.originator_id = first.originator_id
@@ -206,5 +206,5 @@ class ExclusionRows:
     def is_live(self, first: int, last: int) -> bool:
         """Whether anything of a transfer that was recorded between two positions is still there."""
         values = (first, last, [*RECORDED_TYPES])
-        row = self._connections.read(lambda c: c.execute(_LIVING, values).fetchone())
+        row = self._connections.read(lambda c: c.execute(_LIVE, values).fetchone())
         return row is not None and bool(row[0])

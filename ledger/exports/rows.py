@@ -32,7 +32,7 @@ from ledger.values import Json, PrincipalRef, counterparty_of, principal_of
 
 INDIVIDUAL: Final = "individual"
 """Why a statement is not opened: it names one, and nobody is to be named."""
-STANDING: Final = "standing"
+ACTIVE: Final = "standing"
 BEGUN: Final = "begun"
 """It is being recorded, in parts; only a bag with every event shows it."""
 RETRACTED: Final = "retracted"
@@ -103,7 +103,7 @@ class ExportedRecord:
             return DESTROYED
         if self.state.retracted is not None:
             return RETRACTED
-        return BEGUN if self.state.effective_position is None else STANDING
+        return BEGUN if self.state.effective_position is None else ACTIVE
 
     @property
     def corrections(self) -> int:

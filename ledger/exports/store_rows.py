@@ -9,7 +9,7 @@ from ledger.crypto.keys import DataKey
 from ledger.store import staged_rows
 from ledger.store.staged_rows import StagedMembers
 
-_TOLD: Final = "export-told"
+_PURPOSE: Final = "export-told"
 
 State = Literal["waiting", "making", "packed", "ready", "failed"]
 """`packed`: every piece is there, and the export is not on record yet."""
@@ -111,7 +111,7 @@ def seal_members(key: DataKey, export: UUID, members: StagedMembers) -> bytes:
     Raises:
         ValueError: it is longer than any question.
     """
-    return staged_rows.seal_members(key, _TOLD, export, members)
+    return staged_rows.seal_members(key, _PURPOSE, export, members)
 
 
 def opened(row: Row, key: DataKey) -> ExportRow:
@@ -120,7 +120,7 @@ def opened(row: Row, key: DataKey) -> ExportRow:
     Raises:
         CorruptRecordError: it does not open.
     """
-    members = staged_rows.open_members(key, _TOLD, row[0], row[11])
+    members = staged_rows.open_members(key, _PURPOSE, row[0], row[11])
     export, command, actor, requested_at, changed_at = row[:5]
     times = requested_at.astimezone(UTC), changed_at.astimezone(UTC)
     return ExportRow(export, command, actor, *times, *row[5:10], key=key, members=members)

@@ -109,7 +109,7 @@ ROWS_MAX: Final = 1_048_576
 """Of a sheet, its head among them."""
 CELL_MAX: Final = 32_767
 """UTF-16 code units of a cell."""
-CUTS_TOLD_MAX: Final = 100
+CUTS_SHOWN_MAX: Final = 100
 """Cells that do not fit and are named on the cover; of more it says how many there are."""
 CUT: Final = "…(以下略)"
 ERA_HEAD: Final = "年月日(初日)の和暦"
@@ -132,7 +132,7 @@ _WIDTHS: Final = (
     *(30, 48, 26, 20, 36, 13, 40, 19, 16, 9, 36),
 )
 _ERA_WIDTH: Final = 23
-_TOLD: Final = (
+_NOTES: Final = (
     "records.csv と同じ内容です。日付と件数のほかは、全て文字列です。数式もマクロもありません。",
     "「義務」と「記録の方法」の欄の語の意味は、VERIFY.ja.md にあります。",
     "セルの先頭や区切り記号の後の「'」は、数式として実行されないように付けたものです。",
@@ -289,7 +289,7 @@ class _Book:
     def _text(self, page: Any, place: tuple[int, int], text: str) -> None:  # noqa: ANN401 -- no stubs
         if len(text) * 2 > CELL_MAX and (short := shortened(text)) != text:
             self._cuts += 1
-            if self._cuts <= CUTS_TOLD_MAX:
+            if self._cuts <= CUTS_SHOWN_MAX:
                 self._cut.append(f"{page.get_name()} {place[0] + 1}行目 {COLUMNS[place[1]]}")
             text = short
         if text.startswith("<r>") and text.endswith("</r>"):
@@ -315,7 +315,7 @@ class _Book:
         ]
         if len(sheets) > 1:
             lines.append((f"1枚のシートに収まる{self._rows_max - 1:,}件ごとに分けています。",))
-        lines += [(text,) for text in _TOLD]
+        lines += [(text,) for text in _NOTES]
         if self._cuts:
             lines.append((_CUTS.format(max=CELL_MAX, cuts=self._cuts),))
             lines += [(one,) for one in self._cut]

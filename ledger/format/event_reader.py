@@ -154,11 +154,11 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
 
 # What stands in clear in the header and sealed in the statement. Nobody without the key can change
 # the second, so a header that was rewritten in the database does not agree with it.
-_TOLD_TWICE = ("direction", "basis", "method", "duty", "recorded_on")
+_STATED_TWICE = ("direction", "basis", "method", "duty", "recorded_on")
 
 
 def _check_repeated_members(facts: Mapping[str, Json], statement: Mapping[str, Json]) -> None:
-    for member in _TOLD_TWICE:
+    for member in _STATED_TWICE:
         if facts.get(member) != statement.get(member):
             raise CorruptRecordError("a header says something else than its sealed statement")
 

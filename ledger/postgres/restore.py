@@ -33,7 +33,7 @@ from ledger.postgres.roles import OWNER, RoleUrls
 
 _ITERATIONS: Final = 4_096
 _SALT_BYTES: Final = 16
-_SAID_CHARS: Final = 1_500
+_MESSAGE_CHARS: Final = 1_500
 
 # Of a read side that the projector owned nothing is restored: it could hold code.
 _MADE_BY_OWNER: Final = re.compile(rf" FUNCTION projections serve\(text\) {OWNER}$", re.MULTILINE)
@@ -195,7 +195,7 @@ def _set_passwords(server: EmbeddedServer) -> None:
     finally:
         handed_over.unlink(missing_ok=True)
     if outcome.code != 0 or "ERROR:" in outcome.errors:
-        raise ServerStartError(f"the copy does not come up: {outcome.errors[-_SAID_CHARS:]}")
+        raise ServerStartError(f"the copy does not come up: {outcome.errors[-_MESSAGE_CHARS:]}")
 
 
 def _verifier(password: str) -> str:

@@ -23,7 +23,7 @@ from ledger.postgres.roles import OWNER, PROJECTOR, PURGER, READER
 log = logging.getLogger(__name__)
 
 SCHEMA: Final = "projections"
-_BESIDE: Final = "projections_before"
+_BEFORE: Final = "projections_before"
 _NAMES_MAX: Final = 50
 
 # The catalogue alone, for whoever may not enter the schemas. The function came with the owner.
@@ -183,7 +183,7 @@ def _grant_rights(connection: psycopg.Connection) -> list[sql.Composed]:
 
 
 def _take_over(connection: psycopg.Connection, package: MigrationPackage) -> None:
-    schema, side_schema, owner = map(sql.Identifier, (SCHEMA, _BESIDE, OWNER))
+    schema, side_schema, owner = map(sql.Identifier, (SCHEMA, _BEFORE, OWNER))
     reached = 0
     row = connection.execute(_HAS_MIGRATIONS).fetchone()
     if row is not None and row[0]:
@@ -194,7 +194,7 @@ def _take_over(connection: psycopg.Connection, package: MigrationPackage) -> Non
     for migration in migrations(package):
         if migration.number <= reached:
             connection.execute(sql.SQL(cast("LiteralString", migration.text)))
-    found = _content(connection, _BESIDE)
+    found = _content(connection, _BEFORE)
     others = found ^ _content(connection, SCHEMA)
     if others:
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(side_schema))

@@ -21,12 +21,7 @@ from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.emitters.id_set import TransferKey
-from ledger.errors import (
-    CorruptRecordError,
-    Defect,
-    NotFoundError,
-    SeparationOfDutiesError,
-)
+from ledger.errors import CorruptRecordError, Defect, NotFoundError, SeparationOfDutiesError
 from ledger.lifetimes import quarantine_day
 from ledger.quarantine.item_text import UNOPENED, VALUES_MAX, parts_of, values_at_most
 from ledger.quarantine.marks import is_unread, may_be_marked, text_is_unread, text_may_be_marked

@@ -31,7 +31,7 @@ DELETE_PIECE: LiteralString = """
     DELETE FROM ledger.sealed_parts
      WHERE partition = %b AND position = ANY(%b) AND key_id = ANY(%b)
 """
-_DELETE_REST: LiteralString = "DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%b)"
+_DELETE_SEALED: LiteralString = "DELETE FROM ledger.sealed_parts WHERE key_id = ANY(%b)"
 # A transaction of its own that writes nothing but this is flushed at its commit, and all before it.
 _FLUSH: LiteralString = "SELECT pg_logical_emit_message(true, 'provision-ledger', '')"
 
@@ -66,7 +66,7 @@ def delete(
         with connections.connection() as other:
             for partition, there in found.items():
                 delete_chunks(cursor, other, partition, there, keys)
-    cursor.execute(_DELETE_REST, (keys,))
+    cursor.execute(_DELETE_SEALED, (keys,))
 
 
 def delete_chunks(

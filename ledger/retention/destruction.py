@@ -33,7 +33,7 @@ CARRIED_AGAIN = CARRIED_CLASSES | {"series"}
 # ended.
 _LAST = frozenset({"case", "held", "register"})
 # A look that somebody disturbs is taken again; each time fewer hands are in the way.
-LOOKS_MAX = 20
+ACCESSES_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Destruction:
                     left = {key: cls for key, cls in left.items() if key not in batch}
             except ExpiryDisturbedError:
                 attempts += 1
-                if attempts == LOOKS_MAX:
+                if attempts == ACCESSES_MAX:
                     raise
             else:
                 if left:
@@ -199,7 +199,7 @@ class Destruction:
             fresh = {(stream, need) for stream, found in needs.items() for need in found} - known
             known |= fresh
             again = 0 if fresh else again + 1
-            if again == LOOKS_MAX:
+            if again == ACCESSES_MAX:
                 raise BrokenWorldError("what was copied dies with this run, and is copied again")
 
     def _await_checked(self) -> None:

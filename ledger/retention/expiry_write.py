@@ -53,7 +53,7 @@ _COMMIT: LiteralString = "COMMIT"
 _KEYS: LiteralString = """
     SELECT day FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY key_id FOR UPDATE NOWAIT
 """
-_DELETE_BESIDE: tuple[LiteralString, ...] = (
+_DELETE_OTHERS: tuple[LiteralString, ...] = (
     "DELETE FROM ledger.quarantine WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.answers WHERE key_id = ANY(%b)",
     "DELETE FROM ledger.form_drafts WHERE key_id = ANY(%b)",
@@ -272,7 +272,7 @@ class ExpiryWriter:
             raise ExpiryDisturbedError(request.checked)
         index_rows = self._forget(cursor, positions, request.keys) if positions else 0  # (3)
         chunked_delete.delete(cursor, self._connections, places, keys)
-        other_rows = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_BESIDE)
+        other_rows = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_OTHERS)
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
         events = len(positions) + other_rows
         event = request.seal({"events": events, "lookups": lookups, "keys": len(request.keys)})

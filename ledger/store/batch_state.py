@@ -18,9 +18,9 @@ _BEGIN: LiteralString = """
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SELECT position FROM ledger.head FOR UPDATE
 """
-_COMMAND, _STREAM, _LOOKUP, _DEAD = 1, 2, 3, 4
+_COMMAND, _STREAM, _LOOKUP, _EXPIRED = 1, 2, 3, 4
 # One row a finding: (what, uuid, number). A batch of new transfers finds nothing at all.
-STANDING: LiteralString = """
+ACTIVE: LiteralString = """
     SELECT 1, e.command, e.notification_id
       FROM unnest(%b::uuid[]) AS asked (command)
       JOIN ledger.events AS e ON e.command = asked.command
@@ -76,7 +76,7 @@ def load_batch_state(cursor: psycopg.Cursor, appends: Sequence[Append], head: in
                 unique.add((row.kind, row.key))
     places, keys = list(unique), list(key_ids)
     cursor.execute(
-        STANDING,
+        ACTIVE,
         (
             uuids(command_ids),
             uuids(streams),

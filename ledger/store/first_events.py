@@ -7,7 +7,7 @@ from uuid import UUID
 from ledger.store.connections import Connections
 
 # OFFSET 0: by the streams' own index, however many are asked for.
-_FIRSTS: LiteralString = """
+_FIRST_EVENTS: LiteralString = """
     SELECT e.originator_id, e.state
       FROM (SELECT originator_id, state, notification_id FROM ledger.events
              WHERE originator_id = ANY(%b) AND originator_version = 1 OFFSET 0) AS e
@@ -25,6 +25,6 @@ def first_headers(
     """
     values = (list(streams), up_to)
     rows = connections.read(
-        lambda c: c.cursor(binary=True).execute(_FIRSTS, values, prepare=True).fetchall()
+        lambda c: c.cursor(binary=True).execute(_FIRST_EVENTS, values, prepare=True).fetchall()
     )
     return dict(cast("list[tuple[UUID, bytes]]", rows))

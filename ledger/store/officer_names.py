@@ -17,7 +17,7 @@ from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.store.connections import Connections
 from ledger.store.staged_rows import live_rows
 
-TOLD_BYTES_MAX: Final = 1_024
+MEMBERS_BYTES_MAX: Final = 1_024
 ROWS_MAX: Final = 5_000
 """So many are read at once, those who signed in last: more people than work at any desk."""
 _PURPOSE: Final = "officer-name"
@@ -71,12 +71,12 @@ class OfficerNames:
     def keep(self, actor: str, content: bytes, at: datetime, expires_on: date) -> None:
         """Keep it in place of what an earlier sign-in told.
 
-        Requires at most `TOLD_BYTES_MAX` bytes.
+        Requires at most `MEMBERS_BYTES_MAX` bytes.
 
         Raises:
             MastersUnavailableError: the epoch masters cannot be reached.
         """
-        if len(content) > TOLD_BYTES_MAX:
+        if len(content) > MEMBERS_BYTES_MAX:
             raise ValueError("it is longer than any name with its roles")
         place = self._row_key(actor)
         key = self._keys.key_for("draft", day=expires_on)

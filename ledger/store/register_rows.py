@@ -11,7 +11,7 @@ from ledger.crypto.keys import DataKey
 from ledger.store import staged_rows
 from ledger.store.staged_rows import StagedMembers
 
-_TOLD: Final = "register-told"
+_PURPOSE: Final = "register-told"
 
 State = Literal["uploading", "uploaded", "checking", "checked", "recording", "recorded"]
 Counts = Mapping[str, Mapping[str, int]]
@@ -114,7 +114,7 @@ def seal_members(key: DataKey, register: UUID, members: StagedMembers) -> bytes:
     Raises:
         ValueError: it is longer than any form.
     """
-    return staged_rows.seal_members(key, _TOLD, register, members)
+    return staged_rows.seal_members(key, _PURPOSE, register, members)
 
 
 def opened(row: Row, key: DataKey) -> RegisterRow:
@@ -132,7 +132,7 @@ def opened(row: Row, key: DataKey) -> RegisterRow:
         state=row[4],
         bytes=row[5],
         key=key,
-        members=staged_rows.open_members(key, _TOLD, row[0], row[7]),
+        members=staged_rows.open_members(key, _PURPOSE, row[0], row[7]),
         rows_done=row[8],
         rows_all=row[9],
         counts=json.loads(row[10]),

@@ -20,7 +20,7 @@ from ledger.values import Json
 
 _log: Final = logging.getLogger(__name__)
 
-TOLD_BYTES_MAX: Final = 512 * 1024
+MEMBERS_BYTES_MAX: Final = 512 * 1024
 """Of what is told of a row: longer than any form and any question."""
 
 PIECE_BYTES: Final = 256 * 1024
@@ -35,10 +35,10 @@ def seal_members(key: DataKey, purpose: str, place: UUID, members: StagedMembers
     """What is told of the row of that id, sealed.
 
     Raises:
-        ValueError: it is longer than `TOLD_BYTES_MAX`.
+        ValueError: it is longer than `MEMBERS_BYTES_MAX`.
     """
     content = json.dumps(members, ensure_ascii=False).encode()
-    if len(content) > TOLD_BYTES_MAX:
+    if len(content) > MEMBERS_BYTES_MAX:
         raise ValueError(f"{purpose} is longer than any form and any question")
     return seal_blob(key, purpose, place, content)
 

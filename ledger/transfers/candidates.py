@@ -13,7 +13,7 @@ from uuid import UUID
 
 from ledger.store.connections import Connections
 
-_HAS_BELATED: LiteralString = "SELECT belated FROM projections.progress WHERE serving"
+_HAS_LATE_EVENTS: LiteralString = "SELECT belated FROM projections.progress WHERE serving"
 # The first part ends once it has enough: of what an index row names first in its stream, the row's
 # position is the transfer's own. The second one is of rows that are not first, or came too late.
 _BY_PERSON: LiteralString = """
@@ -109,7 +109,7 @@ class CandidateReader:
     @cached_property
     def _has_late_events(self) -> bool:
         """Whether the index has them; then the one that takes its place has them as well."""
-        row = self._connections.read(lambda c: c.execute(_HAS_BELATED, prepare=True).fetchone())
+        row = self._connections.read(lambda c: c.execute(_HAS_LATE_EVENTS, prepare=True).fetchone())
         return row is not None and bool(row[0])
 
     def _select(

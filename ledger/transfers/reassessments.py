@@ -94,7 +94,7 @@ CHUNK_MAX = 500
 """Transfers that are opened at once while a cause is gone through."""
 
 CAUSES_MAX = 200
-LOOKED_AT_MAX = 200
+EXAMINED_MAX = 200
 """Transfers that a page looks at, whether or not it proposes any: some 40 ms of work."""
 
 Place = tuple[int, int]
@@ -198,7 +198,7 @@ class Reassessments:
         streams: Streams,
         *,
         causes_max: int = CAUSES_MAX,
-        examined_max: int = LOOKED_AT_MAX,
+        examined_max: int = EXAMINED_MAX,
     ) -> None:
         self._causes_max = causes_max
         self._examined_max = examined_max

@@ -387,7 +387,7 @@ def test_a_body_of_nobody_known_takes_no_longer_than_a_time_in_all(
 def test_a_body_does_not_go_on_without_an_end_after_its_answer(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "REST_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr(limits, "TRAILING_BYTES_MAX", 1_000_000)
     with closing(connected(port)) as connection:
         connection.sendall(b"POST /early HTTP/1.1\r\nhost: x\r\ncontent-length: 999999999\r\n\r\n")
         assert connection.recv(65_536).startswith(b"HTTP/1.1 204 ")

@@ -280,7 +280,7 @@ def test_workbooks_at_once_keep_no_thread_from_others_and_are_read_one_for_each_
     assert answers[-1].status_code == 303
     assert {one.status_code for one in answers} == {303, 503}
     refused = [words_of(one.text) for one in answers if one.status_code == 503]
-    assert all(words.LOOKS_BUSY in one for one in refused)
+    assert all(words.PREVIEWS_BUSY in one for one in refused)
 
 
 @pytest.fixture

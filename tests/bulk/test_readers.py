@@ -20,7 +20,7 @@ from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
 from ledger.transfers.transfer import State, current_findings, evolve, fold
 from projections import entries
-from projections.batches import LOOKS_MAX, Batches
+from projections.batches import POLLS_MAX, Batches
 from projections.follower import Follower
 from projections.verification import Log, differences
 from tests.bulk.sending import Sender, people, split
@@ -369,7 +369,7 @@ def reading(house: Inside, facts: list[StoredFact]) -> Reading:
         (2, [3, 6], (6, 2)),
         (2, [3, 7, 8], (7, 2)),  # and for what stands behind it
         (2, [8], (8, 1)),
-        (2, [4], (4, 1 + LOOKS_MAX)),  # whoever recorded it ended
+        (2, [4], (4, 1 + POLLS_MAX)),  # whoever recorded it ended
     ],
 )
 def test_a_batch_of_chunks_ends_when_something_else_comes_or_nothing_any_more(

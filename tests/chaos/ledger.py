@@ -17,7 +17,7 @@ from typing import IO
 import psycopg
 
 from api.auth import make
-from api.database import DATABASE, ROOMS
+from api.database import DATABASE, MIGRATIONS
 from ledger.clock import now
 from ledger.postgres import pidfile
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
@@ -195,7 +195,7 @@ def running_ledger(folder: Path) -> Generator[Ledger]:
     """A running ledger; its server is stopped and removed at the end."""
     with temporary_server(_DURABLE) as server, socket.socket() as listening:
         login, admin, logins = server.url(DATABASE), server.admin_url(), server.logins(DATABASE)
-        urls = prepare(login, "test-ledger", ROOMS, admin=admin, logins=logins)
+        urls = prepare(login, "test-ledger", MIGRATIONS, admin=admin, logins=logins)
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         ledger = Ledger(server, urls, listening, folder / "stderr.log")

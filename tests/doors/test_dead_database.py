@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.database import ROOMS
+from api.database import MIGRATIONS
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.canary import traces
@@ -30,7 +30,7 @@ class Mortal:
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[Mortal]:
     with temporary_server() as server:
-        urls = prepare(server.url("ledger"), LEDGER_NAME, ROOMS, admin=server.admin_url())
+        urls = prepare(server.url("ledger"), LEDGER_NAME, MIGRATIONS, admin=server.admin_url())
         with open_doors(urls, replace(SETTINGS, projection_wait_s=0.5)) as corridor:
             yield Mortal(server, corridor)
         assert not traces(server.home.log.read_bytes())

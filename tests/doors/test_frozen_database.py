@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from api.database import ROOMS
+from api.database import MIGRATIONS
 from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.postgres.prepare import prepare
 from tests.canary import traces
@@ -45,7 +45,7 @@ def freezing() -> Iterator[Freezing]:
         database_answer_s_max=ANSWER_S_MAX,
     )
     with temporary_server() as server:
-        urls = prepare(server.url("ledger"), LEDGER_NAME, ROOMS, admin=server.admin_url())
+        urls = prepare(server.url("ledger"), LEDGER_NAME, MIGRATIONS, admin=server.admin_url())
         with open_doors(urls, settings) as corridor:
             yield Freezing(server, corridor)
         assert not traces(server.home.log.read_bytes())

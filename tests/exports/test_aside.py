@@ -18,7 +18,7 @@ import pytest
 from api.resources.exports import maker
 from api.resources.exports.export_run import Source
 from api.resources.exports.maker import FOLDER, Maker
-from api.resources.exports.stored_request import ASKED, dump_filters, filters_of, packed_of
+from api.resources.exports.stored_request import REQUEST, dump_filters, filters_of, packed_of
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import (
@@ -54,7 +54,7 @@ class Desk:
         return Maker(self.exports, source, None)
 
     def ask(self, **filters: Any) -> UUID:  # noqa: ANN401 -- handed on
-        told: Any = {ASKED: dump_filters(Filters(**filters))}
+        told: Any = {REQUEST: dump_filters(Filters(**filters))}
         return self.exports.begin(random_uuid(), ACTOR, told, self.house.now).export
 
     def find(self, export: UUID) -> ExportRow:
@@ -191,7 +191,7 @@ def test_what_passes_is_tried_again_and_what_does_not_is_told(
 
 
 def test_progress_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maker, "TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(maker, "PROGRESS_S", 0.0)
     export = desk.ask()
     tell = desk.maker.progress_reporter(desk.find(export))
     told: list[int] = []

@@ -21,7 +21,7 @@ TRANSFERS = 20
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel_copy, "HALVES_MIN", 2)
+    monkeypatch.setattr(parallel_copy, "PARALLEL_MIN", 2)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_half_that_waits_for_the_position_is_no_difference(
         left = compared()
         assert {one.kind for one in left} == {"unexpected"}
         assert len(left) == len(rows) - len(rows) // 2
-        monkeypatch.setattr(verification, "_LOOKS", 1_000)
+        monkeypatch.setattr(verification, "_POLLS", 1_000)
         with ThreadPoolExecutor(1) as beside:
             looked = beside.submit(compared)
             time.sleep(0.3)

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from api.cli import app
-from api.database import ROOMS
+from api.database import MIGRATIONS
 from api.server.secrets import make_database_logins
 from api.settings.settings import Settings, SettingsError
 from ledger.postgres.home import LOGIN, LOGINS, SUPERUSER
@@ -146,7 +146,7 @@ def test_no_login_of_the_containers_is_a_superuser_or_takes_the_role_of_another(
         assert settings.database_url is not None
         assert settings.database_logins is not None
         logins = {role: here(url) for role, url in settings.database_logins.items()}
-        urls = prepare(here(settings.database_url), "demo", ROOMS, logins=logins)
+        urls = prepare(here(settings.database_url), "demo", MIGRATIONS, logins=logins)
         assert taking_more(urls) == []
         with psycopg.connect(server.admin_url()) as connection:
             rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolsuper").fetchall()

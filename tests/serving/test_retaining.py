@@ -17,7 +17,7 @@ from api.auth import person_owner
 from api.auth.people.colleagues import Colleagues
 from api.container import Container
 from api.retention import Retention
-from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, LOOK_S, Daily
+from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, POLL_S, Daily
 from api.server.overdue import RetentionWatch
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER
@@ -120,7 +120,7 @@ def kept(database: Database, tmp_path: Path) -> Iterator[Kept]:
 
 def test_a_plan_is_made_each_day_of_japan_soon_after_midnight(kept: Kept) -> None:
     kept.inside.record("t1")
-    assert kept.daily.run_due() == LOOK_S
+    assert kept.daily.run_due() == POLL_S
     assert kept.plans == 1
     kept.at(RECORDED, 23, 59)
     kept.daily.run_due()
@@ -136,7 +136,7 @@ def test_a_plan_is_made_each_day_of_japan_soon_after_midnight(kept: Kept) -> Non
 
 
 def test_an_empty_ledger_is_left_alone_until_its_first_event(kept: Kept) -> None:
-    assert kept.daily.run_due() == LOOK_S
+    assert kept.daily.run_due() == POLL_S
     assert kept.inside.head() == 0
     kept.inside.record("t1")
     kept.daily.run_due()
@@ -209,7 +209,7 @@ def test_one_runs_and_a_stand_by_waits_until_it_may(
     kept.inside.record("t1")
     with psycopg.connect(kept.inside.database.urls.purger, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s::bigint)", (RUN_LOCK,))
-        assert kept.daily.run_due() == LOOK_S
+        assert kept.daily.run_due() == POLL_S
         assert kept.plans == 0
         assert "retention waits" in caplog.text
     kept.daily.run_due()
@@ -233,7 +233,7 @@ def test_a_database_that_is_gone_is_waited_for(
 ) -> None:
     kept.inside.record("t1")
     kept.inside.house.close()
-    assert kept.daily.run_due() == LOOK_S
+    assert kept.daily.run_due() == POLL_S
     assert "the database cannot be reached" in caplog.text
 
 
@@ -244,7 +244,7 @@ def test_the_job_appends_one_event_a_day_whether_or_not_anything_is_excluded(kep
     kept.inside.record("t1")
     for days in range(3):
         kept.at(RECORDED + days * DAY)
-        assert kept.daily.run_due() == LOOK_S
+        assert kept.daily.run_due() == POLL_S
         kept.started_anew().run_due()
         assert kept.topics("exclusions-sealed") == days + 1
         if days == 1:
@@ -390,7 +390,7 @@ def test_the_daily_job_deletes_the_name_of_whoever_stays_away(
     for days in range(DAYS + 1):
         kept.at(RECORDED + timedelta(days=days))
         colleagues.signed_in(here, "見本　花子", ["approver"], house.now())
-        assert kept.daily.run_due() == LOOK_S
+        assert kept.daily.run_due() == POLL_S
         assert (away in colleagues.known(house.now())) == (days < DAYS)
     assert [*colleagues.known(house.now())] == [here]
     with psycopg.connect(database.urls.owner) as owner:

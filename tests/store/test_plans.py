@@ -13,14 +13,14 @@ from ledger.cases.caseload import CASELOAD_TOPICS
 from ledger.exclusions.rows import NEWEST
 from ledger.procedures.service import PROCEDURE_TOPICS
 from ledger.store.append import Appender
-from ledger.store.batch_state import STANDING
+from ledger.store.batch_state import ACTIVE
 from ledger.store.connections import READER, WRITER
 from ledger.store.queries import JUDGING_OF, OF_STREAMS, OF_TOPICS, OF_TOPICS_BY
 from tests.database import Database
 from tests.store.samples import MACS, new_transfers, writing
 
 STATEMENTS: dict[str, LiteralString] = {
-    "standing": STANDING,
+    "standing": ACTIVE,
     "judging": JUDGING_OF,
     "facts of streams": OF_STREAMS,
 }

@@ -15,7 +15,7 @@ from ledger.lifetimes import draft_day, officer_day, staging_day
 from ledger.retention.expiry_queries import ExpiryQueries
 from ledger.store.form_drafts import DRAFT_BYTES_MAX, FormDraft, FormDrafts
 from ledger.store.keys import KeyRows
-from ledger.store.officer_names import TOLD_BYTES_MAX, OfficerNames, StoredOfficer
+from ledger.store.officer_names import MEMBERS_BYTES_MAX, OfficerNames, StoredOfficer
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
@@ -201,7 +201,7 @@ def test_of_each_officer_the_newest_sign_in_is_told_and_none_sets_it_back_until_
     assert names.all(AT) == [newest]
     assert (names.forget(OFFICER), names.forget(OFFICER)) == (True, False)
     with pytest.raises(ValueError, match="longer"):
-        names.keep(OFFICER, bytes(TOLD_BYTES_MAX + 1), AT, DIES)
+        names.keep(OFFICER, bytes(MEMBERS_BYTES_MAX + 1), AT, DIES)
 
 
 def test_the_table_tells_neither_the_name_nor_whose_it_is_and_a_changed_row_does_not_open(

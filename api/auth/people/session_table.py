@@ -32,7 +32,7 @@ _ADD: Final[LiteralString] = """
            proved_at, name_sealed, earlier, mac)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-_STANDING: Final[LiteralString] = (
+_ACTIVE: Final[LiteralString] = (
     _COLUMNS
     + """
      WHERE seen_at > %s AND begun_at > %s ORDER BY begun_at, actor
@@ -114,7 +114,7 @@ class SessionTable:
         """The sessions that go on at `at`, in the order in which they began."""
         try:
             with self._connect() as connection:
-                rows = connection.execute(_STANDING, (at - limits.idle, at - limits.whole))
+                rows = connection.execute(_ACTIVE, (at - limits.idle, at - limits.whole))
                 found = [self._accepted(row) for row in cast("list[_Row]", rows.fetchall())]
         except psycopg.OperationalError:
             raise StoreUnavailableError from None

@@ -30,7 +30,7 @@ from api.server.supervisor import POLL_S, listening_socket, url_of
 
 HOST: Final = "127.0.0.1"
 _COOKIE: Final = "demo-provider"
-_TOLD_S: Final = 5.0
+_LOGOUT_S: Final = 5.0
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none';"
@@ -197,7 +197,7 @@ class DemoProvider:
             answer = httpx2.post(
                 f"{self._pages_url}/sign-in/ended-by-provider",
                 data={"logout_token": token},
-                timeout=_TOLD_S,
+                timeout=_LOGOUT_S,
                 trust_env=False,
             )
         except httpx2.HTTPError:

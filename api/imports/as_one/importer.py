@@ -22,7 +22,7 @@ from api.imports.client import RetryingClient
 from api.imports.columns import PERSONS
 from api.imports.errors import FileError, UndeliveredError
 from api.imports.formats import FileRows, opened
-from api.imports.importer import TELL_EVERY_S, Import, Progress, first_entry, mark_of
+from api.imports.importer import PROGRESS_S, Import, Progress, first_entry, mark_of
 from api.imports.journal import ImportJournal, folder_of
 from ledger.clock import day_in_japan, now
 from ledger.crypto.pseudonyms import random_uuid
@@ -34,7 +34,7 @@ SENDING: Final = "sending"
 RECORDING: Final = "being recorded"
 _ROUNDS_MAX: Final = 10
 """So often it is begun anew in one run, because the ledger refuses lines or has forgotten it."""
-_LOOK_EVERY_S: Final = 1.0
+_POLL_S: Final = 1.0
 
 _Checking = Callable[[TransferHeader], Check]
 
@@ -252,7 +252,7 @@ class _Carrying:
             nonlocal done
             while len(under_way) > left:
                 part, future = under_way[0]
-                while not wait((future,), TELL_EVERY_S).done:
+                while not wait((future,), PROGRESS_S).done:
                     report_progress()
                 refused.update(future.result())
                 under_way.popleft()
@@ -277,7 +277,7 @@ class _Carrying:
             if bulk_state["state"] != "committing":
                 raise UndeliveredError("UNEXPECTED_ANSWER", 200)
             self._on_progress(Progress(0, 0, Counter(), self._client.waits, RECORDING))
-            self._client.pause(_LOOK_EVERY_S)
+            self._client.pause(_POLL_S)
         counts = self._announced_import().counts
         report = report_of(cast("Problem", bulk_state.get("result") or {}), counts)
         self._steps.add({"over": report})

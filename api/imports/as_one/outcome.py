@@ -21,7 +21,7 @@ BAD_LINES: Final = "bad_lines"
 """Status of what was not sent, for lines of the file are bad."""
 
 _OF_A_RECORD: Final = ("persons", "repeated", "persons_with_findings")
-_TOLD: Final = ("position", "transfer", *_OF_A_RECORD, "lawful", "findings")
+_OUTCOME_MEMBERS: Final = ("position", "transfer", *_OF_A_RECORD, "lawful", "findings")
 
 
 def counts_of(survey: Survey) -> Report:
@@ -59,7 +59,7 @@ def report_of(result: Problem, counts: Report) -> Report:
     report: dict[str, Json] = {"status": status}
     if "persons" in result:
         report["persons_with_findings"] = 0
-    report |= {name: cast("Json", result[name]) for name in _TOLD if name in result}
+    report |= {name: cast("Json", result[name]) for name in _OUTCOME_MEMBERS if name in result}
     problem = result.get("problem")
     if isinstance(problem, dict):
         report["code"] = public_code(status, str(cast("Problem", problem).get("code")))

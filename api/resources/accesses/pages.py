@@ -79,19 +79,19 @@ async def _find_accesses(visit: Visit, question: AuditFilter) -> dict[str, Any]:
     }
 
 
-LOOKS: Final = AuditList("accesses/audit.html", LABELS, "what", WHAT, _find_accesses)
+ACCESSES: Final = AuditList("accesses/audit.html", LABELS, "what", WHAT, _find_accesses)
 
 
 @router.get("")
 async def get_accesses(visit: Auditor) -> Response:
     """The looks of the last days."""
-    return await LOOKS.first(visit)
+    return await ACCESSES.first(visit)
 
 
 @router.post("")
 async def find(visit: Auditor) -> Response:
     """The looks that are asked for."""
-    return await LOOKS.render(visit, await visit.form())
+    return await ACCESSES.render(visit, await visit.form())
 
 
 @dataclass(frozen=True, slots=True)

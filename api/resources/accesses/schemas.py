@@ -35,7 +35,7 @@ _MADE: Final[Schema] = closed(
         "source": _STRING,
     },
 )
-_LOOK: Final[Schema] = closed(
+_ACCESS: Final[Schema] = closed(
     {
         "position": _POSITION,
         "at": {"type": "string", "format": "date-time"},
@@ -89,7 +89,7 @@ _LOOK: Final[Schema] = closed(
 )
 ACCESSES: Final[Schema] = closed(
     {
-        "accesses": {"type": "array", "items": _LOOK},
+        "accesses": {"type": "array", "items": _ACCESS},
         "expired": {
             "type": "object",
             "additionalProperties": {"type": "integer"},

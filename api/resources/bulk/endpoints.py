@@ -32,8 +32,6 @@ from api.resources.bulk.parts import (
     parse_digest,
 )
 from api.resources.bulk.schemas import (
-    ASKED,
-    ASKED_EXAMPLE,
     BEGUN_EXAMPLE,
     BULK,
     COMMITTED_EXAMPLE,
@@ -43,6 +41,8 @@ from api.resources.bulk.schemas import (
     PART_EXAMPLE,
     PART_PATH,
     PATH,
+    REQUEST,
+    REQUEST_EXAMPLE,
     TABLE_EXAMPLE,
     announced_of,
     render_bulk,
@@ -178,13 +178,13 @@ _PART: Final[dict[str, Json]] = {
         },
     ],
 }
-_ASKED: Final[dict[str, Json]] = {
+_REQUEST: Final[dict[str, Json]] = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
-                "schema": ASKED,
-                "examples": {"a million persons": {"value": ASKED_EXAMPLE}},
+                "schema": REQUEST,
+                "examples": {"a million persons": {"value": REQUEST_EXAMPLE}},
             }
         },
     }
@@ -195,7 +195,7 @@ _ASKED: Final[dict[str, Json]] = {
     "",
     status_code=201,
     summary="Announce a bulk transfer",
-    openapi_extra=_ASKED,
+    openapi_extra=_REQUEST,
     responses={
         **answer(BULK, "Its parts can be sent", BEGUN_EXAMPLE, status=201),
         **problems(400, 401, 403, 409, 413, 415, 422, 503),

@@ -35,7 +35,7 @@ _OWN: Final = ("lines", "parts", "sha256")
 _DATA: Final = {name: value for name, value in PROVIDED.items() if name != "principals"}
 _BULK_ID: Final = "7d1c0c4e-93a1-4f0b-8b62-5f6a0e2c9d11"
 _FIGURES: Final[dict[str, Json]] = {"lines": 1_000_000, "parts": 10}
-ASKED_EXAMPLE: Final[dict[str, Json]] = {
+REQUEST_EXAMPLE: Final[dict[str, Json]] = {
     "source": ITEM["source"],
     "id": "2026-11-24/bulk-1",
     "data": _DATA,
@@ -80,7 +80,7 @@ _HASH: Final[Schema] = {"type": "string", "pattern": "^[0-9A-Fa-f]{64}$"}
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _BULK: Final[Schema] = {**_UUID, "description": "its id"}
-ASKED: Final[Schema] = closed(
+REQUEST: Final[Schema] = closed(
     {
         "source": {"type": "string", "minLength": 1, "description": "as of an ordinary transfer"},
         "id": {"type": "string", "minLength": 1, "description": "as of an ordinary transfer"},

@@ -10,10 +10,10 @@ from api.auth import Caller, Scope, is_within, requires
 from api.problems.documentation import problems
 from api.resources.emitters.coverage_schemas import COVERAGE, COVERAGE_EXAMPLE, render_coverage
 from api.resources.emitters.schemas import (
+    CURRENT,
+    CURRENT_EXAMPLE,
     EMITTERS,
     EMITTERS_EXAMPLE,
-    STANDS,
-    STANDS_EXAMPLE,
     EmitterId,
     OfDeclaration,
     OfRegistration,
@@ -36,7 +36,7 @@ from ledger.values import Json
 router = APIRouter(tags=["emitters"], route_class=CommandRoute)
 
 # Names and states of systems: no records, so who operates may see them as the desk does.
-_LOOKING: Final[tuple[Scope, ...]] = (
+_READ_SCOPES: Final[tuple[Scope, ...]] = (
     "cases:read",
     "records:read",
     "audit:read",
@@ -45,15 +45,15 @@ _LOOKING: Final[tuple[Scope, ...]] = (
 )
 Operator = Annotated[Caller, Depends(requires("admin:config"))]
 Emitter = Annotated[Caller, Depends(requires("coverage:write"))]
-Viewer = Annotated[Caller, Depends(requires(*_LOOKING))]
-Reader = Annotated[Caller, Depends(requires("coverage:write", *_LOOKING))]
+Viewer = Annotated[Caller, Depends(requires(*_READ_SCOPES))]
+Reader = Annotated[Caller, Depends(requires("coverage:write", *_READ_SCOPES))]
 
 
 @router.put(
     "/v1/emitters/{emitter}",
     summary="Register, rename or retire an emitter",
     responses={
-        **answer(STANDS, "The registration stands", STANDS_EXAMPLE),
+        **answer(CURRENT, "The registration stands", CURRENT_EXAMPLE),
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
@@ -84,7 +84,7 @@ async def register(
 async def get_emitters(caller: Reader, services: ServicesDep) -> Response:
     """Every emitter, retired ones too; an emitter sees those of its own source. They are few."""
     states = await services.run(lambda ledger, _: ledger.emitters())
-    if not any(caller.may(scope) for scope in _LOOKING):
+    if not any(caller.may(scope) for scope in _READ_SCOPES):
         prefix = caller.source_prefix
         states = [one for one in states if prefix and is_within(one.registration.source, prefix)]
     return JsonResponse({"emitters": [render_emitter(one) for one in states]})
@@ -94,7 +94,7 @@ async def get_emitters(caller: Reader, services: ServicesDep) -> Response:
     "/v1/emitters/{emitter}/coverage",
     summary="Declare days complete",
     responses={
-        **answer(STANDS, "The declaration stands", STANDS_EXAMPLE),
+        **answer(CURRENT, "The declaration stands", CURRENT_EXAMPLE),
         **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
     },
 )

@@ -20,9 +20,9 @@ from ledger.emitters.emitter import State
 from ledger.errors import Defect
 
 ID: Final = "[a-z0-9][a-z0-9-]{0,39}"
-STOOD: Final = "stood"
+REGISTERED: Final = "stood"
 """The hidden field that says which registration the form was made of; empty: of none."""
-NAMES: Final = ("emitter", "source", STOOD)
+NAMES: Final = ("emitter", "source", REGISTERED)
 """Fields that hold names of systems: twelve digits mean something else there."""
 FIELDS: Final = {
     "emitter": FormField("送信元の記号"),
@@ -33,7 +33,7 @@ FIELDS: Final = {
 }
 """The fields, in the order of the page."""
 LABELS: Final = labels_of(FIELDS)
-_SAID: Final[Mapping[str, str]] = {
+_MESSAGES: Final[Mapping[str, str]] = {
     "emitter": "英小文字、数字、ハイフンで、40字以内で入力してください。先頭は英小文字か数字です。",
     "source": "空白のない英数字・記号で、256字以内で入力してください（例：https://platform.example.jp/）。",
     "since": "1990年1月1日以後の日付を入力してください。",
@@ -68,7 +68,9 @@ def form_of(state: State | None) -> Form:
     if state is None:
         return Form({})
     it = state.registration
-    fields = filled({"emitter": it.id, "name": it.name, "source": it.source, STOOD: mark(state)})
+    fields = filled(
+        {"emitter": it.id, "name": it.name, "source": it.source, REGISTERED: mark(state)}
+    )
     days = {**day_fields("since", it.since), **day_fields("until", it.until)}
     return Form({**fields.fields, **days})
 
@@ -83,7 +85,7 @@ def read(form: Form) -> RegistrationForm:
     typed = FormValues(form)
     emitter = typed.text("emitter")
     if emitter and not re.fullmatch(ID, emitter):
-        typed.defects["emitter"] = _SAID["emitter"]
+        typed.defects["emitter"] = _MESSAGES["emitter"]
     body: dict[str, object] = {"source": form.text("source"), "name": form.text("name")}
     for name in ("since", "until"):
         if (day := typed.optional_day(name)) is not None:
@@ -101,7 +103,7 @@ def describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
         if name == "name":
             return wrong(form.text(name))
         is_missing = name == "source" and not form.text(name)
-        return EMPTY if is_missing else _SAID.get(name, EMPTY)
+        return EMPTY if is_missing else _MESSAGES.get(name, EMPTY)
 
     return by_field(defects, LABELS, codes=_CODES, words=words)
 

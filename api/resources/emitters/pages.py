@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from api.resources.emitters import forms
-from api.resources.emitters.forms import KNOWN, STOOD, RegistrationForm, mark
+from api.resources.emitters.forms import KNOWN, REGISTERED, RegistrationForm, mark
 from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
 from api.web.coverage import CoverageView, EmitterDay, days_of, view_coverage
 from api.web.items import MARKING
@@ -357,10 +357,12 @@ async def _carried_out(
 
     def registered(ledger: Ledger, at: datetime) -> None:
         current = ledger.emitter(typed.emitter)
-        if current is not None and not form.text(STOOD):
+        if current is not None and not form.text(REGISTERED):
             raise MalformedError((Defect("/emitter", KNOWN, "the emitter is registered"),))
-        if current is not None and mark(current) != form.text(STOOD):
-            conflict = _ConflictError(current, _since(ledger, current, form.text(STOOD), actor))
+        if current is not None and mark(current) != form.text(REGISTERED):
+            conflict = _ConflictError(
+                current, _since(ledger, current, form.text(REGISTERED), actor)
+            )
             raise MalformedError(()) from conflict
         ledger.register_emitter(body.command(command, actor, typed.emitter), at)
 
@@ -390,5 +392,5 @@ def _view_of_error(
     rows = forms.rows(cause.state, form)
     first = FormConflict(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
     # Sent again, the form is one of what stands now.
-    newer = Form({**form.fields, STOOD: (mark(cause.state),)})
+    newer = Form({**form.fields, REGISTERED: (mark(cause.state),)})
     return replace(view, status=CONFLICT, form=newer, overtaken=first)

@@ -34,7 +34,7 @@ DECLARATION: Final[dict[str, Json]] = {
     "expected_count": 12_345,
 }
 TAKEN_BACK: Final[dict[str, Json]] = {"from": "2026-11-20", "to": "2026-11-20", "complete": False}
-STANDS_EXAMPLE: Final[dict[str, Json]] = {"emitter": "ads", "position": 2_110}
+CURRENT_EXAMPLE: Final[dict[str, Json]] = {"emitter": "ads", "position": 2_110}
 _COVERED: Final[list[Json]] = [{"from": "2026-01-01", "to": "2026-11-23"}]
 EMITTERS_EXAMPLE: Final[dict[str, Json]] = {
     "emitters": [
@@ -56,7 +56,7 @@ _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 PERIOD: Final[Schema] = closed({"from": _DAY, "to": _DAY})
 PERIODS: Final[Schema] = {"type": "array", "items": PERIOD}
 
-STANDS: Final[Schema] = closed(
+CURRENT: Final[Schema] = closed(
     {
         "emitter": _STRING,
         "position": {**_POSITION, "description": "where it stands, also of what stood already"},

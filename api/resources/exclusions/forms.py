@@ -147,9 +147,9 @@ _WRONG: Final[Mapping[str, str]] = {
 }
 
 
-LOOKED_MAX: Final = 20
+POSITIONS_MAX: Final = 20
 """Positions of one look: everything that is shown is read by whoever asked for it."""
-_TOO_WIDE: Final = f"一度に確かめられるのは{LOOKED_MAX}件までです。"
+_TOO_WIDE: Final = f"一度に確かめられるのは{POSITIONS_MAX}件までです。"
 _NO_NUMBER: Final = "受付番号は、2026-000123のように入力してください。"
 FULL: Final = (
     "今日は、これ以上の記録を確かめられません。除外を登録する余地を残すためです。明日もう一度操作するか、"
@@ -201,7 +201,7 @@ def read_access_request(form: Form) -> FormBody:
     members = ("transfers", "positions", "reason")
     body = {name: found.body[name] for name in members if name in found.body}
     number, defects = form.text("look_case"), {**found.defects}
-    if _width(body) > LOOKED_MAX:
+    if _width(body) > POSITIONS_MAX:
         defects.setdefault("positions", _TOO_WIDE)
     if number and not is_case_number(number):
         defects["look_case"] = _NO_NUMBER

@@ -74,7 +74,7 @@ class ExclusionContext:
     seen: Sequence[forms.ExclusionRecordView] | None = None
 
 
-_NOTHING_BESIDE: Final = ExclusionContext()
+_NO_CONTEXT: Final = ExclusionContext()
 
 
 @router.get(EXCLUSIONS.address)
@@ -213,7 +213,7 @@ class _Row:
 
 
 async def _render_page(
-    visit: Visit, again: FormResult, context: ExclusionContext = _NOTHING_BESIDE
+    visit: Visit, again: FormResult, context: ExclusionContext = _NO_CONTEXT
 ) -> Response:
     caller = visit.caller
 

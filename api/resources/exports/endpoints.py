@@ -22,17 +22,17 @@ from api.problems.answers import refused
 from api.problems.documentation import problems
 from api.problems.refusals import ExportStateError, RangeNotSatisfiableError, ScopeMissingError
 from api.resources.exports.schemas import (
-    ASKED_EXAMPLE,
     EXPORT,
     EXPORT_EXAMPLE,
     EXPORTS,
     EXPORTS_EXAMPLE,
+    REQUEST_EXAMPLE,
     OfExport,
     public_state,
     render_export,
 )
 from api.resources.exports.stored_request import (
-    ASKED,
+    REQUEST,
     confirmed_state,
     dump_filters,
     filters_of,
@@ -123,7 +123,7 @@ _PARTS: Final[list[dict[str, Json]]] = [
     status_code=202,
     summary="Ask for an export",
     responses={
-        **answer(EXPORT, "It will be made", ASKED_EXAMPLE, status=202),
+        **answer(EXPORT, "It will be made", REQUEST_EXAMPLE, status=202),
         **problems(400, 401, 403, 409, 413, 415, 422, 503),
     },
 )
@@ -141,7 +141,7 @@ async def ask(
     check(filters)
 
     def begin_export() -> ExportRow:
-        members: dict[str, Json] = {ASKED: dump_filters(filters)}
+        members: dict[str, Json] = {REQUEST: dump_filters(filters)}
         return services.exports.begin(command_id, caller.actor, members, services.now())
 
     one = await run_in_threadpool(begin_export)

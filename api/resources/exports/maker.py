@@ -58,7 +58,7 @@ _log: Final = logging.getLogger(__name__)
 
 ATTEMPTS_MAX: Final = 3
 """So often one that was interrupted is begun; then somebody must ask for it anew."""
-TOLD_EVERY_S: Final = 0.5
+PROGRESS_S: Final = 0.5
 FOLDER: Final = "ledger-export-"
 """What the names of folders begin with in which bags are made, among the temporary files."""
 
@@ -195,7 +195,7 @@ class Maker:
             # Records that are written anew are no step back: that would tell of an exclusion.
             nonlocal due, most
             if done > most and (time.monotonic() >= due or done == of_all):
-                due, most = time.monotonic() + TOLD_EVERY_S, done
+                due, most = time.monotonic() + PROGRESS_S, done
                 self._change(one, ExportChange(done=done, of_all=of_all))
 
         return report

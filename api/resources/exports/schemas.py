@@ -49,7 +49,7 @@ EXPORT_EXAMPLE: Final[dict[str, Json]] = {
         "sha256": "1d7e" * 16,
     },
 }
-ASKED_EXAMPLE: Final[dict[str, Json]] = {
+REQUEST_EXAMPLE: Final[dict[str, Json]] = {
     **{name: value for name, value in EXPORT_EXAMPLE.items() if name not in ("made", "of")},
     "state": "waiting",
     "changed_at": "2026-11-24T03:12:09.480Z",
@@ -64,7 +64,7 @@ _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _CODES: Final[Schema] = {"type": "array", "items": _STRING}
 _HASH: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_ASKED: Final[Schema] = closed(
+_REQUEST: Final[Schema] = closed(
     {"identified": {"type": "boolean"}, "whole": {"type": "boolean"}, "smallest": _COUNT},
     {
         "first": _DAY,
@@ -99,7 +99,7 @@ EXPORT: Final[Schema] = closed(
         "asked_at": _INSTANT,
         "changed_at": _INSTANT,
         "expires_on": {**_DAY, "description": "as this day begins, in Japan, the bag is gone"},
-        "asked": _ASKED,
+        "asked": _REQUEST,
         "done": {**_COUNT, "description": "events that were read"},
         "of": {"type": ["integer", "null"], "description": "how many there are to read"},
     },

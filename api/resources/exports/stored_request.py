@@ -9,7 +9,7 @@ from ledger.exports.filters import Filters
 from ledger.exports.store import ExportRow, State
 from ledger.values import Json, PrincipalRef
 
-ASKED: Final = "asked"
+REQUEST: Final = "asked"
 MADE: Final = "made"
 
 
@@ -55,7 +55,7 @@ def dump_filters(filters: Filters) -> dict[str, Json]:
 
 def filters_of(one: ExportRow) -> Filters:
     """The question of an export."""
-    members = cast("Mapping[str, Json]", one.members[ASKED])
+    members = cast("Mapping[str, Json]", one.members[REQUEST])
     person = cast("list[list[str]]", members["person"])
     return Filters(
         first=_day(members["first"]),

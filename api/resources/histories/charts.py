@@ -27,7 +27,7 @@ PARTIES_MAX: Final = 10
 """Parties with a bar of their own; the rest is one bar."""
 MONTHS_MAX: Final = 24
 """Columns by month; of a longer time they are by year."""
-_REST: Final = "その他"
+_OTHERS: Final = "その他"
 # Marks that stand closer than this are one.
 _STEP: Final = 2
 
@@ -64,7 +64,7 @@ def by_party(entries: Sequence[HistoryEntry], heading: str) -> Bars:
     ordered = sorted(counts.items(), key=lambda it: (-it[1], names[it[0]]))
     shown = [(names[key], count) for key, count in ordered[:PARTIES_MAX]]
     if others := ordered[PARTIES_MAX:]:
-        shown.append((f"{_REST}（{len(others)}者）", sum(count for _, count in others)))
+        shown.append((f"{_OTHERS}（{len(others)}者）", sum(count for _, count in others)))
     most = max((count for _, count in shown), default=0)
     bars = tuple(
         Bar(n, name, count, TOP + (n - 1) * ROW, round(_SPAN * count / most, 1))

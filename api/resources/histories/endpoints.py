@@ -25,7 +25,7 @@ from api.web.bodies import (
     refs,
 )
 from api.web.cursors import CHARACTERS
-from api.web.examples import ASKED, HISTORY_EXAMPLE
+from api.web.examples import HISTORY_EXAMPLE, REQUEST
 from api.web.items import MARKING
 from api.web.openapi import example
 from api.web.schemas import HISTORY, answer
@@ -81,7 +81,7 @@ class HistoryQuery(Model):
 )
 async def post_histories(
     body: Annotated[
-        HistoryQuery, Body(openapi_examples={"person": example("One person, for a case", ASKED)})
+        HistoryQuery, Body(openapi_examples={"person": example("One person, for a case", REQUEST)})
     ],
     caller: Officer,
     services: ServicesDep,

@@ -56,14 +56,14 @@ HOLDS_EXAMPLE: Final[dict[str, Json]] = {
     "viewed_at_position": 2112,
 }
 
-STANDING_MAX: Final = 100
+ACTIVE_MAX: Final = 100
 """Of the holds that the overview of retention lists; `GET /v1/holds` has all of them."""
 
 _STRING: Final[Schema] = {"type": "string"}
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _KIND: Final[Schema] = {"enum": ["transfer", "persons"]}
-STANDING: Final[Schema] = closed(
+ACTIVE: Final[Schema] = closed(
     {
         "hold": _UUID,
         "position": _POSITION,
@@ -75,7 +75,7 @@ STANDING: Final[Schema] = closed(
         "reference": _STRING,
     },
 )
-STANDING_EXAMPLE: Final[dict[str, Json]] = {
+ACTIVE_EXAMPLE: Final[dict[str, Json]] = {
     "hold": _HOLD_ID,
     "position": 2110,
     "placed_at": "2026-11-24T03:12:09.480Z",
@@ -206,7 +206,7 @@ def render_active_holds(states: Sequence[hold.State], *, whole: bool) -> list[Js
     """The holds that stand, newest first, without whom or what they hold; why only for officers."""
     active = [one for one in reversed(states) if one.is_active]
     shown: list[Json] = []
-    for one in active[:STANDING_MAX]:
+    for one in active[:ACTIVE_MAX]:
         members: dict[str, Json] = {
             "hold": str(one.hold),
             "position": one.position,

@@ -28,7 +28,7 @@ ENDS: Final = (
     ("b_scheme", "b_id"),
 )
 """Fields of the two identifiers: of the form that links them, then of the one of a line."""
-TOLD: Final[Mapping[str, str]] = {
+MESSAGES: Final[Mapping[str, str]] = {
     "ALREADY_STANDS": "この二つの識別子は、すでに名寄せされています。",
     "DOES_NOT_STAND": "この二つの識別子は、直接には名寄せされていません。"
     "すでに解除された可能性があります。",
@@ -42,7 +42,7 @@ UNSEEN: Final = (
 )
 """Why no link is made over what was done to the pair."""
 
-OVERTAKEN: Final = "overtaken"
+CONFLICT: Final = "overtaken"
 """The hidden field of a form whose page told that a colleague had changed the pair."""
 
 _SAME: Final = "一つ目と同じ識別子です。異なる識別子を入力してください。"

@@ -19,7 +19,7 @@ from api.auth.people import SignedInUser
 from api.resources.cases.pages.step_order import STEPS, next_step, opens
 from api.resources.cases.pages.step_view import case_of, view_case
 from api.resources.persons import forms
-from api.resources.persons.forms import LABELS, TOLD
+from api.resources.persons.forms import LABELS, MESSAGES
 from api.resources.persons.schemas import Pair
 from api.web.bodies import Identifier
 from api.web.items import random_command
@@ -171,9 +171,9 @@ async def _done(case: UUID, request: Request, actor: str, what: str) -> Response
 def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False) -> LinkQuery:
     """What is told of a defect; what others did before is told once more, with its pair."""
     query = LinkQuery(besides=forms.besides(form), is_line=is_line).invalid(form, defects)
-    if not form.has(forms.OVERTAKEN):
+    if not form.has(forms.CONFLICT):
         return query
-    message = TOLD[StaleVersionError.code] if is_line else forms.UNSEEN
+    message = MESSAGES[StaleVersionError.code] if is_line else forms.UNSEEN
     besides = (*query.besides, *forms.ends(form))
     return replace(query, besides=besides, told=message, is_unseen=not is_line)
 
@@ -192,7 +192,7 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
         return replace(query, besides=besides, told=forms.UNSEEN, is_unseen=True)
     if not isinstance(error, StaleVersionError):
         query = query.refused(error, form)
-    return replace(query, told=TOLD.get(error.code, query.message))
+    return replace(query, told=MESSAGES.get(error.code, query.message))
 
 
 async def _render_page(case: UUID, visit: Visit, query: LinkQuery) -> Response:

@@ -18,7 +18,7 @@ LIST: Final = "quarantine"
 SETTLED_MAX: Final = 50
 """Of those that were recorded since the newest are told."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_REST_BITS: Final = 65
+_LOW_BITS: Final = 65
 """Of an id, besides the 63 that a cursor has room for."""
 
 
@@ -64,13 +64,13 @@ async def recorded_since(caller: Caller, services: Services) -> list[SettledItem
 
 def _numbers(last: RejectedItem) -> tuple[int, int]:
     """An item's place in the list: microseconds since 1970, and the first 63 bits of its id."""
-    return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _REST_BITS
+    return (last.received_at - _EPOCH) // timedelta(microseconds=1), last.id.int >> _LOW_BITS
 
 
 def _cursor_position(numbers: tuple[int, int]) -> tuple[datetime, UUID]:
     """The place after all items with these numbers; ids are random, and no two begin alike."""
     microseconds, begin = numbers
-    last = (begin << _REST_BITS) | ((1 << _REST_BITS) - 1)
+    last = (begin << _LOW_BITS) | ((1 << _LOW_BITS) - 1)
     return _EPOCH + timedelta(microseconds=microseconds), UUID(int=last)
 
 

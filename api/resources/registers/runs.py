@@ -35,7 +35,7 @@ from ledger.store.registers import RegisterChange, RegisterRow, Registers
 
 _log: Final = logging.getLogger(__name__)
 
-TOLD_EVERY_S: Final = 0.5
+PROGRESS_S: Final = 0.5
 Work = Literal["check", "record"]
 
 # What of a register may be begun in which state; the second of each was interrupted.
@@ -177,7 +177,7 @@ def _check(run: _Run) -> None:
                 raise _StoppedError
             count, last = count + 1, one.last
             problems.add(one.problems)
-            if time.monotonic() - reported_at >= TOLD_EVERY_S:
+            if time.monotonic() - reported_at >= PROGRESS_S:
                 reported_at = time.monotonic()
                 counts = _counts(problems, Total(count))
                 run.change(RegisterChange(rows_done=last, counts=counts))

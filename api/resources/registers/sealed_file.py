@@ -11,7 +11,7 @@ from ledger.workers.confined_reader import PiecewiseFile
 
 BYTES: Final = "bytes"
 """Where the size of the file is told, sealed: the number beside it decides nothing."""
-_PIECES: Final = 4
+_CHUNKS: Final = 4
 """In memory at once: a zip is read at its end, then from one place on."""
 
 
@@ -25,7 +25,7 @@ def read(registers: Registers, register: RegisterRow) -> BinaryIO:
     if register.members.get(BYTES, register.bytes) != register.bytes:
         raise CorruptRecordError("a register is not as long as what was uploaded")
 
-    @lru_cache(_PIECES)
+    @lru_cache(_CHUNKS)
     def piece(number: int) -> bytes:
         content = registers.piece(register, "file", number)
         begin, end = number * PIECE_BYTES, min((number + 1) * PIECE_BYTES, register.bytes)

@@ -21,7 +21,7 @@ from ledger.workers.confined_reader import Stop
 
 HEADINGS_MIN: Final = 3
 HEADING_ROW_MAX: Final = 1_000
-_LOOKED_FOR: Final = 20
+_SAMPLE_ROWS: Final = 20
 _SAMPLE: Final = 50
 _OPEN: Final = "?"
 _NUMBER: Final = "id"
@@ -191,7 +191,7 @@ def suggested(sheet: Sheet, name: str | None, row: int | None = None) -> str:
 
 
 def _headings(sheet: Sheet, row: int | None) -> tuple[int, list[_Heading]]:
-    row_limit = _LOOKED_FOR if row is None else row
+    row_limit = _SAMPLE_ROWS if row is None else row
     sample = [(one.number, dict(one.cells)) for one in islice(sheet.rows(), row_limit + _SAMPLE)]
     number, cells = _row_of_headings(sample, row)
     below = [cells for other, cells in sample if other > number]
@@ -219,7 +219,7 @@ def _row_of_headings(
             raise RegisterError("HEADINGS_MISSING", str(row))
         return row, found
     best = max(
-        sample[:_LOOKED_FOR],
+        sample[:_SAMPLE_ROWS],
         key=lambda one: sum(_known(cell) is not None for cell in one[1].values()),
         default=none,
     )

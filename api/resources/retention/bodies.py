@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import Body
 from pydantic import Field
 
-from api.resources.holds.schemas import STANDING, STANDING_EXAMPLE, STANDING_MAX
+from api.resources.holds.schemas import ACTIVE, ACTIVE_EXAMPLE, ACTIVE_MAX
 from api.resources.retention.pending_reasons import WHY
 from api.web.bodies import Model
 from api.web.openapi import example
@@ -67,7 +67,7 @@ RETENTION_EXAMPLE: Final[dict[str, Json]] = {
     },
     "clock": {"ahead": False},
     "holds_standing": 1,
-    "holds": [STANDING_EXAMPLE],
+    "holds": [ACTIVE_EXAMPLE],
     "cases_open": 4,
     "nameless_cases": [_NAMELESS_EXAMPLE],
     "last_run": {
@@ -105,7 +105,7 @@ _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _POSITION: Final[Schema] = {"type": "integer", "minimum": 1}
 _CHIEF: Final = "for those alone who may exclude records"
 _COUNTS: Final[Schema] = {"type": "object", "additionalProperties": _COUNT}
-_DYING: Final[Schema] = {**_COUNTS, "description": _CHIEF}
+_EXPIRING: Final[Schema] = {**_COUNTS, "description": _CHIEF}
 _NAMELESS: Final[Schema] = {
     "type": "array",
     "description": "open cases that give a name alone: nothing is kept for them until somebody "
@@ -130,7 +130,7 @@ _KEEPING: Final[Schema] = {
         **_COUNT,
         "description": f"of those, under this plan or another one; {_CHIEF}",
     },
-    "counts": _DYING,
+    "counts": _EXPIRING,
     "holds": {**_COUNT, "description": f"holds that keep something back; {_CHIEF}"},
     "cases": {**_COUNT, "description": f"open cases that keep something back; {_CHIEF}"},
 }
@@ -152,7 +152,7 @@ RETENTION: Final[Schema] = closed(
         "today": {**_DAY, "description": "in Japan"},
         "window_days": _COUNT,
         "expires_by_itself": {"type": "boolean"},
-        "next_plan": closed({"through": _DAY}, {"keys": _COUNT, "counts": _DYING}),
+        "next_plan": closed({"through": _DAY}, {"keys": _COUNT, "counts": _EXPIRING}),
         "due": closed(
             {
                 "reasons": {
@@ -177,8 +177,8 @@ RETENTION: Final[Schema] = closed(
         "holds_standing": {**_COUNT, "description": "whether they keep anything or not"},
         "holds": {
             "type": "array",
-            "description": f"those that stand, newest first, at most {STANDING_MAX}",
-            "items": STANDING,
+            "description": f"those that stand, newest first, at most {ACTIVE_MAX}",
+            "items": ACTIVE,
         },
         "cases_open": {**_COUNT, "description": "whether they keep anything or not"},
         "nameless_cases": _NAMELESS,
@@ -233,7 +233,7 @@ PLANNED: Final[Schema] = closed(
     },
     {
         "keys": {**_COUNT, "description": _CHIEF},
-        "counts": _DYING,
+        "counts": _EXPIRING,
         "needed": {**_COUNT, "description": f"keys that are due and stay; {_CHIEF}"},
         "days_moved": {
             **_COUNT,

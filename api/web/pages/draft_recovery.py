@@ -115,11 +115,11 @@ class PageDrafts:
         return [one for one in found if one is not None]
 
     async def load_draft(self, visit: Visit) -> SavedForm | None:
-        """What waits for the visitor and since when, of a page with one form."""
+        """What waits for the user and since when, of a page with one form."""
         return next(iter(await self.saved(visit)), None)
 
     async def take_draft(self, visit: Visit) -> SavedForm | None:
-        """What waits for the visitor and since when; it is then kept no more."""
+        """What waits for the user and since when; it is then kept no more."""
         found = await self.load_draft(visit)
         if found is not None:
             for drafts in self._all(visit.request):
@@ -190,7 +190,7 @@ def draft_routes(
     router = APIRouter(prefix=address, dependencies=[Depends(guard)], route_class=EvenPageRoute)
 
     async def checked(request: Request) -> Visit:
-        visit = Visit(request, cast("SignedInUser", request.state.visitor))
+        visit = Visit(request, cast("SignedInUser", request.state.user))
         try:
             await checks(visit)
         except ValueError:

@@ -69,12 +69,12 @@ class Visit:
 
     @property
     def caller(self) -> Caller:
-        """The visitor, as the doors of the API know them."""
+        """The user, as the doors of the API know them."""
         return self.user.caller
 
     @property
     def actor(self) -> str:
-        """The visitor's opaque id."""
+        """The user's opaque id."""
         return self.user.caller.actor
 
     def id_of(self, subject: str) -> UUID:
@@ -120,7 +120,7 @@ class PageGuard(Guard):
         Raises:
             NotSignedInError: nobody is signed in.
             CrossOriginError: a page of another origin sent the browser here.
-            NotYoursError: none of the visitor's roles opens the page.
+            NotYoursError: none of the user's roles opens the page.
             ForgedRequestError: a form without the token of the session.
             ProofTooOldError: they must prove again who they are.
         """
@@ -134,7 +134,7 @@ class PageGuard(Guard):
         except NotSignedInError:
             await self._keep(request, people, cookie)
             raise
-        request.state.visitor = user
+        request.state.user = user
         request.scope[CALLER] = user.caller
         if self.suffice.isdisjoint(user.caller.scopes):
             raise NotYoursError  # before anything of what they send is read

@@ -67,14 +67,14 @@ ANY: Final[tuple[Scope, ...]] = tuple(sorted({scope for place in PLACES for scop
 
 
 def pages_of(user: SignedInUser | None) -> Sequence[NavigationLink]:
-    """The pages that a visitor has; a stranger has none."""
+    """The pages that a user has; a stranger has none."""
     if user is None:
         return ()
     return [one for one in PLACES if not user.caller.scopes.isdisjoint(one.scopes)]
 
 
 def home_of(user: SignedInUser | None) -> NavigationLink | None:
-    """Where a visitor begins; None when none of their roles has a page."""
+    """Where a user begins; None when none of their roles has a page."""
     places = pages_of(user)
     return places[0] if places else None
 

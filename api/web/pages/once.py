@@ -31,8 +31,8 @@ COMMAND: Final = "command"
 """The hidden field that holds the key."""
 _KEY_MAX: Final = 64
 # A second click waits for what became of the first one.
-_LOOK_AGAIN_S: Final = 0.05
-_LOOKS_MAX: Final = 200
+_POLL_S: Final = 0.05
+_POLLS_MAX: Final = 200
 _OK: Final = 200
 _FAULTS: Final = 500
 
@@ -45,7 +45,7 @@ async def _claimed(visit: Visit, part: str) -> Claim | UUID:
     key = form.text(COMMAND)[:_KEY_MAX] or str(random_command())
     content = urlencode(fields, doseq=True).encode()
     keyed_request = KeyedRequest(actor, f"POST {request.url.path}{part}", key, content)
-    for _ in range(_LOOKS_MAX):
+    for _ in range(_POLLS_MAX):
         at = services.now()
         found = await run_in_threadpool(services.answers.claim, keyed_request, at)
         if isinstance(found, Claim):
@@ -56,7 +56,7 @@ async def _claimed(visit: Visit, part: str) -> Claim | UUID:
             raise FormSentOtherwiseError
         if found is Busy.OTHER_LOST:
             break
-        await asyncio.sleep(_LOOK_AGAIN_S)
+        await asyncio.sleep(_POLL_S)
     raise FormUnsettledError
 
 

@@ -92,10 +92,10 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """A page, or the part of one that a script asked for."""
     nonce = secrets.token_urlsafe(16)
     settings = services_of(request).settings
-    user = cast("SignedInUser | None", getattr(request.state, "visitor", None))
+    user = cast("SignedInUser | None", getattr(request.state, "user", None))
     colleagues: Called = {} if user is None else user.colleagues
     shown = _ENVIRONMENT.get_template(template).render(
-        visitor=user,
+        user=user,
         # Actor → what the page calls them.
         colleague=partial(called, colleagues),
         places=pages_of(user),

@@ -201,7 +201,7 @@ def _refused(request: Request, status: int, message: str) -> Response:
     path = request.url.path
     title = _TITLES.get(HTTPStatus(status), "処理できませんでした")
     template = "parts/refused.html" if is_part(request) else "refused.html"
-    back = back_of(cast("SignedInUser | None", getattr(request.state, "visitor", None)), path)
+    back = back_of(cast("SignedInUser | None", getattr(request.state, "user", None)), path)
     if status == HTTPStatus.NOT_FOUND and back is not None and back.holds(path):
         message = back.missing or message
     return page(

@@ -13,7 +13,7 @@ from ledger_emitter.emitter import Emitter
 from ledger_emitter.errors import OutboxFullError
 from ledger_emitter.exchange import Destination
 from ledger_emitter.items import Item, encoded
-from ledger_emitter.outbox import ROOM_POLL_S, Outbox
+from ledger_emitter.outbox import FULL_POLL_S, Outbox
 from ledger_emitter.records import Placed
 
 _T = TypeVar("_T")
@@ -66,7 +66,7 @@ class AsyncEmitter:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise
-                await asyncio.sleep(min(left, ROOM_POLL_S))
+                await asyncio.sleep(min(left, FULL_POLL_S))
             else:
                 self._wake()
                 return placed
@@ -78,7 +78,7 @@ class AsyncEmitter:
         while await self._on_disk(lambda: self.outbox.waits(last)):
             if time.monotonic() >= deadline:
                 return False
-            await asyncio.sleep(ROOM_POLL_S / 2)
+            await asyncio.sleep(FULL_POLL_S / 2)
         return True
 
     async def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:

@@ -13,7 +13,7 @@ from ledger_emitter.backoff import Backoff
 from ledger_emitter.errors import CloseError, DayNotKeptError
 from ledger_emitter.exchange import LedgerClient
 from ledger_emitter.items_by_day import DatedItem, is_retained, items_of, resend, waits
-from ledger_emitter.outbox import ROOM_POLL_S, Outbox
+from ledger_emitter.outbox import FULL_POLL_S, Outbox
 
 BYTES: Final = 384
 _SHORT: Final = 1_103_717
@@ -166,8 +166,8 @@ class DayClosing:
         """Wait until these have their answers, or time runs out."""
         passed_s = 0.0
         while waits(self._outbox, numbers) and passed_s < wait_s:
-            self._pause(ROOM_POLL_S)
-            passed_s += ROOM_POLL_S
+            self._pause(FULL_POLL_S)
+            passed_s += FULL_POLL_S
 
     def _source(self, emitter: str) -> str:
         listing = self._ask("GET", "/v1/emitters")

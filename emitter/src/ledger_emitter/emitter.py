@@ -14,7 +14,7 @@ from ledger_emitter.delivery import Delivery, log
 from ledger_emitter.errors import EmitterError
 from ledger_emitter.exchange import Destination, LedgerClient
 from ledger_emitter.items import Item
-from ledger_emitter.outbox import ROOM_POLL_S, Outbox
+from ledger_emitter.outbox import FULL_POLL_S, Outbox
 from ledger_emitter.records import Placed
 
 CANDIDATE_POLL_S: Final = 1.0
@@ -78,7 +78,7 @@ class Emitter:
         while self.outbox.waits(last):
             if time.monotonic() >= deadline:
                 return False
-            time.sleep(ROOM_POLL_S / 2)
+            time.sleep(FULL_POLL_S / 2)
         return True
 
     def close_day(self, emitter: str, day: date, *, wait_s: float = 60.0) -> DayClose:

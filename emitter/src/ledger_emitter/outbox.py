@@ -80,7 +80,7 @@ def _forget_all() -> None:
 os.register_at_fork(after_in_child=_forget_all)
 
 
-ROOM_POLL_S: Final = 0.1
+FULL_POLL_S: Final = 0.1
 """How often whoever waits for room looks: the sender may be another process."""
 
 _KNOWN: Final = "SELECT number, content FROM items WHERE source = ? AND id = ?"
@@ -193,7 +193,7 @@ class Outbox:
                 left = deadline - time.monotonic()
                 if left <= 0 or len(given) > self._waiting_max:
                     raise
-                time.sleep(min(left, ROOM_POLL_S))
+                time.sleep(min(left, FULL_POLL_S))
 
     def enqueue(self, given: Sequence[tuple[str, str, bytes]]) -> list[Placed]:
         """Put encoded items (source, id, content) without waiting for room; see `put_many`."""

@@ -31,7 +31,7 @@ Withheld = Mapping[UUID, AbstractSet[str] | None]
 """Transfer → what is withheld of it: codes of statutory items, names of data items; None: all."""
 
 _NOTHING: Withheld = MappingProxyType({})
-_TELLING = frozenset({"CONSENT", "ART31_CONFIRMED", "ART31_CONSENT", "PUBLISHED"})
+_STATED_BASES = frozenset({"CONSENT", "ART31_CONFIRMED", "ART31_CONSENT", "PUBLISHED"})
 """Items of which each says by itself on which way the record came about."""
 _SIDES: Mapping[str, Side] = MappingProxyType({PROVISION: PROVIDED, RECEIPT: RECEIVED})
 
@@ -192,7 +192,7 @@ def _line(
     return ReplyLine(
         number=number,
         side=_side(entry),
-        route=None if parts & _TELLING else _route(entry, {code for code, _ in found}),
+        route=None if parts & _STATED_BASES else _route(entry, {code for code, _ in found}),
         items=tuple(_item(code, value, parts, names) for code, value in found),
         current_name=current_name if _has_other_name(entry, current_name) else None,
     )

@@ -17,9 +17,9 @@ WORDING: Final = 3
 which replies of before are made again."""
 GUARDED_BEHIND_SEPARATORS: Final = 3
 """The first wording in which the CSV is guarded by `ledger.csv_guard`, and the letter says so."""
-NOT_ASKED = "法定の記録事項ではないため記載していません"
+NOT_REQUIRED = "法定の記録事項ではないため記載していません"
 """In place of an item that the law does not ask for in such a record."""
-_NOT_ASKED_AT_FIRST = "記録事項でないため記録なし"
+_NOT_REQUIRED_AT_FIRST = "記録事項でないため記録なし"
 NOT_RECORDED = "記録なし"
 """In place of an item that the law asks for and the record lacks."""
 NOT_DISCLOSED = "開示しません"
@@ -101,8 +101,8 @@ def _days_of_month(counts: Sequence[tuple[int, int]]) -> str:
 
 
 def not_requested_text(wording: int | None) -> str:
-    """`NOT_ASKED` in that wording; None: the first."""
-    return _NOT_ASKED_AT_FIRST if wording is None else NOT_ASKED
+    """`NOT_REQUIRED` in that wording; None: the first."""
+    return _NOT_REQUIRED_AT_FIRST if wording is None else NOT_REQUIRED
 
 
 def guard_position(wording: int | None) -> str:

@@ -24,7 +24,7 @@ from ledger.policies.identity.slots import answers, certificates, supplements
 REPLY_ADDRESS_NOT_ALLOWED = "REPLY_ADDRESS_NOT_ALLOWED"
 _ALTERNATIVE = "NO_REGISTERED_ADDRESS"
 # The registered address is judged in any case, together with the papers.
-_LOOKED_UP: Mapping[str, tuple[str, str, str | None]] = MappingProxyType(
+_ADDRESS_RULES: Mapping[str, tuple[str, str, str | None]] = MappingProxyType(
     {
         "billing": ("billing_is_registered", "REGISTERED_ADDRESS_DIFFERS", None),
         # An address that a supplement says is old is none to send a reply to.
@@ -159,7 +159,7 @@ def _owed(reason: str, request: IdentityRequest) -> tuple[OpenFact, ...]:
 
 def _reply_address(request: IdentityRequest, reply_to: ReplyTo) -> PaperFinding:
     """An address that only the form names is looked up before anything is sent there."""
-    rule = _LOOKED_UP.get(reply_to.address)
+    rule = _ADDRESS_RULES.get(reply_to.address)
     if rule is None:
         return PaperFinding()
     fact, code, person = rule

@@ -15,7 +15,7 @@ from ledger.crypto.keys import DataKey
 from ledger.errors import StoreUnavailableError
 from ledger.values import Json
 
-_TOLD: Final = "bulk-told"
+_PURPOSE: Final = "bulk-told"
 _LOCKS: Final = b"ppl/bulk-lock/1\x00"
 _BEGINNING: Final = b"ppl/bulk-begin/1\x00"
 
@@ -173,7 +173,7 @@ class StoredPart:
 
 def seal_members(key: DataKey, bulk: UUID, members: BulkMembers) -> bytes:
     """What is told of a bulk transfer, sealed."""
-    return seal_blob(key, _TOLD, bulk, orjson.dumps(members))
+    return seal_blob(key, _PURPOSE, bulk, orjson.dumps(members))
 
 
 def opened(row: Row, key: DataKey) -> UnderWay:
@@ -198,7 +198,7 @@ def opened(row: Row, key: DataKey) -> UnderWay:
     ) = row
     members: BulkMembers = {}
     if sealed_members is not None:
-        members = orjson.loads(open_blob(key, _TOLD, bulk, bytes(sealed_members)))
+        members = orjson.loads(open_blob(key, _PURPOSE, bulk, bytes(sealed_members)))
     times = begun_at.astimezone(UTC), changed_at.astimezone(UTC)
     return UnderWay(bulk, command, actor, *times, state, lines, parts, key, members, there, so_far)
 

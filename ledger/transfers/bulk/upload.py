@@ -35,7 +35,7 @@ LINES_AT_ONCE: Final = 1_000
 _PIECE_BYTES: Final = 256 * 1024
 _LINES_OF_A_PIECE: Final = 25
 """Between two looks at its size; a line has at most 64 KB."""
-_TOLD_BYTES_MAX: Final = 2 * 1024 * 1024
+_MEMBERS_BYTES_MAX: Final = 2 * 1024 * 1024
 _DEFECTS_MAX: Final = 100
 STAND_IN: Final[dict[str, Json]] = {"scheme": "member", "id": "1"}
 """In the place of the persons, where the rest of a transfer is checked without them."""
@@ -104,7 +104,7 @@ def check_announced(announcement: BulkAnnouncement) -> None:
         data, announcement.lines, announcement.parts, announcement.sha256
     ):
         raise MalformedError(tuple(found))
-    if len(encoded(announcement.members)) > _TOLD_BYTES_MAX:
+    if len(encoded(announcement.members)) > _MEMBERS_BYTES_MAX:
         raise TooLargeError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.auth import Scope
 from api.resources.cases.schemas import answers
-from api.resources.cases.schemas.case_view import DOORS, masked
+from api.resources.cases.schemas.case_view import PATHS, masked
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
@@ -260,8 +260,8 @@ def bodies() -> dict[str, dict[str, Any]]:
 
 def test_every_door_that_is_not_open_says_so_by_its_name(corridor: Corridor) -> None:
     case = begun(corridor)
-    shut = set(DOORS.values()) - set(case.read(EVERYTHING)["next"])
-    assert len(shut) > len(DOORS) / 2
+    shut = set(PATHS.values()) - set(case.read(EVERYTHING)["next"])
+    assert len(shut) > len(PATHS) / 2
     for door in sorted(shut):
         answer = case.ask(door, bodies().get(door, {}), scopes=EVERYTHING)
         assert (answer.status, answer.code) == (409, "CASE_STATUS"), (door, answer.text)

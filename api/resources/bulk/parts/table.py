@@ -17,8 +17,8 @@ from ledger.errors import Defect, MalformedError
 from ledger.values import Json
 
 _MARK: Final = b"\xef\xbb\xbf"
-_WANTED: Final = ("scheme", "id")
-_KNOWN: Final = (*_WANTED, "name")
+_REQUIRED: Final = ("scheme", "id")
+_KNOWN: Final = (*_REQUIRED, "name")
 _FIELD: Final = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
 _ROW: Final = re.compile(f"{_FIELD}(?:,{_FIELD})*")
 
@@ -93,7 +93,7 @@ def _heading(fields: list[str]) -> list[str]:
             found.append(defect(1, "CSV_HEADING", f"{label} is unknown"))
         elif fields.count(name) > 1:
             found.append(defect(1, "CSV_HEADING", f"{label} stands twice"))
-    if not set(_WANTED) <= set(fields):
+    if not set(_REQUIRED) <= set(fields):
         found.append(_no_heading())
     if found:
         raise MalformedError(tuple(found[: len(_KNOWN) + 1]))

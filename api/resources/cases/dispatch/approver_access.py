@@ -15,7 +15,7 @@ from ledger.cases.events.case import CaseSubmitted
 from ledger.cases.refusals import NotOpenedError
 from ledger.service import Ledger
 
-_DOORS: Final = {"reply": "preview.pdf", "method": "letters/method.pdf"}
+_PATHS: Final = {"reply": "preview.pdf", "method": "letters/method.pdf"}
 """Document that goes out → the door of a case where it is opened."""
 _DIGITS: Final = 16
 """Of the content's hash in the name of what was opened: no two submissions of a case share them."""
@@ -41,7 +41,7 @@ def find_accesses(
 ) -> Mapping[str, datetime | None]:
     """Document that goes out → when the actor opened it; None: not yet."""
     _, has_method = replies.goes_with(state)
-    due = [name for name in _DOORS if has_method or name != "method"]
+    due = [name for name in _PATHS if has_method or name != "method"]
     return {name: opened_at(ledger, state, actor, name) for name in due}
 
 
@@ -53,4 +53,4 @@ def check_opened(ledger: Ledger, state: State, replies: Replies, actor: str) -> 
     """
     found = find_accesses(ledger, state, replies, actor)
     if missing := tuple(name for name, at in found.items() if at is None):
-        raise NotOpenedError([f"/v1/cases/{state.case}/{_DOORS[name]}" for name in missing])
+        raise NotOpenedError([f"/v1/cases/{state.case}/{_PATHS[name]}" for name in missing])

@@ -33,7 +33,7 @@ _OF_A_MEDIUM: Final = (
     "媒体は、この請求の「発送」の画面でファイルを作り、ラベルを貼って同封します。"
     "パスワードのお知らせは、この封筒に入れません。"
 )
-_BESIDE_PAPER: Final = (
+_ENCLOSED_MEDIUM: Final = (
     "媒体は、回答書に媒体で送ると記載されているときに限り、"
     "この請求の「発送」の画面で作って同封します。"
 )
@@ -124,7 +124,7 @@ def _of_the_case(state: State, replies: Replies, at: datetime) -> Iterator[Envel
         made.append(("媒体のラベル（切って貼ります）", medium.label(replies)))
         others = (("電磁的記録の媒体", "1個"),)
         is_electronic = getattr(state.decision, "medium", None) == ELECTRONIC
-        note = _OF_A_MEDIUM if is_electronic else _BESIDE_PAPER
+        note = _OF_A_MEDIUM if is_electronic else _ENCLOSED_MEDIUM
     post = replies.enclosing.post(state)
     documents = tuple((name, make(state, at)) for name, make in made)
     yield Envelope(state, _REPLY, post, documents, others, note)

@@ -60,7 +60,7 @@ _FILES: Final = {
     "letters/correction.pdf": "最後の補正のお願い。台帳の内容から作成し直したものです。",
     "letters/sha256.txt": "発送した書面の検証値（SHA-256）。書面そのものは含みません。",
 }
-_LOOKS: Final = "looks.jsonl　この請求に関する閲覧の記録。1行が1回の閲覧で、古い順です。"
+_ACCESS_LOG: Final = "looks.jsonl　この請求に関する閲覧の記録。1行が1回の閲覧で、古い順です。"
 _BRIEFLY: Final = "誰が、いつ、何を見たかに限ります。全体は監査者が確認できます。"
 _REPLIES: Final = (
     "letters/reply-n/：n通目の回答を、発送したときのまま収めています。"
@@ -109,7 +109,7 @@ def readme(about: EvidenceContext, names: Sequence[str]) -> bytes:
     if any(name.startswith("letters/reply-") for name in names):
         lines.append(f"・{_REPLIES}")
     lines += [
-        f"・{_LOOKS}{'' if about.audits else _BRIEFLY}",
+        f"・{_ACCESS_LOG}{'' if about.audits else _BRIEFLY}",
         "・sha256sums.txt　上の全てのファイルの検証値（SHA-256）。",
         "",
         "確かめ方",
@@ -127,10 +127,10 @@ REASON_CHARACTERS_MAX: Final = 200
 README: Final = "README.txt"
 SUMS: Final = "sha256sums.txt"
 
-_LOOKS_AT_ONCE: Final = 500
+_ACCESSES_AT_ONCE: Final = 500
 _FAULTS: Final = 500
 # Each holds what somebody wrote, sent or posted, and nothing that was made of records.
-_TOLD_WHOLE: Final = frozenset(
+_VERBATIM: Final = frozenset(
     {
         "case-received",
         "case-documents-checked",
@@ -252,7 +252,7 @@ def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
         "at": instant_text(fact.at),
         "actor": fact.actor,
     }
-    if source.may_see_case and fact.event.TYPE in _TOLD_WHOLE:
+    if source.may_see_case and fact.event.TYPE in _VERBATIM:
         line["record"] = plain(_tellable(fact.event))
     return line
 
@@ -339,7 +339,7 @@ def _read_accesses(source: _Source) -> Iterator[Mapping[str, Json]]:
     """
     access_filter, after = AccessFilter(case=source.state.number), source.state.position
     while True:
-        page = source.ledger.accesses(access_filter, after, source.up_to, _LOOKS_AT_ONCE)
+        page = source.ledger.accesses(access_filter, after, source.up_to, _ACCESSES_AT_ONCE)
         for one in _render_page(page, source.up_to):
             if source.audits:
                 yield one

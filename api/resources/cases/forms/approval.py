@@ -90,7 +90,7 @@ def _days(entry: HistoryEntry) -> str:
 def _party(entry: HistoryEntry) -> str:
     known = dict(statutory_items(entry)).get("COUNTERPARTY")
     if not isinstance(known, dict):
-        return words.NOT_ASKED
+        return words.NOT_REQUIRED
     if known.get("kind") == "unspecified_many":
         return words.MANY
     return cast("str", known.get("name") or words.NOT_RECORDED)

@@ -52,12 +52,12 @@ LABELS: Final[Mapping[str, str]] = {
 DAYS: Final = ("issued_on", "valid_until", "arrived_on")
 FACTS: Final = {"form_registered": "form_is_registered", "identity_form": "identity_is_form"}
 """Pair of addresses → the fact that the judgement on it is."""
-LOOKED_UP: Final = {
+ADDRESS_FACTS: Final = {
     "billing": "billing_is_registered",
     "representative": "representative_is_on_papers",
 }
 """Question about an address of the reply → the fact that the answer is."""
-ASKED: Final = {
+ADDRESS_QUESTIONS: Final = {
     "billing": "billing",
     "representative_identity_document": "representative",
 }
@@ -200,7 +200,7 @@ def compared(pair: str, form: Form, state: State) -> Comparison | None:
 def reply_question(state: State, procedure: Procedure) -> str | None:
     """Which question the address of the reply asks; None when it asks none."""
     request = identity_request(state, state.application.arrived_on)
-    return ASKED.get(reply_to_of(request, procedure).address)
+    return ADDRESS_QUESTIONS.get(reply_to_of(request, procedure).address)
 
 
 def _addresses(
@@ -213,7 +213,7 @@ def _addresses(
             addresses[fact] = judgement != "differs"
             if reason and judgement != "differs":
                 addresses[f"{fact}_because"] = reason
-    for name, fact in LOOKED_UP.items():
+    for name, fact in ADDRESS_FACTS.items():
         if name == question and form.text(name) in ("yes", "no"):
             addresses[fact] = form.text(name) == "yes"
     for name in ("on_papers", "registered"):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import cast
 
 from api.resources.cases.forms.paper_rows import CHOICES, TICKS, placed, required_fields
-from api.resources.cases.forms.papers import DAYS, FACTS, LOOKED_UP, PapersForm, read
+from api.resources.cases.forms.papers import ADDRESS_FACTS, DAYS, FACTS, PapersForm, read
 from api.resources.cases.forms.remarks import Remarks, remarks_of
 from api.web.pages.form_values import day_fields
 from api.web.pages.forms import Form
@@ -98,7 +98,7 @@ def _of_addresses(examination: Examination, remarks: Remarks) -> dict[str, tuple
         fields[pair] = (judgement if is_same else ("same" if stated else "differs"),)
         because = cast("str | None", getattr(judged, f"{fact}_because", None))
         fields[f"{pair}_reason"] = (because or (reason if is_same else ""),)
-    for name, fact in LOOKED_UP.items():
+    for name, fact in ADDRESS_FACTS.items():
         stated = cast("bool | None", getattr(judged, fact))
         if stated is not None:
             fields[name] = ("yes" if stated else "no",)

@@ -31,7 +31,7 @@ LEFT_OUT: Final = "left_out_"
 """Before the number of a group: why somebody whom the name found is not the person."""
 
 ROWS_MIN: Final = 2
-ASKED_MAX: Final = 50
+IDENTIFIERS_MAX: Final = 50
 """Identifiers of one search, as at the API's door."""
 _DIGITS_MAX: Final = 3
 _DIFFERS: Final = Defect("", "NAME_DIFFERS", "")
@@ -255,7 +255,7 @@ def refs_to_search(state: State, typed: RecordsForm | None) -> tuple[PrincipalRe
         for refs in (state.application.identifiers, named)
     )
     every = (*own, *(earlier if typed is None else typed.rows))
-    return tuple(dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every))[:ASKED_MAX]
+    return tuple(dict.fromkeys(PrincipalRef(one.scheme, one.id) for one in every))[:IDENTIFIERS_MAX]
 
 
 def further(state: State, typed: RecordsForm | None) -> tuple[PrincipalRef, ...]:

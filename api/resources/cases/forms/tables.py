@@ -15,7 +15,7 @@ from api.case_replies import ReplyRecords
 from ledger.cases.letters import words
 from ledger.cases.letters.fold import PrintedRow, folded
 from ledger.cases.letters.lines import PROVIDED, RECEIVED, ReplyLine, Side, lines_of, numbered
-from ledger.cases.letters.words import NOT_ASKED, NOT_RECORDED
+from ledger.cases.letters.words import NOT_RECORDED, NOT_REQUIRED
 
 PAGE: Final = 100
 """Rows of one side on a page."""
@@ -160,7 +160,7 @@ def _render_row(
         else None,
         person=words.principal_text(line.item("PRINCIPAL"), kinds) + note,
         items=words.items_text(line),
-        ground=words.ground_text(line) or NOT_ASKED,
+        ground=words.ground_text(line) or NOT_REQUIRED,
         count=len(records),
         withheld=tuple(blocks),
     )
@@ -169,7 +169,7 @@ def _render_row(
 def _party(line: ReplyLine) -> tuple[str, str, str]:
     """Name, address and representative; a blank that is lawful says so."""
     name, address, representative = words.party_texts(line.item("COUNTERPARTY"))
-    blank = name if name in (NOT_ASKED, NOT_RECORDED) else NOT_ASKED
+    blank = name if name in (NOT_REQUIRED, NOT_RECORDED) else NOT_REQUIRED
     return name, address or blank, representative or blank
 
 

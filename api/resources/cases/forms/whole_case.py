@@ -48,7 +48,7 @@ Whole = (
 )
 """What the forms of the page become."""
 
-DOORS: Final[Mapping[str, str]] = {
+PATHS: Final[Mapping[str, str]] = {
     "withdrawn_evidence": "withdrawal",
     "learned_evidence": "death",
     "entry_reason": "entry-mistake",

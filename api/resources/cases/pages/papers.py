@@ -39,7 +39,7 @@ from ledger.service import Ledger
 router = APIRouter(prefix="/desk/cases/{case}/papers", route_class=EvenPageRoute)
 
 _UNPROCESSABLE: Final = 422
-_LOOK: Final = "/documents"
+_EXAMINATION: Final = "/documents"
 
 
 @router.get("")
@@ -136,8 +136,8 @@ async def _take_step(
             return await taking.take(step, visit)
         except StaleVersionError:
             # The same form may have put the look down a moment ago: then it is told that again.
-            return await taking.take(seen, visit, part=_LOOK)
-    done = await taking.take(seen, visit, part=_LOOK)
+            return await taking.take(seen, visit, part=_EXAMINATION)
+    done = await taking.take(seen, visit, part=_EXAMINATION)
     check = done.state.check
     if isinstance(step, Verify) and check is not None and check.outcome == "verified":
         return await taking.take(step, visit, after=done, part="")

@@ -375,7 +375,7 @@ def _rows(
     is_tried = any(one.scheme == _PHONE for one in records.refs_to_search(state, typed))
     if phone and not is_tried and not any(one.has_records for one in groups):
         rows.append((_PHONE, phone))
-    return [*rows, *[("", "")] * max(ROWS_MIN - len(rows), 1)][: records.ASKED_MAX]
+    return [*rows, *[("", "")] * max(ROWS_MIN - len(rows), 1)][: records.IDENTIFIERS_MAX]
 
 
 def _written(state: State) -> list[tuple[str, str]]:

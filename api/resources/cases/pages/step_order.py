@@ -40,13 +40,13 @@ class StepPage:
 
 _OF_WHOLE: Final = ("entry-mistake", "end-mistake", "mistake-dismissal", "withdrawal", "death")
 _OF_PAPERS: Final = ("papers/resubmission", "papers/same-papers")
-_OF_LOOK: Final = ("action", "rows", "row")
+_ORDER_FIELDS: Final = ("action", "rows", "row")
 _OF_KEEPING: Final = ("password-letter", "delivery", "returned-mail", "close", "reopen")
 _SEARCHED_BY: Final = ("scheme", "identifier", "group", "chosen", "action")
 _NUMBERS: Final = ("item_number", "password_number")
 
 OVERVIEW: Final = StepPage(1, "", "受付内容", _OF_WHOLE)
-PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS, _OF_LOOK, has_own_form=True)
+PAPERS: Final = StepPage(2, "papers", "本人確認", _OF_PAPERS, _ORDER_FIELDS, has_own_form=True)
 RECORDS: Final = StepPage(
     3, "records", "記録の特定", ("records",), _SEARCHED_BY, scope="cases:write"
 )

@@ -14,7 +14,7 @@ from ledger.cases.letters.addressee import NAME
 from ledger.law.procedure.version import Procedure
 from ledger.values import Json
 
-DOORS: Final[Mapping[type[Step], str]] = {
+PATHS: Final[Mapping[type[Step], str]] = {
     steps.CheckDocuments: "documents",
     steps.RequestCorrection: "correction-request",
     steps.Resubmit: "resubmission",
@@ -46,11 +46,11 @@ DOORS: Final[Mapping[type[Step], str]] = {
 _APPROVERS: Final = frozenset({steps.Approve, mistake_steps.ConfirmMistake})
 _EITHERS: Final = frozenset({steps.SendBack, mistake_steps.DismissMistake})
 _MASK: Final = "＊"
-_LOOK: Final = "documents"
+_EXAMINATION: Final = "documents"
 LINKS_MAX: Final = 50
 """Earlier cases in one answer, the newest; nobody has more but a test identifier."""
 
-assert set(DOORS) == set(case.OPEN_TO), "every step has a door"
+assert set(PATHS) == set(case.OPEN_TO), "every step has a door"
 
 
 def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
@@ -67,15 +67,15 @@ def open_endpoints(state: State, procedure: Procedure, caller: Caller) -> list[J
     confirm it.
     """
     endpoints: list[Json] = [
-        DOORS[step]
+        PATHS[step]
         for step in case.open_steps(state, procedure)
         if any(caller.may(scope) for scope in scopes_of(step))
         and not (step is steps.PostPassword and _has_its_password(state))
         and caller.actors.isdisjoint(_first_persons(step, state, procedure))
     ]
     # Another door of the same step, for who need not look at the same papers twice.
-    if state.application.same_envelope_as is not None and _LOOK in endpoints:
-        endpoints.insert(endpoints.index(_LOOK) + 1, "same-papers")
+    if state.application.same_envelope_as is not None and _EXAMINATION in endpoints:
+        endpoints.insert(endpoints.index(_EXAMINATION) + 1, "same-papers")
     return endpoints
 
 

@@ -15,7 +15,7 @@ CONTENT: Final = "content"
 """The field that holds the text."""
 TWICE: Final = "同じ名前の項目が二つあります。どちらかを除いてください。"
 NO_JSON: Final = "JSON として読めません（{line}行目、{column}文字目の付近）。"
-_ROOM: Final = 64 * 1024
+_OTHER_FIELDS_BYTES: Final = 64 * 1024
 """What a form needs for everything else, in bytes."""
 
 
@@ -31,7 +31,7 @@ def text_of(item: Json) -> str:
 
 def is_too_long(item: Json) -> bool:
     """Whether a form cannot bring the item."""
-    return len(quote_plus(text_of(item))) > BYTES_MAX - _ROOM
+    return len(quote_plus(text_of(item))) > BYTES_MAX - _OTHER_FIELDS_BYTES
 
 
 def read(form: Form) -> RepairFormValues:

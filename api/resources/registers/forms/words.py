@@ -35,12 +35,12 @@ NOT_A_VALUE: Final = (
 NOT_A_MAPPING: Final = "設定の組合せが正しくありません（{places}）。"
 BUSY: Final = "この台帳は今、処理中です。終わってから操作してください。"
 PROCESS_BUSY: Final = "別の台帳を処理中です。終わってから操作してください。"
-LOOKS_BUSY: Final = (
+PREVIEWS_BUSY: Final = (
     "他の台帳の見出しを読み取っているため、読み取れませんでした。"
     "しばらくしてから、もう一度操作してください。"
 )
 NOT_NOW: Final = "状態が変わったため、操作できませんでした。今の状態を確認してください。"
-OVERTAKEN: Final = (
+CONFLICT: Final = (
     "この画面を開いた後に台帳の内容が変わったため、この操作はまだ行っていません。"
     "今の内容を確認し、必要であれば、もう一度操作してください。"
 )

@@ -61,11 +61,11 @@ Proved = Annotated[Visit, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
 _WHY_NOT: Final[dict[type[Exception], str]] = {
-    RegisterConflictError: words.OVERTAKEN,
+    RegisterConflictError: words.CONFLICT,
     NotNowError: words.NOT_NOW,
     RegisterBusyError: words.BUSY,
     ProcessBusyError: words.PROCESS_BUSY,
-    TooBusyError: words.LOOKS_BUSY,
+    TooBusyError: words.PREVIEWS_BUSY,
 }
 """Why a step cannot be done now."""
 

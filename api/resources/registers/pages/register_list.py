@@ -71,7 +71,7 @@ async def upload(visit: Uploader) -> Response:
         return await _render_list(visit, {"file": message}, _TOO_LARGE)
     except TooBusyError:
         await run_in_threadpool(visit.services.registers.forget, one.register)
-        return await _render_list(visit, {"file": words.LOOKS_BUSY}, _BUSY)
+        return await _render_list(visit, {"file": words.PREVIEWS_BUSY}, _BUSY)
     except RegisterError as error:
         await run_in_threadpool(visit.services.registers.forget, one.register)
         return await _render_list(visit, {"file": words.why_unreadable(error.code)})

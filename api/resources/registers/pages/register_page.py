@@ -79,7 +79,7 @@ async def show(
         # Those of a form whose columns are other ones by now are told when it is sent again.
         defects={} if has_conflict else again.defects,
         labels=labels,
-        refusal=words.OVERTAKEN if has_conflict else again.message,
+        refusal=words.CONFLICT if has_conflict else again.message,
         findings=FINDINGS,
         error=None if one.error is None else (words.why_unreadable(one.error[0]), one.error[1]),
         is_mapped=mapping is not None and len(view.titles) <= COLUMNS_MAX,

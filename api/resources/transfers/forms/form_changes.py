@@ -30,7 +30,7 @@ from ledger.transfers.transfer import State
 from ledger.values import Json
 
 UNTOUCHED: Final = "（改めていません。今の記録のままです）"
-NO_DATE_SAID: Final = "年月日の記録がない"
+NO_DATE_RECORDED: Final = "年月日の記録がない"
 _ALL: Final = (BASIS, *MEMBERS)
 
 
@@ -163,7 +163,7 @@ def _laid(form: Form, current: Mapping[str, Json], mine: _Mine | None) -> Form:
 
 def _words(data: Mapping[str, Json], name: str) -> str:
     if name == "transferred_on" and data.get(NO_DATE):
-        return NO_DATE_SAID
+        return NO_DATE_RECORDED
     return render_member(data, name)
 
 

@@ -58,11 +58,11 @@ CONFIRM: Final = "内容を確かめ、確認の欄を選んでください。"
 CASE_UNKNOWN: Final = "その受付番号の案件はありません。"
 CASE_MISSING: Final = "請求の受付番号を入力してください。"
 CASE_MALFORMED: Final = "受付番号を 2026-000123 の形で入力してください。"
-NOT_STANDING: Final = (
+NOT_CURRENT: Final = (
     "表示していた所見と、今の所見が違います。何も登録していません。"
     "今の所見を確かめて、もう一度送信してください。"
 )
-NOTHING_STANDS: Final = (
+NOTHING_CURRENT: Final = (
     "この画面を開いた後に、記録が変更されました。何も登録していません。"
     "対応を記録する所見は、今はありません。"
 )

@@ -47,7 +47,7 @@ from ledger.transfers.transfer import State, fold
 
 _AGAIN: Final = {
     words.CHANGED: words.CHANGED_FOR_GOOD,
-    words.NOT_STANDING: words.NOTHING_STANDS,
+    words.NOT_CURRENT: words.NOTHING_CURRENT,
 }
 """What asks to send a form once more → the same where it can be sent no more."""
 
@@ -287,7 +287,7 @@ def _form_result_of(error: LedgerError | FormError, form: Form) -> FormResult:
     if isinstance(error, StreamMovedError):
         words_of_it = words.CHANGED
     if isinstance(error, FindingsDifferError):
-        words_of_it = words.NOT_STANDING
+        words_of_it = words.NOT_CURRENT
     if isinstance(error, NothingToSettleError) and form.texts("code"):
-        words_of_it = words.NOTHING_STANDS
+        words_of_it = words.NOTHING_CURRENT
     return FormResult(status, form, message=words_of_it)

@@ -105,7 +105,7 @@ def _conflict(
     seen: CaseView, again: FormResult, known: Mapping[UUID, State]
 ) -> tuple[Conflict | None, bool]:
     """In what the form differs from what others put down since, and whether it is there no more."""
-    own = [endpoint for name, endpoint in whole_case.DOORS.items() if again.current_form.has(name)]
+    own = [endpoint for name, endpoint in whole_case.PATHS.items() if again.current_form.has(name)]
     if not own:
         return None, False
     is_open = any(seen.is_open(endpoint) for endpoint in own)

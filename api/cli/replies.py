@@ -60,7 +60,7 @@ _Output = Annotated[
 ]
 
 
-@group.command()
+@group.command("again")
 def rebuild_reply(
     case: _Case,
     *,

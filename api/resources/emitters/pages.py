@@ -393,4 +393,4 @@ def _view_of_error(
     first = FormConflict(cause.did, Conflict(rows, is_sendable=True, is_replaced=True))
     # Sent again, the form is one of what stands now.
     newer = Form({**form.fields, REGISTERED: (mark(cause.state),)})
-    return replace(view, status=CONFLICT, form=newer, overtaken=first)
+    return replace(view, status=CONFLICT, form=newer, conflict=first)

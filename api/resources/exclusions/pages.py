@@ -166,7 +166,7 @@ async def _changed(visit: Visit, read: FormBody, done: str) -> Response:
         again = FIRST.refused(error, form, partial(forms.describe_defects, form=form, done=done))
         if isinstance(error, DoesNotStandError):
             first = await run_in_threadpool(_lifted_first, visit.services, form, caller.actor)
-            again = replace(again, told=again.message if first is None else None, overtaken=first)
+            again = replace(again, message=again.message if first is None else None, conflict=first)
         return await _render_page(visit, again)
     return go(f"{EXCLUSIONS.address}?done={'asked' if waiting else done}")
 

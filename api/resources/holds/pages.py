@@ -128,10 +128,10 @@ async def release(hold: UUID, visit: Releaser) -> Response:
     except LedgerError as error:
         query = replace(_read_query(form).refused(error, form), releasing=hold)
         if isinstance(error, MalformedError):
-            query = replace(query, told=f"解除の理由：{wrong(form.text('release_reason'))}")
+            query = replace(query, message=f"解除の理由：{wrong(form.text('release_reason'))}")
         if isinstance(error, DoesNotStandError):
             first = await visit.run(lambda ledger, _: _released_first(ledger, hold, form, actor))
-            query = replace(query, told=query.message if first is None else None, overtaken=first)
+            query = replace(query, message=query.message if first is None else None, conflict=first)
         return await _render_page(visit, query)
     return go(f"{HOLDS.address}?done=released")
 

@@ -175,7 +175,7 @@ def _defective(form: Form, defects: Mapping[str, str], *, is_line: bool = False)
         return query
     message = MESSAGES[StaleVersionError.code] if is_line else forms.UNSEEN
     besides = (*query.besides, *forms.ends(form))
-    return replace(query, besides=besides, told=message, is_unseen=not is_line)
+    return replace(query, besides=besides, message=message, is_unseen=not is_line)
 
 
 def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQuery:
@@ -189,10 +189,10 @@ def _refused(error: LedgerError, form: Form, *, is_line: bool = False) -> LinkQu
     query = LinkQuery(status=CONFLICT, form=form, besides=forms.besides(form), is_line=is_line)
     if isinstance(error, StaleVersionError) and not is_line:
         besides = (*query.besides, *forms.ends(form))
-        return replace(query, besides=besides, told=forms.UNSEEN, is_unseen=True)
+        return replace(query, besides=besides, message=forms.UNSEEN, is_unseen=True)
     if not isinstance(error, StaleVersionError):
         query = query.refused(error, form)
-    return replace(query, told=MESSAGES.get(error.code, query.message))
+    return replace(query, message=MESSAGES.get(error.code, query.message))
 
 
 async def _render_page(case: UUID, visit: Visit, query: LinkQuery) -> Response:

@@ -127,7 +127,7 @@ async def reassess(transfer: UUID, visit: Officer) -> Response:
         is_reason = False
         if isinstance(error, MalformedError):
             is_reason = any(one.pointer == "/reason" for one in error.defects)
-            query = replace(query, told=REASSESS_WRONG["reason" if is_reason else "cause"])
+            query = replace(query, message=REASSESS_WRONG["reason" if is_reason else "cause"])
         if not is_reason:
             query = await _with_first(query, _position(form.text("cause")), visit)
         return await _render_page(visit, query)
@@ -160,7 +160,7 @@ async def _with_first(query: LateVerdictQuery, cause: int | None, visit: Visit) 
         return find_conflict(done, "判断の理由", query.reason)
 
     first = await visit.run(read_conflict)
-    return query if first is None else replace(query, status=CONFLICT, told=None, overtaken=first)
+    return query if first is None else replace(query, status=CONFLICT, message=None, conflict=first)
 
 
 def _cursor(services: Services, form: Form) -> str | None:

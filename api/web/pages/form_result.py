@@ -76,7 +76,7 @@ class FormResult:
         if by_field is not None and isinstance(error, MalformedError):
             return self.invalid(form, by_field(error.defects))
         status, message = explain_refusal(error, refusals)
-        return replace(self, status=status, form=form, told=message)
+        return replace(self, status=status, form=form, message=message)
 
 
 FIRST: Final = FormResult()

@@ -164,7 +164,7 @@ def _confirm(request: Request) -> Response:
     title, address = "この画面を開きますか", _page_read(request)
     template = "parts/refused.html" if is_part(request) else "cross_origin.html"
     return page(
-        request, template, HTTPStatus.FORBIDDEN, title=title, context=_CROSS_ORIGIN, address=address
+        request, template, HTTPStatus.FORBIDDEN, title=title, message=_CROSS_ORIGIN, address=address
     )
 
 
@@ -209,7 +209,7 @@ def _refused(request: Request, status: int, message: str) -> Response:
         template,
         status,
         title=title,
-        context=message,
+        message=message,
         retry=_retry(request, status),
         back=back,
     )

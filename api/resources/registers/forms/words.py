@@ -133,7 +133,7 @@ def page_message_for(code: str) -> str:
 
 def with_page_message(one: CellProblem) -> CellProblem:
     """The problem as the page tells it."""
-    return replace(one, said=_page_message(one))
+    return replace(one, message=_page_message(one))
 
 
 def _page_message(one: CellProblem) -> str:

@@ -170,7 +170,7 @@ async def _mapped(visit: Visit, register: UUID, form: Form) -> Response:
     kept = RegisterFormResult(CONFLICT, form, version=form.text(VERSION))
     # The columns are told by their numbers: of other headings the form cannot even be read.
     if before is None or version_of(one) != kept.version:
-        return await show(visit, register, replace(kept, told=words.NOT_NOW))
+        return await show(visit, register, replace(kept, message=words.NOT_NOW))
     found = read_mapping(form, before)
     if found.defects:
         again = kept.invalid(form, found.defects)
@@ -206,7 +206,7 @@ async def import_register(register: UUID, visit: Proved) -> Response:
     one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
     quarantines_rows = form.text("rest") == "quarantine" or bool(one.members.get("keeps_rest"))
     if one.state == "checked" and one.counts.get("problems") and not quarantines_rows:
-        again = replace(_sent(form), status=CONFLICT, told=words.PROBLEMS_LEFT)
+        again = replace(_sent(form), status=CONFLICT, message=words.PROBLEMS_LEFT)
         return await show(visit, register, again)
 
     async def act() -> None:
@@ -289,7 +289,7 @@ async def _done(
     try:
         await act()
     except tuple(_WHY_NOT) as error:
-        again = replace(kept, status=CONFLICT, told=_WHY_NOT[type(error)])
+        again = replace(kept, status=CONFLICT, message=_WHY_NOT[type(error)])
         return await show(visit, register, again)
     return go(then or path_of(register))
 

@@ -36,12 +36,12 @@ for number, is_forbidden in {cases}:
 """
 FOLLOWING: Final = """
 import gc, os, threading
-from api.database import found
+from api.database import find_urls
 from api.server.follower import follow
 from api.settings.settings import Settings
 settings, stop = Settings.from_environment(os.environ), threading.Event()
 stop.set()
-follow(settings, found(settings), stop)
+follow(settings, find_urls(settings), stop)
 print(gc.get_threshold()[0], gc.get_freeze_count() > 0, gc.isenabled())
 """
 

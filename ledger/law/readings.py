@@ -54,6 +54,16 @@ HISTORY: Final[tuple[Edition, ...]] = (
             "28(2) asks nothing of a consent of before 2022-04-01, nor 31 of what was over by then",
         ),
     ),
+    Edition(
+        3,
+        date(2026, 12, 2),
+        (
+            "what was provided by opt-out and over before 2022-04-01 may have come by opt-out or "
+            "been acquired unlawfully",
+            "what was over before 2022-04-01 and is stated as pseudonymously processed is judged "
+            "as personal data",
+        ),
+    ),
 )
 
 READING: Final = HISTORY[-1].number
@@ -168,6 +178,19 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "judged by the items in force from 2022-04-01",
             "令和2年法律第44号 附則2条 to 8条 have no rule on records; a missing address or "
             "representative of the recipient is a record defect, which leaves the provision lawful",
+        ),
+        "opt_out_before_2022": LawReading(
+            "an opt-out over before 2022-04-01 of what was received by opt-out, or acquired "
+            "unlawfully",
+            "no finding of that",
+            "27(2), then 23(2), kept out special care-required data alone: the rest of its proviso "
+            "came into force on that day (令和2年法律第44号 附則1条), and 附則2条 is of filings",
+        ),
+        "pseudonymous_before_2022": LawReading(
+            "pseudonymously processed information of a transfer that was over before 2022-04-01",
+            "judged as personal data, and part of a reply",
+            "2(9) and 35-2, now 2(5) and 41, came into force on that day: who could tell the "
+            "persons had personal data before, and 41(9) hides nothing of it",
         ),
         "consent_before_2022": LawReading(
             "a consent of before 2022-04-01 to a provision abroad, without what 28(2) asks for",

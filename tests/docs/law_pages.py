@@ -59,6 +59,8 @@ WHERE = {
     "stops_27_5": "a row of `STOPS` in `ledger/law/bases.py`",
     "recipient_only_exemptions": "`route_of` in `ledger/law/bases.py`",
     "before_2022": "a row of `LAWS` in `ledger/law/act.py`",
+    "opt_out_before_2022": "`OPT_OUT_PROVISO_SINCE` in `ledger/law/transition.py`",
+    "pseudonymous_before_2022": "`PSEUDONYMOUS_SINCE` in `ledger/law/transition.py`",
     "consent_before_2022": "`INFORMED_SINCE` in `ledger/law/transition.py`",
     "referable_before_2022": "`REFERABLE_SINCE` in `ledger/law/transition.py`",
     "informed_before_2022": "`referable_findings` in `ledger/policies/duty.py`",

@@ -215,10 +215,10 @@ def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
 
 
 def test_a_verdict_names_the_law_of_the_transfers_first_day() -> None:
-    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01.r2"
-    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01.r2"
-    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17.r2"
-    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01.r2"
+    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01.r3"
+    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01.r3"
+    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17.r3"
+    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01.r3"
 
 
 def test_the_penal_articles_move_by_five_in_2023_and_by_one_in_2027() -> None:

@@ -7,7 +7,13 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final, cast
 
-from ledger.cases.letters.lines import ONLY_WHAT_COUNTS, PROVIDED, LineItem, ReplyLine
+from ledger.cases.letters.lines import (
+    ONLY_WHAT_COUNTS,
+    PROVIDED,
+    WITHDRAWN_WITHIN,
+    LineItem,
+    ReplyLine,
+)
 from ledger.clock import JAPAN
 from ledger.law.bases import Route
 from ledger.values import Json
@@ -52,6 +58,7 @@ _ROUTES: Mapping[str, str] = MappingProxyType(
         Route.OPT_OUT.value: "オプトアウト（法第27条第2項）",
         Route.NON_OPERATOR.value: "個人情報取扱事業者でない者からの受領",
         Route.UNFOUNDED.value: "法の要件を満たす同意等の記録なし",
+        WITHDRAWN_WITHIN: "同意の撤回後の期間について、法の要件を満たす同意等の記録なし",
     }
 )
 _UNFOUNDED_AT_FIRST = "同意を得ている旨等の記録なし"

@@ -126,6 +126,14 @@ def test_a_consent_that_was_withdrawn_within_a_period_is_not_denied_of_the_time_
     assert ground_text(before, 2) == "同意を得ている旨等の記録なし"
 
 
+def test_a_notice_of_the_interim_says_the_day_on_which_it_was_made_and_no_hour() -> None:
+    interim = replies.OTHERS["INTERIM"]
+    assert "作成日時2026年11月25日10:02:11（日本時間）" in text_of(set_letter(interim).pdf)
+    today = text_of(set_letter(replace(interim, wording=WORDING)).pdf)
+    assert "作成日2026年11月25日" in today
+    assert "日本時間" not in today
+
+
 def test_a_refusal_by_the_papers_does_not_say_that_nothing_was_searched() -> None:
     refusal = replies.OTHERS["PROCEDURAL"]
     said = "記録の検索は行っていません"

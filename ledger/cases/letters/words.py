@@ -23,6 +23,8 @@ WORDING: Final = 3
 which replies of before are made again."""
 GUARDED_BEHIND_SEPARATORS: Final = 3
 """The first wording in which the CSV is guarded by `ledger.csv_guard`, and the letter says so."""
+INTERIM_OF_A_DAY: Final = 3
+"""The first wording in which a notice of the interim says the day alone on which it was made."""
 NOT_REQUIRED = "法定の記録事項ではないため記載していません"
 """In place of an item that the law does not ask for in such a record."""
 _NOT_REQUIRED_AT_FIRST = "記録事項でないため記録なし"

@@ -142,6 +142,11 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "compared with the first of them",
             "a day before it does not make another joint use of it; a wider one would be relied on",
         ),
+        "version_between": LawReading(
+            "a version of a joint use that is put between two others",
+            "compared with the one before it; the next one keeps the verdict that it was given",
+            "the next one was announced, and judged, before; what it has more is no later addition",
+        ),
         "joint_use_begun_anew": LawReading(
             "a version after the withdrawal of all others",
             "a first version: nothing is compared",

@@ -52,6 +52,7 @@ WHERE = {
     "user_under_another_id": "`_of_users` in `ledger/policies/notice_changes.py`",
     "successor_beside": "`_of_users` in `ledger/policies/notice_changes.py`",
     "before_the_first_version": "`version_before` in `ledger/notices/notice.py`",
+    "version_between": "`version_before` in `ledger/notices/notice.py`",
     "joint_use_begun_anew": "`version_before` in `ledger/notices/notice.py`",
     "art31_public_body": "`PUBLIC_BODY_FREES_ART31` in `ledger/law/readings.py`",
     "unfounded_receipt": "the row of `ITEM_SETS` in `ledger/law/items.py`",

@@ -435,8 +435,8 @@ def _common(letter: Letter) -> dict[str, Json]:
 
 def _made(letter: Letter) -> str:
     """When it was made: a notice of the interim is the same one all day long."""
-    is_of_day = isinstance(letter.content, Interim) and (letter.wording or 0) >= words.INTERIM_OF_A_DAY
-    if is_of_day:
+    is_reworded = (letter.wording or 0) >= words.INTERIM_OF_A_DAY
+    if is_reworded and isinstance(letter.content, Interim):
         return f"作成日 {words.day_text(day_in_japan(letter.at))}"
     return f"作成日時 {words.instant_text(letter.at)}"
 

@@ -58,10 +58,8 @@ HISTORY: Final[tuple[Edition, ...]] = (
         3,
         date(2026, 12, 2),
         (
-            "what was provided by opt-out and over before 2022-04-01 may have come by opt-out or "
-            "been acquired unlawfully",
-            "what was over before 2022-04-01 and is stated as pseudonymously processed is judged "
-            "as personal data",
+            "the proviso of 27(2) excludes special care-required data alone of before 2022-04-01",
+            "pseudonymously processed information of before 2022-04-01 is personal data",
         ),
     ),
 )

@@ -22,4 +22,4 @@ OPT_OUT_PROVISO_SINCE: Final = IN_FORCE
 """What was received by opt-out or acquired unlawfully is kept out of 27(2) since (附則1条)."""
 
 PSEUDONYMOUS_SINCE: Final = IN_FORCE
-"""Pseudonymously processed information, then 2(9) and 35-2, is new: before, it was personal data."""
+"""Pseudonymously processed information (then 2(9), 35-2) is new: before, it was personal data."""

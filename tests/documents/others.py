@@ -114,7 +114,9 @@ ANSWERS: dict[str, Letter] = {
     ),
     "ANSWER, before 2022": replies.letter(
         MeasureAnswer(
-            "not_taken", grounds=("provided_before_2022",), reason="令和3年中の提供だけであるためです。"
+            "not_taken",
+            grounds=("provided_before_2022",),
+            reason="令和3年中の提供だけであるためです。",
         ),
         asked=ABROAD,
     ),

@@ -122,6 +122,15 @@ class Transfer:
         """The day, or the last day of the period; None when open or not recorded."""
         return self.transferred_on or self.transferred_to
 
+    def is_over_before(self, since: date, recorded_on: date) -> bool:
+        """Whether the transfer, or its whole period, was over before `since`.
+
+        Args:
+            recorded_on: stands in for an unknown day.
+        """
+        is_open = self.first_day is not None and self.last_day is None
+        return not is_open and (self.last_day or recorded_on) < since
+
 
 def _day(value: Json) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None

@@ -207,7 +207,7 @@ DISCREET = "DISCREET"
 ANNEX_TEMPLATE = "annex"
 _OF_DISCREET = frozenset(
     (
-        *("case_number", "verification_code", "day", "instant", "arrived", "due"),
+        *("case_number", "verification_code", "day", "made", "arrived", "due"),
         *("addressee", "issuer", "desk"),
     )
 )
@@ -400,7 +400,7 @@ def _common(letter: Letter) -> dict[str, Json]:
         "case_number": letter.case_number,
         "verification_code": letter.verification_code,
         "day": words.day_text(day_in_japan(letter.at)),
-        "instant": words.instant_text(letter.at),
+        "made": _made(letter),
         "arrived": words.day_text(letter.asked.arrived_on),
         "addressee": {
             "postal_code": to.postal_code,
@@ -431,6 +431,14 @@ def _common(letter: Letter) -> dict[str, Json]:
             "coverage": "".join(letter.search.coverage),
         },
     }
+
+
+def _made(letter: Letter) -> str:
+    """When it was made: a notice of the interim is the same one all day long."""
+    is_reworded = (letter.wording or 0) >= words.INTERIM_OF_A_DAY
+    if is_reworded and isinstance(letter.content, Interim):
+        return f"作成日 {words.day_text(day_in_japan(letter.at))}"
+    return f"作成日時 {words.instant_text(letter.at)}"
 
 
 def _faults(faults: tuple[PaperFault, ...]) -> list[Json]:

@@ -41,8 +41,8 @@ WARNINGS = (
 )
 """What is on its way rests on an identifier whose records bear no name (氏名未照合), or on one
 under which no record stands (該当記録なし): a wrong digit looks the same. Or who asks in their own
-name was a minor on the day of arrival. Or nothing was found, and no name in kana was searched for,
-or no birth date of the form is known."""
+name was a minor on the day of arrival, or of no known age. Or nothing was found, and no name in
+kana was searched for, or no birth date of the form is known."""
 _KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\uff66-\uff9f\s]+")
 _FORM_TOO_SHORT = (
     "where the form gives too little to find anybody, put it down as incomplete (`documents` with"
@@ -151,15 +151,19 @@ def warnings(state: State) -> tuple[str, ...]:
 
 
 def _unrequested(state: State) -> Iterator[str]:
-    """What the form may have said, and nobody used, where a search found nothing."""
+    """What the form may have said, and nobody used.
+
+    The kana, where a search found nothing; the birth date there, and where somebody asks for
+    themselves, who may be a minor.
+    """
     search, application = state.search, state.application
-    if search is None or search.provided or search.received:
-        return
+    found_nothing = search is not None and not (search.provided or search.received)
     of_form = folded_name(application.form.get("name_kana", ""))
-    searched = search.names_searched or ()
-    if not any(_KANA.fullmatch(one) or folded_name(one) == of_form for one in searched):
+    searched = (search and search.names_searched) or ()
+    is_by_kana = any(_KANA.fullmatch(one) or folded_name(one) == of_form for one in searched)
+    if found_nothing and not is_by_kana:
         yield KANA_NOT_SEARCHED
-    if application.birth_date is None:
+    if application.birth_date is None and (found_nothing or application.requester == SELF):
         yield BIRTH_DATE_NOT_STATED
 
 

@@ -11,6 +11,7 @@ Source: Act Art. 33(3)(5); the published procedure.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, Protocol
 
 from ledger.cases.events.case import CaseRecordsIdentified, LeftOut
@@ -40,6 +41,8 @@ _UNNARROWED = (
 
 # What is typed for a hyphen; the mark that lengthens a kana is one behind anything else.
 _HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]|(?<![\u3040-\u30ff])\u30fc")
+_ADDRESS: Final = "email"
+_HASHED_ADDRESS: Final = "email_hash"
 _WIDE: Final = {0x20: 0x3000} | {0x21 + i: 0xFF01 + i for i in range(0x5E)}
 
 
@@ -104,10 +107,12 @@ def spelled_otherwise(
     """Other spellings of identifiers → the identifier: at most six of each, in normal form.
 
     In one width or the other with the hyphen of ASCII, in its own, upper and lower case. None of a
-    scheme whose normal form folds spellings already.
+    scheme whose normal form folds spellings already, but of a mail address its hash.
     """
     found: dict[PrincipalRef, PrincipalRef] = {}
     for one in identifiers:
+        if one.scheme == _ADDRESS:
+            found |= dict.fromkeys(_hashes(one, forms), one)
         if forms.normaliser_of(one.scheme) != EXACT:
             continue
         narrow = _HYPHENS.sub("-", normalize("NFKC", one.id))
@@ -117,6 +122,18 @@ def spelled_otherwise(
                 if other.id != forms.normal_form(one.scheme, one.id):
                     found.setdefault(other, one)
     return found
+
+
+def _hashes(address: PrincipalRef, forms: NormalForms) -> Iterator[PrincipalRef]:
+    """What a platform that sends no mail addresses may have sent for it: SHA-256, hexadecimal.
+
+    Of its normal form, or in the case in which it is typed; the digits in lower or upper case.
+    """
+    typed = normalize("NFKC", address.id).strip()
+    for text in dict.fromkeys((forms.normal_form(_ADDRESS, address.id), typed)):
+        digits = sha256(text.encode()).hexdigest()
+        yield PrincipalRef(_HASHED_ADDRESS, digits)
+        yield PrincipalRef(_HASHED_ADDRESS, digits.upper())
 
 
 def is_by_name(search: CaseRecordsIdentified) -> bool:

@@ -1,6 +1,7 @@
 """What the answer to a request without a search tells, and on what grounds it may not: dated data.
 
-Source: Act Art. 21(4), 28(3), 32(2)(3), 34(2)(3); Rule 18(3), in force from 2022-04-01.
+Source: Act Art. 21(4), 28(3), 32(2)(3), 34(2)(3); Rule 18(3), in force from 2022-04-01;
+supplementary provisions of 令和2年法律第44号, Art. 4(2) (`ledger.law.transition`).
 """
 
 from collections.abc import Mapping
@@ -150,6 +151,14 @@ GROUNDS: tuple[AnswerGround, ...] = (
         "法第28条第1項に規定する体制を整備している外国にある第三者に、ご本人の個人データを"
         "提供していないため",
         "法第28条第3項",
+        whole=True,
+    ),
+    AnswerGround(
+        "provided_before_2022",
+        MEASURES_ABROAD,
+        _FIRST,
+        "ご本人の個人データを外国にある第三者に提供したのが、令和4年4月1日より前のみであるため",
+        "個人情報の保護に関する法律等の一部を改正する法律（令和2年法律第44号）附則第4条第2項",
         whole=True,
     ),
 )

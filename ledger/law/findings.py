@@ -91,22 +91,22 @@ ON_RECEIPT: Mapping[tuple[str, Route], str] = MappingProxyType(
         ("OPT_OUT_NOT_FILED", Route.OPT_OUT): "27(2), 27(4)",
         ("OPT_OUT_SPECIAL_CARE", Route.OPT_OUT): "20(2)",
         ("CONSENT_NOT_OBTAINED", Route.NON_OPERATOR): "20(2)",
+        ("NO_VALID_BASIS", Route.UNFOUNDED): "27(1), 30(1), 30(3)",
     }
 )
 """(code, route) → article of the finding where it is found on the received side."""
 
 
 UNDER_28 = ("CONSENT_NOT_OBTAINED", "CONSENT_AFTER_TRANSFER", "CONSENT_WITHDRAWN")
-"""Codes of a provision that are cited as 28(1) where its basis is: 27 does not apply to it then."""
+"""Codes that are cited as 28(1) where the basis is: 27 does not apply to the provision then."""
 
 
 def article_of(code: str, direction: str, basis: str) -> str:
     """The article under which a transfer of that side and basis has the finding."""
-    finding = FINDINGS[code]
-    if direction == "received":
-        return ON_RECEIPT.get((code, BASES[basis].route), finding.article)
-    is_under_28 = basis == "consent_28_1" and code in UNDER_28
-    return BASES[basis].article if is_under_28 else finding.article
+    if basis == "consent_28_1" and code in UNDER_28:
+        return BASES[basis].article
+    on_receipt = ON_RECEIPT if direction == "received" else {}
+    return on_receipt.get((code, BASES[basis].route), FINDINGS[code].article)
 
 
 def _codes(*kinds: FindingClass) -> frozenset[str]:

@@ -54,6 +54,14 @@ HISTORY: Final[tuple[Edition, ...]] = (
             "28(2) asks nothing of a consent of before 2022-04-01, nor 31 of what was over by then",
         ),
     ),
+    Edition(
+        3,
+        date(2026, 12, 2),
+        (
+            "the proviso of 27(2) excludes special care-required data alone of before 2022-04-01",
+            "pseudonymously processed information of before 2022-04-01 is personal data",
+        ),
+    ),
 )
 
 READING: Final = HISTORY[-1].number
@@ -132,6 +140,11 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "compared with the first of them",
             "a day before it does not make another joint use of it; a wider one would be relied on",
         ),
+        "version_between": LawReading(
+            "a version of a joint use that is put between two others",
+            "compared with the one before it; the next one keeps the verdict that it was given",
+            "the next one was announced, and judged, before; what it has more is no later addition",
+        ),
         "joint_use_begun_anew": LawReading(
             "a version after the withdrawal of all others",
             "a first version: nothing is compared",
@@ -168,6 +181,19 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "judged by the items in force from 2022-04-01",
             "令和2年法律第44号 附則2条 to 8条 have no rule on records; a missing address or "
             "representative of the recipient is a record defect, which leaves the provision lawful",
+        ),
+        "opt_out_before_2022": LawReading(
+            "an opt-out over before 2022-04-01 of what was received by opt-out, or acquired "
+            "unlawfully",
+            "no finding of that",
+            "27(2), then 23(2), kept out special care-required data alone: the rest of its proviso "
+            "came into force on that day (令和2年法律第44号 附則1条), and 附則2条 is of filings",
+        ),
+        "pseudonymous_before_2022": LawReading(
+            "pseudonymously processed information of a transfer that was over before 2022-04-01",
+            "judged as personal data, and part of a reply",
+            "2(9) and 35-2, now 2(5) and 41, came into force on that day: who could tell the "
+            "persons had personal data before, and 41(9) hides nothing of it",
         ),
         "consent_before_2022": LawReading(
             "a consent of before 2022-04-01 to a provision abroad, without what 28(2) asks for",

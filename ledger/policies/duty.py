@@ -4,7 +4,7 @@ The order of decision is numbered as in the vocabulary's section 1; the numbers 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, r
 from ledger.law.countries import HOME, is_foreign
 from ledger.law.findings import NO_BASIS, NOT_LAWFUL
 from ledger.law.readings import PUBLIC_BODY_FREES_ART31, READING, law_code
-from ledger.law.transition import INFORMED_SINCE, REFERABLE_SINCE
+from ledger.law.transition import INFORMED_SINCE, PSEUDONYMOUS_SINCE, REFERABLE_SINCE
 from ledger.policies.context import (
     ActiveStop,
     Context,
@@ -221,6 +221,10 @@ def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVe
     """
     day = transfer.first_day or recorded_on
     law = law_on(day)
+    is_pseudonymous = transfer.data_kind == _PSEUDONYMOUS
+    if is_pseudonymous and transfer.is_over_before(PSEUDONYMOUS_SINCE, day):
+        # There was no such kind: it was personal data, and has the record and the reply of such.
+        transfer = replace(transfer, data_kind="personal_data")
     found = _find(transfer, context, law, day)
     whole = _conclude(transfer, context, recorded_on, law, found)
     if not context.stops:
@@ -250,7 +254,7 @@ def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Assessm
         return _Assessment(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
     # 3. Personally referable information.
     if route is Route.REFERABLE:
-        is_old = _is_over_before(transfer, day, REFERABLE_SINCE)
+        is_old = transfer.is_over_before(REFERABLE_SINCE, day)
         if is_old or not transfer.acquired_as_personal_data:
             return _Assessment("none", Route.EXEMPT)
         duty = "art31_provider" if transfer.direction == "provided" else record
@@ -282,12 +286,6 @@ def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Assessm
         # 8. No third party, unless a condition fails.
         case _:
             return _not_a_third_party(transfer, context, route, day)
-
-
-def _is_over_before(transfer: Transfer, day: date, since: date) -> bool:
-    """Whether the transfer, or its whole period, was over before `since`."""
-    is_open = transfer.first_day is not None and transfer.last_day is None
-    return not is_open and (transfer.last_day or day) < since
 
 
 def _not_a_third_party(

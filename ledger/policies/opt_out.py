@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from ledger.law.readings import OPT_OUT_STARTS_AS_PLANNED
+from ledger.law.transition import OPT_OUT_PROVISO_SINCE
 from ledger.policies.context import EarlierRecord, Notice, OptOutFiling
 from ledger.values import Transfer
 
@@ -15,16 +16,18 @@ def opt_out_findings(
 
     The filing and the chain are the provider's; what may not be provided by opt-out at all may
     not be received by it either (20(2) for special care-required information), nor what the
-    Commission has not published (27(4)).
+    Commission has not published (27(4)). Before 2022-04-01 special care-required data alone was
+    excluded.
     """
     found: list[str] = []
+    is_excluded = not transfer.is_over_before(OPT_OUT_PROVISO_SINCE, day)
     if transfer.special_care:
         found.append("OPT_OUT_SPECIAL_CARE")
-    if transfer.acquired_unlawfully:
+    if transfer.acquired_unlawfully and is_excluded:
         found.append("OPT_OUT_UNLAWFUL_SOURCE")
     if transfer.direction == "provided":
         found += _filing_findings(transfer, notice, day)
-        if any(_came_by_opt_out(record.transfer) for record in derived):
+        if is_excluded and any(_came_by_opt_out(record.transfer) for record in derived):
             found.append("OPT_OUT_CHAIN")
     elif transfer.opt_out_published is False:
         found.append("OPT_OUT_NOT_FILED")

@@ -112,6 +112,14 @@ ANSWERS: dict[str, Letter] = {
         MeasureAnswer("not_taken", grounds=("no_such_provision",), reason="提供がないためです。"),
         asked=ABROAD,
     ),
+    "ANSWER, before 2022": replies.letter(
+        MeasureAnswer(
+            "not_taken",
+            grounds=("provided_before_2022",),
+            reason="令和3年中の提供だけであるためです。",
+        ),
+        asked=ABROAD,
+    ),
 }
 ABOUT: dict[str, Letter] = {
     **{

@@ -24,9 +24,11 @@ from ledger.cases.letters.lines import ReplyLine, lines_of
 from ledger.cases.letters.words import WORDING, ground_text, party_texts
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.policies.deadlines import valid_through
+from ledger.policies.duty import complete
 from tests.documents import replies
 from tests.documents.golden import stored
 from tests.ledger import given as made
+from tests.matrix import every
 from tests.rounds import is_thorough
 
 ABROAD = {"basis": "consent_28_1", "consent": {"obtained": True}}
@@ -60,6 +62,7 @@ def test_two_consents_are_no_repeats_of_each_other() -> None:
     assert [row.lines[0].consent for row in folded(lines)] == ["27(1)", "28(1)"]
 
 
+UNFOUNDED = "法の要件を満たす同意等の記録なし"
 LATE = "2026-05-01T10:00:00+09:00"
 REFERABLE: dict[str, Any] = {
     "direction": "received",
@@ -72,7 +75,7 @@ REFERABLE: dict[str, Any] = {
 def test_a_consent_that_does_not_count_is_neither_denied_nor_told_as_if_it_did() -> None:
     late = {"obtained": True, "at": LATE}
     [provided] = told(made.data(consent=late))
-    assert ground_text(provided) == "法の要件を満たす同意等の記録なし"
+    assert ground_text(provided) == UNFOUNDED
     assert ground_text(provided, 2) == "同意を得ている旨等の記録なし"
     given = made.data(**REFERABLE, consent=late)
     [received] = told(given)
@@ -81,6 +84,54 @@ def test_a_consent_that_does_not_count_is_neither_denied_nor_told_as_if_it_did()
     assert "記録なし" not in ground_text(before, 2)
     [in_time] = told({**given, "consent": {"obtained": True, "at": "2026-03-01T10:00:00+09:00"}})
     assert "記録なし" not in ground_text(in_time)
+
+
+WITHDRAWN_LATER = "同意の撤回後の期間について、法の要件を満たす同意等の記録なし"
+
+
+@every(
+    "days, findings, said",
+    [
+        (("2026-01-01", "2026-05-14"), ("CONSENT_WITHDRAWN",), WITHDRAWN_LATER),
+        (("2026-01-01", None), ("CONSENT_WITHDRAWN",), WITHDRAWN_LATER),
+        (("2026-01-01", "2026-01-01"), ("CONSENT_WITHDRAWN",), UNFOUNDED),
+        (
+            ("2026-01-01", "2026-05-14"),
+            ("CONSENT_AFTER_TRANSFER", "CONSENT_WITHDRAWN"),
+            UNFOUNDED,
+        ),
+        (("2026-01-01", "2026-05-14"), ("CONSENT_NOT_OBTAINED",), UNFOUNDED),
+    ],
+)
+def test_a_consent_that_was_withdrawn_within_a_period_is_not_denied_of_the_time_before(
+    days: tuple[str, str | None], findings: tuple[str, ...], said: str
+) -> None:
+    first, last = days
+    period = {"transferred_on": None, "transferred_from": first, "method": "collective"}
+    given = made.data(**period) | {"transferred_to": last, "series_id": "S"}
+    entry = replies.entry(1, given)
+    lacking = complete(
+        duty="art29",
+        findings=findings,
+        statutory_items=("DATE", "COUNTERPARTY", "PRINCIPAL", "ITEMS"),
+        data_kind="personal_data",
+        effective_method="collective",
+        retain_through=None,
+        law=entry.verdict.law,
+        notice_version=None,
+    )
+    [line] = lines_of([entry.judged(lacking)], wording=WORDING)
+    assert ground_text(line) == said
+    [before] = lines_of([entry.judged(lacking)], wording=2)
+    assert ground_text(before, 2) == "同意を得ている旨等の記録なし"
+
+
+def test_a_notice_of_the_interim_says_the_day_on_which_it_was_made_and_no_hour() -> None:
+    interim = replies.OTHERS["INTERIM"]
+    assert "作成日時2026年11月25日10:02:11（日本時間）" in text_of(set_letter(interim).pdf)
+    today = text_of(set_letter(replace(interim, wording=WORDING)).pdf)
+    assert "作成日2026年11月25日" in today
+    assert "日本時間" not in today
 
 
 def test_a_refusal_by_the_papers_does_not_say_that_nothing_was_searched() -> None:

@@ -287,9 +287,9 @@ def test_nobody_takes_a_tick_of_an_address_for_that_of_the_form() -> None:
 
 def test_beside_a_seal_certificate_alone_it_is_no_other_address() -> None:
     # Both are of one register, and what is asked for of everybody bridges nothing by itself.
-    assert verdict(own(SEAL, RESIDENCE, addresses=OLD_PAPER)).reasons == (
-        "IDENTITY_ADDRESS_DIFFERS",
-    )
+    for certificate in (RESIDENCE, LISTED):
+        found = verdict(own(SEAL, certificate, addresses=OLD_PAPER))
+        assert found.reasons == ("IDENTITY_ADDRESS_DIFFERS",)
     receipt = verdict(own(SEAL, RESIDENCE, NO_NAME, addresses=OLD_PAPER))
     assert receipt.reasons == ("IDENTITY_ADDRESS_DIFFERS", "SUPPLEMENT_NOT_IN_NAME")
 

@@ -190,6 +190,7 @@ def test_a_finding_on_receipt_names_the_article_that_binds_the_recipient() -> No
         ("OPT_OUT_NOT_FILED", "opt_out_27_2"): ("27(2)", "27(2), 27(4)"),
         ("CONSENT_NOT_OBTAINED", "non_operator_source"): ("27(1)", "20(2)"),
         ("CONSENT_NOT_OBTAINED", "consent_27_1"): ("27(1)", "27(1)"),
+        ("NO_VALID_BASIS", "none"): ("27(1), 29(1)", "27(1), 30(1), 30(3)"),
     }
     for (code, basis), (provided, on_receipt) in told.items():
         assert article_of(code, "provided", basis) == provided == FINDINGS[code].article
@@ -197,10 +198,11 @@ def test_a_finding_on_receipt_names_the_article_that_binds_the_recipient() -> No
     assert {code for code, _ in ON_RECEIPT} <= set(FINDINGS)
 
 
-def test_a_provision_on_consent_of_28_1_breaches_28_1_where_the_consent_fails() -> None:
+def test_a_transfer_on_consent_of_28_1_breaches_28_1_where_the_consent_fails() -> None:
     codes = ("CONSENT_NOT_OBTAINED", "CONSENT_AFTER_TRANSFER", "CONSENT_WITHDRAWN")
-    assert {article_of(code, "provided", "consent_28_1") for code in codes} == {"28(1)"}
-    assert {article_of(code, "provided", "consent_27_1") for code in codes} == {"27(1)"}
+    for side in ("provided", "received"):
+        assert {article_of(code, side, "consent_28_1") for code in codes} == {"28(1)"}
+        assert {article_of(code, side, "consent_27_1") for code in codes} == {"27(1)"}
     assert article_of("PROVISION_STOPPED", "provided", "consent_28_1") == "35"
 
 
@@ -213,10 +215,10 @@ def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:
 
 
 def test_a_verdict_names_the_law_of_the_transfers_first_day() -> None:
-    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01.r2"
-    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01.r2"
-    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17.r2"
-    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01.r2"
+    assert whole(transfer(transferred_on="2023-03-31")).law == "2022-04-01.r3"
+    assert whole(transfer(transferred_on="2023-04-01")).law == "2023-04-01.r3"
+    assert whole(transfer(transferred_on="2027-01-17")).law == "2027-01-17.r3"
+    assert whole(transfer(**OPEN_DATE), recorded_on=date(2022, 5, 1)).law == "2022-04-01.r3"
 
 
 def test_the_penal_articles_move_by_five_in_2023_and_by_one_in_2027() -> None:

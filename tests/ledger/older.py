@@ -2,11 +2,12 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 
 from ledger.law import bases
-from ledger.policies import duty
+from ledger.policies import duty, opt_out
 from tests.ledger.given import data
 
 
@@ -16,6 +17,16 @@ def first_reading(patched: pytest.MonkeyPatch) -> Generator[None]:
     with patched.context() as older:
         older.setattr(duty, "READING", 1)
         older.setattr(bases, "RECIPIENT_ONLY", frozenset[str]())
+        yield
+
+
+@contextmanager
+def second_reading(patched: pytest.MonkeyPatch) -> Generator[None]:
+    """What is new since 2022-04-01 was asked of what was over by then, too."""
+    with patched.context() as older:
+        older.setattr(duty, "READING", 2)
+        older.setattr(duty, "PSEUDONYMOUS_SINCE", date.min)
+        older.setattr(opt_out, "OPT_OUT_PROVISO_SINCE", date.min)
         yield
 
 

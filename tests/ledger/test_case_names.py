@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from unicodedata import category, normalize
 
 import pytest
@@ -52,6 +53,7 @@ from tests.ledger.given import malformed
 from tests.matrix import every
 
 OLD, PHONE = PrincipalRef("member", "M-0002"), PrincipalRef("phone", "+81300000000")
+ADULT = date(1990, 2, 3)
 WHO = (MEMBER, OLD, PHONE)
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
@@ -146,7 +148,7 @@ def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
     said = {"of_1": MARRIED} if check in (DIFFERS, MIXED) else {}
     case = (
         Desk()
-        .verified(application(kind=kind))
+        .verified(application(kind=kind, birth_date=ADULT))
         .do(step(kind, compared(MATCHES, check, MATCHES, **said)))
     )
     expected = {UNNAMED: "NAMES_NOT_COMPARED", NO_RECORDS: "NO_RECORDS_UNDER_IDENTIFIER"}
@@ -186,7 +188,7 @@ def test_nobody_has_nothing_to_compare(kind: str) -> None:
 
 def test_an_answer_rests_on_an_identifier_until_it_is_in_the_post() -> None:
     unnamed = replace(IDENTIFY, names=NamesCompared((UNNAMED,)))
-    desk = Desk().verified()
+    desk = Desk().verified(application(birth_date=ADULT))
     assert not warnings(desk.case)
     for one, by in (
         *((unnamed, OFFICER), (DISCLOSE, OFFICER), (SUBMIT, OFFICER), (SendBack("宛名"), APPROVER)),
@@ -196,7 +198,7 @@ def test_an_answer_rests_on_an_identifier_until_it_is_in_the_post() -> None:
     posted = desk.later(1).do(dispatched(desk.today))
     assert not warnings(posted.case)
     named = replace(IDENTIFY, names=NamesCompared((MATCHES,)))
-    again = Desk().verified().do(unnamed, named)
+    again = Desk().verified(application(birth_date=ADULT)).do(unnamed, named)
     assert not warnings(again.case), "the newest search is the one that counts"
 
 

@@ -85,6 +85,7 @@ ANSWERS: dict[str, tuple[str, DecideMeasures]] = {
     "no correction": (CORRECTION, answered("not_taken", grounds=("not_shown_untrue",))),
     "seven items": (ABROAD, answered("taken", information=SEVEN)),
     "six items": (ABROAD, answered("taken_in_part", information=SIX, grounds=("hindrance",))),
+    "before 28(3) applied": (ABROAD, answered("not_taken", grounds=("provided_before_2022",))),
     "no item": (ABROAD, answered("not_taken", grounds=("hindrance",))),
     "harm to the person": (PURPOSE, answered("not_taken", grounds=("harm_to_person",))),
 }

@@ -238,6 +238,14 @@ def test_a_version_is_compared_with_the_one_in_force_before_it() -> None:
     assert codes(notice.publish(same_day, state)) == []
 
 
+def test_one_that_is_put_between_leaves_the_next_one_as_it_was_judged() -> None:
+    whole = [*version("v1", JANUARY)["items"], {"category": "連絡先", "listed": ["住所"]}]
+    first = publication(changing("v1", JANUARY, JANUARY, items=whole))
+    later = publication(changing("v3", JUNE, JANUARY, items=whole))
+    between = notice.publish(joint("v2", MARCH), state_of(first, later))
+    assert codes(between) == [], "what v3 has more than v2 was announced, and judged, before"
+
+
 def test_a_version_that_precedes_all_is_compared_with_the_first_of_them() -> None:
     later = publication(changing("v2", JUNE, MARCH, purposes=MORE_PURPOSES))
     state = state_of(joint("v1", MARCH), later)

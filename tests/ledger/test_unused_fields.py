@@ -48,6 +48,22 @@ def test_who_finds_nothing_for_somebody_of_no_known_age_is_warned(born: date | N
     assert (BIRTH_DATE_NOT_STATED in warnings(case)) is (born is None)
 
 
-def test_who_finds_records_needs_neither_kana_nor_a_birth_date() -> None:
-    case = Desk().verified().do(IDENTIFY).case
-    assert not {KANA_NOT_SEARCHED, BIRTH_DATE_NOT_STATED} & {*warnings(case)}
+def test_who_finds_records_needs_no_kana() -> None:
+    case = Desk().verified(application(birth_date=date(1990, 2, 3))).do(IDENTIFY).case
+    assert not warnings(case)
+
+
+@every(
+    "requester, born, is_warned",
+    [
+        ("self", None, True),
+        ("self", date(1990, 2, 3), False),
+        ("agent", None, False),
+    ],
+)
+def test_who_asks_for_themselves_and_is_of_no_known_age_may_be_a_minor(
+    requester: str, born: date | None, *, is_warned: bool
+) -> None:
+    case = Desk().verified(application(birth_date=born)).do(IDENTIFY).case
+    case = replace(case, application=replace(case.application, requester=requester))
+    assert (BIRTH_DATE_NOT_STATED in warnings(case)) is is_warned

@@ -27,6 +27,7 @@ from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.replying.desk import text_of
 
 LOOKS = "SELECT count(*) FROM ledger.events WHERE topic = 'history-viewed'"
+NO_BIRTH_DATE = "申請書の生年月日が入力されていない"
 PREVIEWS = "SELECT count(*) FROM ledger.events WHERE topic = 'document-viewed'"
 
 
@@ -51,6 +52,7 @@ def test_everything_is_disclosed_with_one_click(
         RECIPIENT["address"],
         RECIPIENT["representative"],
         "法定の記録事項ではないため記載していません",
+        NO_BIRTH_DATE,
         f"台帳の位置 #{whole(case)['search']['as_of']}",
     ):
         assert told in words, told
@@ -71,7 +73,7 @@ def test_nothing_recorded_becomes_a_notice_that_nothing_exists(work: Work, offic
     page, form = opened(officer, case)
     assert "該当する第三者提供記録はありません。" in words_of(page)
     assert "不存在の通知を作成" in words_of(page)
-    unused = ("フリガナでは探していません", "申請書の生年月日が入力されていません")
+    unused = ("フリガナでは探していません", NO_BIRTH_DATE)
     assert all(told in words_of(page) for told in unused)
     assert form.sent(officer, "submit")[0] == 303
     assert whole(case)["decision"]["outcome"] == "not_exist"

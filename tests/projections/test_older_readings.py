@@ -21,9 +21,9 @@ from ledger.transfers.reassessments import (
 from ledger.transfers.verdict_inputs import VerdictInputs, VerdictQuery
 from projections.verification import IndexDifference, differences
 from tests.ledger.excluding import exclude, lift
-from tests.ledger.given import ACTOR, data, person
+from tests.ledger.given import ACTOR, data, person, received
 from tests.ledger.inside import Inside, inside
-from tests.ledger.older import first_reading, only_seen
+from tests.ledger.older import first_reading, only_seen, second_reading
 from tests.oracle.judging import to_reassess
 from tests.projections.log import log_of
 
@@ -82,7 +82,32 @@ def test_what_the_reading_changes_is_proposed_and_nothing_else(
     [before, after] = [found[0].before, found[0].after]
     assert (before.duty, before.findings, before.law) == ("none", (), "2023-04-01")
     assert (after.duty, after.findings) == ("art29", ("CONSENT_NOT_OBTAINED",))
-    assert after.law == "2023-04-01.r2"
+    assert after.law == "2023-04-01.r3"
+
+
+def test_what_was_over_before_2022_04_01_is_proposed_as_it_was_judged_by_the_law_of_since(
+    house: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve = {"transferred_on": "2022-03-31"}
+    by_opt_out = {"basis": "opt_out_27_2", "opt_out_published": True, "consent": None}
+    with second_reading(monkeypatch):
+        hidden = house.record("t1", data("P1", data_kind="pseudonymously_processed", **eve))
+        bought = received("P2", **eve, **by_opt_out, acquired_unlawfully=True)
+        taken = house.record("t2", bought)
+        house.record("t3", data("P1", data_kind="pseudonymously_processed"))
+        house.record("t4", data("P1", **eve))
+    found = proposed(house)
+    assert [one.transfer for one in found] == [hidden.transfer, taken.transfer]
+    assert {str(one.transfer) for one in found} == to_reassess(house.events())
+    assert [(one.before.in_reply, one.after.in_reply) for one in found] == [
+        (False, True),
+        (True, True),
+    ]
+    assert [(one.before.law, one.before.findings) for one in found] == [
+        ("2022-04-01.r2", ("PSEUDONYMOUS_NO_VALID_ROUTE",)),
+        ("2022-04-01.r2", ("OPT_OUT_UNLAWFUL_SOURCE",)),
+    ]
+    assert {(one.after.law, one.after.findings) for one in found} == {("2022-04-01.r3", ())}
 
 
 def test_pages_of_any_size_are_one_list(house: Inside, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Identifiers that are typed in another width or case, or with another hyphen, than is recorded."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final
 
 import pytest
@@ -23,7 +24,11 @@ SPELLED_MAX: Final = 8
 
 def tried(desk: Desk, typed: str, *left_out: PrincipalRef, **said: object) -> Desk:
     """Search by what was typed; nobody is the person, unless `said` has it."""
-    refs = (MEMBER, ABSENT, PrincipalRef("member", typed))
+    return tried_too(desk, PrincipalRef("member", typed), *left_out, **said)
+
+
+def tried_too(desk: Desk, typed: PrincipalRef, *left_out: PrincipalRef, **said: object) -> Desk:
+    refs = (MEMBER, ABSENT, typed)
     body = {"tried": [{"scheme": one.scheme, "id": one.id} for one in refs], **said}
     return searched(desk, *left_out, **body)
 
@@ -139,6 +144,47 @@ def test_a_rejected_item_in_another_spelling_is_a_thing_of_the_point(desk: Desk)
     assert [one.kind for one in points(desk)] == [QUARANTINE]
 
 
+def hashed(address: str) -> PrincipalRef:
+    return PrincipalRef("email_hash", sha256(address.encode()).hexdigest())
+
+
+def test_a_record_under_the_hash_of_an_address_is_decided_on_by_the_address(desk: Desk) -> None:
+    verified(desk)
+    kept = hashed("p20@example.jp")
+    desk.record(kept)
+    for address in (OTHER.id, "P20@Example.jp", "ｐ２０＠example.jp"):
+        with pytest.raises(MalformedError) as refused:
+            tried_too(desk, PrincipalRef("email", address))
+        assert [one.code for one in refused.value.defects] == ["CANDIDATE_NOT_DECIDED"]
+    tried_too(desk, OTHER, kept).decided()
+    assert isinstance(desk.state.decision, CaseDecided)
+    assert desk.state.decision.outcome == "not_exist"
+
+
+def test_a_late_record_under_the_hash_of_an_address_voids_the_denial(desk: Desk) -> None:
+    tried_too(verified(desk), OTHER).decided()
+    desk.late(hashed("p21@example.jp"))
+    assert desk.flags() == set(), "it is somebody else's"
+    desk.late(hashed(OTHER.id))
+    assert desk.flags() == {"DECISION_VOID"}
+
+
+def test_a_rejected_item_with_the_hash_of_an_address_is_a_thing_of_the_point(desk: Desk) -> None:
+    tried_too(verified(desk), OTHER)
+    rejected(desk, scheme="email_hash", id=hashed("p21@example.jp").id)
+    assert points(desk) == []
+    rejected(desk, scheme="email_hash", id=hashed(OTHER.id).id)
+    assert [one.kind for one in points(desk)] == [QUARANTINE]
+
+
+def test_an_address_is_hashed_as_it_was_typed_and_in_its_normal_form() -> None:
+    secret = LedgerSecret(bytes(32), "test-ledger")
+    found = spelled_otherwise([PrincipalRef("email", " Ａ@Example.jp")], secret)
+    lower = [hashed("A@Example.jp"), hashed("a@example.jp")]
+    upper = [PrincipalRef(one.scheme, one.id.upper()) for one in lower]
+    assert set(found) == {*lower, *upper}
+
+
 def test_other_spellings_are_few_and_of_exact_schemes_alone() -> None:
     secret = LedgerSecret(bytes(32), "test-ledger")
     for typed in (*TYPED, "ß-ﬁ", "P-20"):
@@ -146,7 +192,6 @@ def test_other_spellings_are_few_and_of_exact_schemes_alone() -> None:
         found = spelled_otherwise([one], secret)
         assert len(found) < SPELLED_MAX
         assert one not in found
-    for one in (PrincipalRef("email", "Ａ@example.jp"), PrincipalRef("phone", "０９０−１２３４")):
-        assert not spelled_otherwise([one], secret)
+    assert not spelled_otherwise([PrincipalRef("phone", "０９０−１２３４")], secret)
     kana = spelled_otherwise([PrincipalRef("member", "ﾃﾞｰﾀ-1")], secret)
     assert PrincipalRef("member", "データ-1") in kana

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from ledger.cases.events.intake import Application
 from ledger.law.bases import BASES, Route
-from ledger.law.findings import FINDINGS, FindingClass
+from ledger.law.findings import NO_BASIS
 from ledger.law.requests import FOR_MEASURES
 from ledger.streams.history import PROVISION, RECEIPT, HistoryEntry
 from ledger.transfers.statutory import date_of, statutory_items
@@ -23,6 +23,8 @@ from ledger.values import Json
 
 ONLY_WHAT_COUNTS: Final = 3
 """The first wording in which a consent that does not count is not denied, nor told as if it did."""
+WITHDRAWN_WITHIN: Final = "withdrawn_within"
+"""Route of a period in which the consent was withdrawn, from `ONLY_WHAT_COUNTS` on."""
 Side = Literal["provided", "received"]
 PROVIDED: Side = "provided"
 RECEIVED: Side = "received"
@@ -58,8 +60,9 @@ class ReplyLine:
 
     Attributes:
         number: 1-based, over both sides.
-        route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it;
-            None when the item that says so is withheld.
+        route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it,
+            `WITHDRAWN_WITHIN` when that is so of the end of a period; None when the item that says
+            so is withheld.
         items: in the order of the Rules.
         current_name: the person's name today, only where the record holds another one.
         consent: the article of the Act that asks for the consent of the item `CONSENT`, "27(1)" or
@@ -110,12 +113,20 @@ def lines_of(
     return tuple(
         replace(
             line,
+            route=_lasting(line.route, entry) if wording >= ONLY_WHAT_COUNTS else line.route,
             items=_counting(line.items, entry) if wording >= ONLY_WHAT_COUNTS else line.items,
             consent=_consent(line, entry),
             reference=_reference(line, entry) if includes_days else None,
         )
         for line, entry in lines
     )
+
+
+def _lasting(route: str | None, entry: HistoryEntry) -> str | None:
+    """The route, of a period whose consent was withdrawn as such: until then it permitted it."""
+    lacking = NO_BASIS.intersection(entry.verdict.findings)
+    is_period = entry.first_day != entry.last_day
+    return WITHDRAWN_WITHIN if is_period and lacking == {"CONSENT_WITHDRAWN"} and route else route
 
 
 def _counting(items: tuple[LineItem, ...], entry: HistoryEntry) -> tuple[LineItem, ...]:
@@ -227,7 +238,7 @@ def _has_other_name(entry: HistoryEntry, current_name: str | None) -> bool:
 
 def _route(entry: HistoryEntry, codes: AbstractSet[str]) -> str:
     # A basis that did not hold, such as a consent after the fact, is not told as if it had.
-    if any(FINDINGS[one].kind is FindingClass.NO_BASIS for one in entry.verdict.findings):
+    if not NO_BASIS.isdisjoint(entry.verdict.findings):
         return Route.UNFOUNDED.value
     if "CONSENT" in codes:
         return Route.CONSENT.value

@@ -7,7 +7,13 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final, cast
 
-from ledger.cases.letters.lines import ONLY_WHAT_COUNTS, PROVIDED, LineItem, ReplyLine
+from ledger.cases.letters.lines import (
+    ONLY_WHAT_COUNTS,
+    PROVIDED,
+    WITHDRAWN_WITHIN,
+    LineItem,
+    ReplyLine,
+)
 from ledger.clock import JAPAN
 from ledger.law.bases import Route
 from ledger.values import Json
@@ -17,6 +23,8 @@ WORDING: Final = 3
 which replies of before are made again."""
 GUARDED_BEHIND_SEPARATORS: Final = 3
 """The first wording in which the CSV is guarded by `ledger.csv_guard`, and the letter says so."""
+INTERIM_OF_A_DAY: Final = 3
+"""The first wording in which a notice of the interim says the day alone on which it was made."""
 NOT_REQUIRED = "法定の記録事項ではないため記載していません"
 """In place of an item that the law does not ask for in such a record."""
 _NOT_REQUIRED_AT_FIRST = "記録事項でないため記録なし"
@@ -52,6 +60,7 @@ _ROUTES: Mapping[str, str] = MappingProxyType(
         Route.OPT_OUT.value: "オプトアウト（法第27条第2項）",
         Route.NON_OPERATOR.value: "個人情報取扱事業者でない者からの受領",
         Route.UNFOUNDED.value: "法の要件を満たす同意等の記録なし",
+        WITHDRAWN_WITHIN: "同意の撤回後の期間について、法の要件を満たす同意等の記録なし",
     }
 )
 _UNFOUNDED_AT_FIRST = "同意を得ている旨等の記録なし"

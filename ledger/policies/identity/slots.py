@@ -42,21 +42,21 @@ def supplements(request: IdentityRequest, procedure: Procedure) -> list[PaperFin
 def certificates(request: IdentityRequest, procedure: Procedure) -> list[PaperFinding]:
     """The answers of the principal's residence certificates that serve as supplements, in order.
 
-    One serves where somebody says that it shows the address of the form. That is asked only where
-    it may be another address than the papers': beside a substitute, or a second certificate. A
-    seal certificate is of the same register, and shows what the certificate does.
+    One serves where somebody says that it shows the address of the form, and where that may be
+    another address than the papers': beside a substitute, or a second certificate. A seal
+    certificate is of the same register, and shows what the certificate does.
     """
     own = _indexes(request, codes.PRINCIPAL)
     sent = [index for index in own if request.papers[index].kind == RESIDENCE]
     kinds = {one.code for one in procedure.documents if one.substitute}
     may_differ = len(sent) > 1 or any(request.papers[index].kind in kinds for index in own)
     found: list[PaperFinding] = []
-    for index in sent:
+    for index in sent if may_differ else ():
         says = request.papers[index].as_supplement
         seen = examine_paper(index, request, procedure)
         if says is True:
             found.append(seen)
-        elif says is None and may_differ and seen.is_good:
+        elif says is None and seen.is_good:
             found.append(PaperFinding(open=(OpenFact("as_supplement", index),)))
     return found
 

@@ -285,8 +285,8 @@ WHOLE: Final[Schema] = closed(
             "description": "what to know before an answer is approved: the records of an identifier"
             " bear no name, so it alone says who the person is; under one of the person's there is"
             " no record, so compare it with the paper; who asks in their own name was a minor on"
-            " the day of arrival; or nothing was found, and no name in kana was searched for, or no"
-            " birth date is stated",
+            " the day of arrival, or states no birth date; or nothing was found, and no name in"
+            " kana was searched for, or no birth date is stated",
         },
         "clocks": {
             "type": "object",

@@ -47,6 +47,7 @@ _GroundCode = Literal[
     "other_procedure",
     "hindrance",
     "no_such_provision",
+    "provided_before_2022",
 ]
 _ItemCode = Literal[
     "purposes",
@@ -119,8 +120,9 @@ class MeasuresDecision(CaseBody):
     with its text, or withheld. These three know no `other_measure`, and need `grounds` where they
     need a reason: `purpose_evident` 32(2)(i); `harm_to_person`, `harm_to_operator`, `public_duty`
     32(2)(ii) with 21(4)(i) to (iii); `not_shown_untrue`, `beyond_purpose`, `other_procedure` 34(2);
-    `hindrance` Rule 18(3), proviso. `not_held` (no such retained data) and `no_such_provision`
-    (nothing was provided under 28(3)) stand alone, where nothing is told or done.
+    `hindrance` Rule 18(3), proviso. `not_held` (no such retained data), `no_such_provision`
+    (nothing was provided under 28(3)) and `provided_before_2022` (all of it before 2022-04-01)
+    stand alone, where nothing is told or done.
     """
 
     outcome: _OutcomeCode

@@ -12,7 +12,7 @@ from typing import cast
 
 from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
-from ledger.cases.letters.coverage import UNREGISTERED, gaps_text
+from ledger.cases.letters.coverage import UNOWED, UNREGISTERED, gaps_text
 from ledger.cases.letters.lines import is_requested, lines_of
 from ledger.cases.letters.words import SIDES, WORDING, day_text
 from ledger.cases.namesakes import names_of, spelled_otherwise
@@ -35,6 +35,8 @@ UNREADABLE = "unreadable"
 large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
+UNOWED_SUBJECT = "unowed"
+"""Begins another: days on which no emitter sends, so nobody declares them; `..`: all before."""
 _IN = "判定し直すと、回答する記録になります。"
 _OUT = "判定し直すと、回答する記録ではなくなります。"
 _CHANGED = "判定し直すと、回答する内容が変わります。"
@@ -195,8 +197,8 @@ def _rejected_text(item: MatchingItem) -> str:
 def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     """Days that an emitter has not declared, or closed with transfers that are not there.
 
-    Where no emitter is registered nobody has any to declare. Where one is, whoever sends without
-    being registered is a subject of its own.
+    Where no emitter is registered nobody has any to declare. Where one is, the days on which none
+    sends are subjects, too, and whoever sends without being registered is one of its own.
     """
     for gap in statement.gaps:
         yield _period(gap), f"{gaps_text([gap])}：送信完了の申告のない送信元があります。"
@@ -206,6 +208,12 @@ def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     ):
         for one in days:
             yield f"{kind} {_period(one)}", f"{gaps_text([one])}：{text}"
+    if statement.is_expected:
+        if (through := statement.unowed_through) is not None:
+            text = f"{day_text(through)}までの期間：{UNOWED}"
+            yield f"{UNOWED_SUBJECT} ../{through.isoformat()}", text
+        for one in statement.unowed:
+            yield f"{UNOWED_SUBJECT} {_period(one)}", f"{gaps_text([one])}：{UNOWED}"
     if statement.unregistered:
         yield SENT_UNREGISTERED, UNREGISTERED
 

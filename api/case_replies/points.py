@@ -5,7 +5,7 @@ That something waits which can be compared with nobody is told alike of what is 
 is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -40,6 +40,7 @@ UNOWED_SUBJECT = "unowed"
 _IN = "判定し直すと、回答する記録になります。"
 _OUT = "判定し直すと、回答する記録ではなくなります。"
 _CHANGED = "判定し直すと、回答する内容が変わります。"
+_OTHERS = "氏名又は別の表記による識別子が一致する方の記録です。"
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 _UNREAD = (
     "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
@@ -66,18 +67,19 @@ class PersonTransfers:
 
     Attributes:
         named: the identifiers of the person, and those that were tried and have no record that is
-            asked for.
+            asked for; or one of somebody else, who is found by a name or another spelling.
         entries: their records, and what stands beside them.
     """
 
     named: tuple[PrincipalRef, ...]
     entries: tuple[HistoryEntry, ...]
+    is_the_person: bool = True
 
 
 def to_answer(
     state: State,
     found: ReplyRecords,
-    judged: PersonTransfers,
+    judged: Sequence[PersonTransfers],
     sources: ReplySources,
     streams: Streams,
     until: datetime | None = None,
@@ -86,7 +88,7 @@ def to_answer(
 
     Args:
         found: the records of the search that stands.
-        judged: what is looked at for late facts.
+        judged: what is looked at for late facts, of each who may be the person.
         until: when it was decided: what came later, and can be compared with nobody, is later than
             the answer, as a record of later is. None: to be decided on now.
     """
@@ -96,7 +98,7 @@ def to_answer(
         (FINDINGS, list(_findings(found))),
         (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
-        (REASSESSMENT, list(_late(state, judged, sources, streams))),
+        (REASSESSMENT, _late_of_all(state, judged, sources, streams)),
     )
     return tuple(
         ToAnswer(
@@ -132,6 +134,16 @@ def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
             yield " ".join((str(one.transfer), *codes)), labels
 
 
+def _late_of_all(
+    state: State, judged: Sequence[PersonTransfers], sources: ReplySources, streams: Streams
+) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for one in judged:
+        for subject, label in _late(state, one, sources, streams):
+            found.setdefault(subject, label)
+    return list(found.items())
+
+
 def _late(
     state: State, judged: PersonTransfers, sources: ReplySources, streams: Streams
 ) -> Iterator[tuple[str, str]]:
@@ -151,7 +163,9 @@ def _late(
             if before != after:
                 codes = (now.verdict.duty, *now.verdict.findings)
                 what = _IN if not before else _CHANGED if after else _OUT
-                yield " ".join((str(message.transfer), *codes)), _late_text(message, now, what)
+                whose = "" if judged.is_the_person else _OTHERS
+                text = _late_text(message, now, f"{whose}{what}")
+                yield " ".join((str(message.transfer), *codes)), text
 
 
 def _reply_lines(entry: HistoryEntry, state: State) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ seconds. Sorted beforehand, the same text is normalised in linear time, with the
 Source: UAX #15, section 3; Unicode Standard, D109 (canonical ordering).
 """
 
+import re
 import unicodedata
 from typing import Final, Literal
 from unicodedata import combining
@@ -17,6 +18,14 @@ SHORT_MAX: Final = 1_000
 """Characters that are normalised as they are: the square of it is some milliseconds."""
 _MARKS_IN_ONE: Final = frozenset("\u0f73\u0f75\u0f81")
 """Characters that are no marks by their class, and decompose into marks of several classes."""
+
+# What is typed for a hyphen; the mark that lengthens a kana is one behind anything else.
+_HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]|(?<![\u3040-\u30ff])\u30fc")
+
+
+def narrowed(text: str) -> str:
+    """NFKC, with the hyphen of ASCII for whatever is typed for one."""
+    return _HYPHENS.sub("-", normalize("NFKC", text))
 
 
 def normalize(form: Form, text: str) -> str:

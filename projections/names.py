@@ -166,6 +166,25 @@ class Names:
             found.append(ref)
         return PersonsByName(tuple(found), more=False)
 
+    def called_any(
+        self, names: Sequence[str], as_of: int, limit: int, known: Collection[PrincipalRef]
+    ) -> tuple[dict[PrincipalRef, str], bool]:
+        """At most `limit` persons → the name that found each; and whether there are others.
+
+        Args:
+            as_of, known: as of `called`.
+
+        Raises:
+            NamesOutdatedError: as `called`.
+        """
+        found: dict[PrincipalRef, str] = {}
+        more = False
+        for name in names:
+            called = self.called(name, as_of, limit - len(found), (*known, *found))
+            found |= dict.fromkeys(called.identifiers, name)
+            more = more or called.more
+        return found, more
+
     def touched(self, name: str, since: int) -> Iterator[bytes]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
 

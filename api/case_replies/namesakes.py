@@ -7,13 +7,13 @@ after exclusion (Order 11).
 Source: Act Art. 33(3)(5).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from api.case_replies.records import RecordFinder
 from ledger.cases.case import State
-from ledger.cases.namesakes import spelled_otherwise
+from ledger.cases.namesakes import NAMESAKES_MAX, spelled_otherwise
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
@@ -43,6 +43,35 @@ class Namesakes:
         self._names = names
         self._later = later
         self._without = without
+
+    def undecided(self, state: State, now: int) -> Iterator[PrincipalRef]:
+        """Who is found by a name or another spelling, and on whom the search says nothing.
+
+        Whoever had records then was decided on; of others late facts may make some. After
+        exclusion, as of the search; who is called so since is among them.
+
+        Args:
+            now: a position that the read side has reached, not before the search.
+
+        Raises:
+            NamesOutdatedError: the read side has no names, or of another version.
+        """
+        search = state.search
+        if search is None or search.names_searched is None:
+            return
+        named = (*search.identifiers, *search.tried)
+        left_out = (one.identifier for one in search.left_out or ())
+        seen = set(self._streams.cluster((*named, *left_out), now).keys)
+        found, _ = self._names.called_any(search.names_searched, search.as_of, NAMESAKES_MAX, named)
+        excluded = self._streams.exclusions.active()
+        for name in search.names_searched:
+            touched = [one for one in self._names.touched(name, search.as_of) if one not in seen]
+            since = self._names.identifiers(name, touched, now, excluded)
+            found |= dict.fromkeys(since, name)
+        for one in (*found, *spelled_otherwise(named, self._streams.secret)):
+            if self._streams.principal_key(one) not in seen:
+                seen.update(self._streams.cluster([one], now).keys)
+                yield one
 
     def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:
         """Whether a name of the search that stands finds a person on whom nobody has decided.

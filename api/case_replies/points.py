@@ -5,14 +5,14 @@ That something waits which can be compared with nobody is told alike of what is 
 is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from api.case_replies.values import ReplyRecords, ReplySources
 from ledger.cases.case import State
-from ledger.cases.letters.coverage import UNREGISTERED, gaps_text
+from ledger.cases.letters.coverage import UNOWED, UNREGISTERED, gaps_text
 from ledger.cases.letters.lines import is_requested, lines_of
 from ledger.cases.letters.words import SIDES, WORDING, day_text
 from ledger.cases.namesakes import names_of, spelled_otherwise
@@ -35,9 +35,12 @@ UNREADABLE = "unreadable"
 large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
+UNOWED_SUBJECT = "unowed"
+"""Begins another: days on which no emitter sends, so nobody declares them; `..`: all before."""
 _IN = "判定し直すと、回答する記録になります。"
 _OUT = "判定し直すと、回答する記録ではなくなります。"
 _CHANGED = "判定し直すと、回答する内容が変わります。"
+_OTHERS = "氏名又は別の表記による識別子が一致する方の記録です。"
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 _UNREAD = (
     "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
@@ -64,18 +67,19 @@ class PersonTransfers:
 
     Attributes:
         named: the identifiers of the person, and those that were tried and have no record that is
-            asked for.
+            asked for; or one of somebody else, who is found by a name or another spelling.
         entries: their records, and what stands beside them.
     """
 
     named: tuple[PrincipalRef, ...]
     entries: tuple[HistoryEntry, ...]
+    is_the_person: bool = True
 
 
 def to_answer(
     state: State,
     found: ReplyRecords,
-    judged: PersonTransfers,
+    judged: Sequence[PersonTransfers],
     sources: ReplySources,
     streams: Streams,
     until: datetime | None = None,
@@ -84,7 +88,7 @@ def to_answer(
 
     Args:
         found: the records of the search that stands.
-        judged: what is looked at for late facts.
+        judged: what is looked at for late facts, of each who may be the person.
         until: when it was decided: what came later, and can be compared with nobody, is later than
             the answer, as a record of later is. None: to be decided on now.
     """
@@ -94,7 +98,7 @@ def to_answer(
         (FINDINGS, list(_findings(found))),
         (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
-        (REASSESSMENT, list(_late(state, judged, sources, streams))),
+        (REASSESSMENT, _late_of_all(state, judged, sources, streams)),
     )
     return tuple(
         ToAnswer(
@@ -130,6 +134,16 @@ def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
             yield " ".join((str(one.transfer), *codes)), labels
 
 
+def _late_of_all(
+    state: State, judged: Sequence[PersonTransfers], sources: ReplySources, streams: Streams
+) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for one in judged:
+        for subject, label in _late(state, one, sources, streams):
+            found.setdefault(subject, label)
+    return list(found.items())
+
+
 def _late(
     state: State, judged: PersonTransfers, sources: ReplySources, streams: Streams
 ) -> Iterator[tuple[str, str]]:
@@ -149,7 +163,9 @@ def _late(
             if before != after:
                 codes = (now.verdict.duty, *now.verdict.findings)
                 what = _IN if not before else _CHANGED if after else _OUT
-                yield " ".join((str(message.transfer), *codes)), _late_text(message, now, what)
+                whose = "" if judged.is_the_person else _OTHERS
+                text = _late_text(message, now, f"{whose}{what}")
+                yield " ".join((str(message.transfer), *codes)), text
 
 
 def _reply_lines(entry: HistoryEntry, state: State) -> tuple[object, ...]:
@@ -195,8 +211,8 @@ def _rejected_text(item: MatchingItem) -> str:
 def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     """Days that an emitter has not declared, or closed with transfers that are not there.
 
-    Where no emitter is registered nobody has any to declare. Where one is, whoever sends without
-    being registered is a subject of its own.
+    Where no emitter is registered nobody has any to declare. Where one is, the days on which none
+    sends are subjects, too, and whoever sends without being registered is one of its own.
     """
     for gap in statement.gaps:
         yield _period(gap), f"{gaps_text([gap])}：送信完了の申告のない送信元があります。"
@@ -206,6 +222,12 @@ def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:
     ):
         for one in days:
             yield f"{kind} {_period(one)}", f"{gaps_text([one])}：{text}"
+    if statement.is_expected:
+        if (through := statement.unowed_through) is not None:
+            text = f"{day_text(through)}までの期間：{UNOWED}"
+            yield f"{UNOWED_SUBJECT} ../{through.isoformat()}", text
+        for one in statement.unowed:
+            yield f"{UNOWED_SUBJECT} {_period(one)}", f"{gaps_text([one])}：{UNOWED}"
     if statement.unregistered:
         yield SENT_UNREGISTERED, UNREGISTERED
 

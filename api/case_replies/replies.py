@@ -361,7 +361,11 @@ class Replies:
                 entries += tried.other_entries
         # One transfer may name two of them: it is looked at once.
         once = {one.transfer: one for one in reversed(entries)}
-        judged = PersonTransfers(tuple(named), tuple(reversed(once.values())))
+        judged = [PersonTransfers(tuple(named), tuple(reversed(once.values())))]
+        for one in self._since.undecided(state):
+            other = self._records.find([one], search.as_of, application)
+            if not other.entries and other.other_entries:
+                judged.append(PersonTransfers((one,), other.other_entries, is_the_person=False))
         return to_answer(state, found, judged, self._sources, self._streams, until)
 
     def _check_denial(self, state: State, found: ReplyRecords) -> None:

@@ -174,6 +174,19 @@ class Since:
         if self._namesakes.has_come(state, now, excluded):
             raise StaleApprovalError
 
+    def undecided(self, state: State) -> tuple[PrincipalRef, ...]:
+        """Who is found by a name or another spelling, and on whom the search says nothing.
+
+        Without names on the read side nobody: nobody can tell, and nothing goes out meanwhile.
+        """
+        if state.search is None:
+            return ()
+        now = max(self._records.reached(), state.search.as_of)
+        try:
+            return tuple(self._namesakes.undecided(state, now))
+        except NamesOutdatedError:
+            return ()
+
     def adds_nothing(self, state: State, found: ReplyRecords) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.
 

@@ -8,7 +8,6 @@ anybody is told that no record exists. All is told by what is left after exclusi
 Source: Act Art. 33(3)(5); the published procedure.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,7 +21,7 @@ from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.blanks import visible
 from ledger.policies.identifiers import identifies
 from ledger.policies.my_number import my_number_defects
-from ledger.unicode_forms import normalize
+from ledger.unicode_forms import narrowed
 from ledger.values import PrincipalRef
 
 NAMESAKES_MAX = 50
@@ -39,8 +38,6 @@ _UNNARROWED = (
     " none of the others is the person"
 )
 
-# What is typed for a hyphen; the mark that lengthens a kana is one behind anything else.
-_HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]|(?<![\u3040-\u30ff])\u30fc")
 _ADDRESS: Final = "email"
 _HASHED_ADDRESS: Final = "email_hash"
 _WIDE: Final = {0x20: 0x3000} | {0x21 + i: 0xFF01 + i for i in range(0x5E)}
@@ -115,7 +112,7 @@ def spelled_otherwise(
             found |= dict.fromkeys(_hashes(one, forms), one)
         if forms.normaliser_of(one.scheme) != EXACT:
             continue
-        narrow = _HYPHENS.sub("-", normalize("NFKC", one.id))
+        narrow = narrowed(one.id)
         for text in (narrow, narrow.upper(), narrow.lower()):
             for spelled in (text, text.translate(_WIDE)):
                 other = PrincipalRef(one.scheme, forms.normal_form(one.scheme, spelled))

@@ -158,12 +158,14 @@ class Statement:
         shares: of every emitter that belongs to the ledger on one of the days, by id.
         unregistered: records are known to have been sent for which no emitter is registered: no
             declaration speaks of their senders, so nothing is complete.
+        is_expected: an emitter is registered, of whatever days: somebody has days to declare.
     """
 
     first_day: date | None
     last_day: date
     shares: tuple[Share, ...]
     unregistered: bool = False
+    is_expected: bool = True
 
     @property
     def total(self) -> int:
@@ -194,13 +196,23 @@ class Statement:
     def unowed(self) -> tuple[DayPeriod, ...]:
         """Days that are asked about and of no emitter, as periods, ascending.
 
-        Without a first day, those before the first emitter's are not among them.
+        Without a first day, those before the first emitter's are `unowed_through`.
         """
         owed = merged(share.period for share in self.shares)
-        first = self.first_day or (owed[0].first if owed else self.last_day)
-        if self.last_day < first:
+        first = self.first_day or (owed[0].first if owed else None)
+        if first is None or self.last_day < first:
             return ()
         return without(DayPeriod(first, self.last_day), owed)
+
+    @property
+    def unowed_through(self) -> date | None:
+        """The last day before the first emitter's, where no first day is asked about."""
+        if self.first_day is not None:
+            return None
+        owed = min((share.period.first for share in self.shares), default=None)
+        if owed is None:
+            return self.last_day
+        return None if owed == date.min else owed - _DAY
 
     @property
     def declared_through(self) -> date | None:

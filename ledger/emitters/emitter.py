@@ -252,9 +252,10 @@ def coverage_of(emitters: Iterable[State], first_day: date | None, last_day: dat
 
     Whether others send, too, their declarations do not tell: `ledger.emitters.liveness` does.
     """
-    shares = (_share(one, first_day, last_day) for one in emitters)
+    known = tuple(emitters)
+    shares = (_share(one, first_day, last_day) for one in known)
     found = sorted((one for one in shares if one is not None), key=lambda one: one.emitter)
-    return Statement(first_day, last_day, tuple(found))
+    return Statement(first_day, last_day, tuple(found), is_expected=bool(known))
 
 
 def coverage_at_search(

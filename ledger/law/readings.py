@@ -135,6 +135,15 @@ READINGS: Mapping[str, LawReading] = MappingProxyType(
             "a user is added: with consent only",
             "a successor takes the place of whom it succeeds; two would use what one did",
         ),
+        "unlawful_version": LawReading(
+            "a version of a joint use with a change that 27(6) does not allow, which the publisher "
+            "has recorded all the same",
+            "transfers are held against the version as it was published; the finding stands with "
+            "the version alone",
+            "27(5)(iii) asks what was announced beforehand, 27(6) is a duty of who changes it; "
+            "counsel may say that what was added so is no joint use: 27(1) then asks for consent, "
+            "the transfers are records of 29(1), and what was answered without them is wrong",
+        ),
         "before_the_first_version": LawReading(
             "a version of a joint use that is dated before all others",
             "compared with the first of them",

@@ -22,6 +22,7 @@ from ledger.crypto.normal_forms import NORMALISERS
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.policies.blanks import visible
 from ledger.quarantine.item_text import VALUES_MAX
+from ledger.unicode_forms import narrowed
 from ledger.values import Json, PrincipalRef
 
 _NAME: Final = "name"
@@ -29,12 +30,28 @@ _OWN_NAMES: Final = frozenset({"id", "source"})
 _OF_A_VALUE: Final = 8
 """Spellings of one value: its own and those of its member's name."""
 _SPELLINGS_MAX: Final = _OF_A_VALUE * VALUES_MAX
+_PIECES_MAX: Final = 4 * _SPELLINGS_MAX
+_CHARACTERS_MAX: Final = 2_500_000
+"""Texts and pieces of one item, and characters of those that are looked at: 5,000 persons in full
+have half as many of each."""
+_LONG: Final = 100
+_LONG_COSTS: Final = 4
+"""Each character of a longer piece that is not ASCII counts as so many: marks are put in order, and
+one sign may fold to twenty."""
 _DONE_MAX: Final = 1_000
 """Texts that are not looked at again; more take too much memory, and are seldom the same."""
 _PIECE_MAX: Final = 1_000
 """Characters of an identifier or a name within a text, at most."""
 _FIELDS: Final = re.compile("[^,;|\t\n\v\f\r\x85\u2028\u2029、，；｜]+")
 _WORDS: Final = re.compile(r"""[^\s:/?&=#"'`<>()\[\]{}「」：／？＆＝＃（）]+""")
+# Within a word: between signs that stand in no identifier, and what is in ASCII beside Japanese; of
+# both, between signs that may stand in one. The larger pieces may be identifiers as well.
+_PARTS: Final = re.compile(r"[\w.@+．＠＋－\u2010-\u2015\u2212-]+")
+_ASCII: Final = re.compile(r"[0-9A-Za-z.@+_-]+")
+_PLAIN: Final = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
+_ENDS: Final = ".-_+@"
+_LETTERS: Final = re.compile(r"[^\W_]+")
+_TITLE: Final = re.compile("(?:様|さま|さん|氏|殿|君|くん|ちゃん|先生)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +111,36 @@ def spellings_of(item: Json) -> "array[int] | None":
     Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
     expected to stand in its place: a number, the name of a member or JSON within a text may be it,
     too; and without what no reader sees, for that alone an item may have been rejected. So may a
-    piece of a text between separators, two pieces side by side (a name with a blank), or two texts
-    of one object (family and given name). What the item itself is called is not looked at.
+    piece of a text between separators or other signs, two pieces side by side (a name with a
+    blank), or two texts of one object or list (family and given name); a title behind a name is
+    none of it. What the item itself is called is not looked at.
 
     Returns:
-        None: there are more than an item that is parsed has without pieces.
+        None: there are more than an item that is parsed has without pieces, or so many pieces, the
+            same ones too, that looking at them takes too long.
     """
     if isinstance(item, dict) and "data" in item:
         item = {name: one for name, one in item.items() if name not in _OWN_NAMES}
     found: set[int] = set()
     done: set[tuple[str, bool]] = set()
+    count = characters = 0
     for text, is_joined in _texts(item):
-        one = (visible(text), is_joined)
+        count += 1
+        if count > _PIECES_MAX or characters > _CHARACTERS_MAX:
+            return None
+        one = (text, is_joined)
         if one in done:
             continue
-        if len(done) < _DONE_MAX:
-            done.add(one)
-        found.add(hash((_NAME, folded_name(one[0]))))
-        if not is_joined:
-            found.update(hash((kind, normal(one[0]))) for kind, normal in NORMALISERS.items())
+        if len(done) == _DONE_MAX:
+            done.clear()
+        done.add(one)
+        shown = visible(text)
+        is_long = len(shown) > _LONG and not shown.isascii()
+        characters += len(shown) * (_LONG_COSTS if is_long else 1)
+        for spelled in {shown, _TITLE.sub("", shown)}:
+            found.add(hash((_NAME, folded_name(spelled))))
+            if not is_joined:
+                found.update(hash((kind, normal(spelled))) for kind, normal in NORMALISERS.items())
         if len(found) > _SPELLINGS_MAX:
             return None
     return array("q", sorted(found))
@@ -149,7 +177,8 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            yield one, False
+            if len(one) <= _PIECE_MAX:
+                yield one, False
             if one.lstrip().startswith(("{", "[", '"')):
                 with suppress(orjson.JSONDecodeError):
                     waiting.append(cast("Json", orjson.loads(one)))
@@ -161,28 +190,45 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
             yield from _joined(members.values())
         elif isinstance(one, list):
             waiting += one
+            yield from _joined(one)
         elif isinstance(one, int | float) and not isinstance(one, bool):
             # A number of JSON may have come as 123.0, for which somebody's id is 123.
             yield (str(int(one)) if one == int(one) else str(one)), False
 
 
 def _words_of(text: str) -> Iterator[tuple[str, bool]]:
-    """What stands between separators: fields, their words, and two words side by side."""
+    """What stands between separators: fields, their words, parts of these, and two side by side."""
     before = ""
     for field in _FIELDS.finditer(text):
         if len(field[0]) <= _PIECE_MAX:
             yield field[0].strip(), False
         for word in _WORDS.finditer(text, *field.span()):
-            if len(word[0]) > _PIECE_MAX:
-                continue
-            yield word[0], False
-            if before:
-                yield before + word[0], True
-            before = word[0]
+            shown = visible(word[0])
+            for part in (shown, *_parts_of(shown)):
+                if len(part) <= _PIECE_MAX:
+                    yield part, False
+            for name in [shown] if shown.isascii() else _LETTERS.findall(shown):
+                if len(name) > _PIECE_MAX:
+                    continue
+                if before:
+                    yield before + name, True
+                before = name
+
+
+def _parts_of(word: str) -> Iterator[str]:
+    """What may be an identifier or a name within a word, as it stands there and in narrow signs."""
+    if word.isascii() and word.isalnum():
+        return
+    for whole in _PARTS.finditer(word):
+        narrow = narrowed(whole[0]) if len(whole[0]) <= _PIECE_MAX else whole[0]
+        for part in dict.fromkeys((whole[0], narrow, *_ASCII.findall(narrow))):
+            yield part.strip(_ENDS)
+            if "@" not in part:  # an address is one identifier
+                yield from _PLAIN.findall(part)
 
 
 def _joined(values: Iterable[Json]) -> Iterator[tuple[str, bool]]:
-    """Two texts of one object, in either order: neighbours, or with one between (its kana)."""
+    """Two texts side by side in either order: neighbours, or with one between (its kana)."""
     texts = [one for one in values if isinstance(one, str) and 0 < len(one) <= _PIECE_MAX]
     for one, other in (*pairwise(texts), *zip(texts, texts[2:], strict=False)):
         yield one + other, True

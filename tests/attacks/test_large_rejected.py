@@ -3,12 +3,14 @@
 Attack: an emitter sends malformed items of nearly five megabytes of small objects, which are kept
 as every rejected item is. Parsed, each takes thirty times as much; the list of rejected items opens
 up to a hundred at once, and so does every look at any case whose records were searched for, to find
-those that may be the person's.
+those that may be the person's. Or each is one text of few words again and again, of signs that fold
+to many more: every piece of it is compared.
 
 Held off by: at most `ledger.quarantine.rejected_rows.BYTES_MAX` are read at once: pages end there
 and have a cursor, and of what waits beyond nobody says that it is not the person's. Items are
 listed without being parsed, and those of more than `ledger.quarantine.item_text.VALUES_MAX` values
-are one thing that may be hers.
+are one thing that may be hers. So are those of more pieces, or of more characters in these, than
+`ledger.quarantine.spellings` looks at; no text that is longer than any name is folded whole.
 """
 
 import re
@@ -20,6 +22,7 @@ import orjson
 import pytest
 
 from ledger.quarantine import rejected_rows, service
+from ledger.quarantine.spellings import spellings_of
 from tests import canary
 from tests.doors.corridor import fresh_id
 from tests.doors.samples import SOURCE
@@ -118,3 +121,8 @@ def test_a_look_at_a_case_takes_little_memory_and_says_that_large_items_may_be_h
     [point] = told["points"]
     assert point["point"] == "quarantine"
     assert [one["subject"] for one in point["subjects"]] == ["not_exhaustive", "unreadable"]
+
+
+def test_one_text_of_megabytes_is_not_compared_piece_by_piece() -> None:
+    for words in ("a b ", "\ufdfa ", "ア ガ ", "a-b-c "):
+        assert spellings_of({"data": {"x": words * 1_200_000}}) is None, ascii(words)

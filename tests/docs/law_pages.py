@@ -51,6 +51,7 @@ WHERE = {
     "definition_changed": "`_is_redefined` in `ledger/policies/notice_changes.py`",
     "user_under_another_id": "`_of_users` in `ledger/policies/notice_changes.py`",
     "successor_beside": "`_of_users` in `ledger/policies/notice_changes.py`",
+    "unlawful_version": "`joint_use_of` in `ledger/notices/notice.py`",
     "before_the_first_version": "`version_before` in `ledger/notices/notice.py`",
     "version_between": "`version_before` in `ledger/notices/notice.py`",
     "joint_use_begun_anew": "`version_before` in `ledger/notices/notice.py`",

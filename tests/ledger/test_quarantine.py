@@ -8,11 +8,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from ledger.cases.namesakes import spelled_otherwise
+from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.errors import Defect, NotFoundError, SeparationOfDutiesError
 from ledger.quarantine import rejected_rows, service
 from ledger.quarantine.item_text import VALUES_MAX
 from ledger.quarantine.service import MalformedItem, Quarantine
-from ledger.quarantine.spellings import MatchingItems
+from ledger.quarantine.spellings import MatchingItems, ReadItem, person_spellings, spellings_of
 from ledger.values import Json, PrincipalRef
 from tests.ledger.given import OTHER
 from tests.ledger.inside import Inside
@@ -161,13 +163,46 @@ PIECES: Final[list[Json]] = [
     {"data": "https://example.jp/members/4711?lang=ja"},
     {"data": "https://example.jp/?member=4711#top"},
     {"data": '"member"|"4711"\t'},
+    *(
+        {"data": {"principals": text}}
+        for text in (
+            "会員番号4711",
+            "4710・4711",
+            "4710→4711",
+            "4710~4711～4712",
+            "4710_4711+4712",
+            "4711様",
+            "4711。",
+            "【4711】",
+            "『4711』",
+            "“4711”（他人）",
+            "№.４７１１",
+            "会員：４７１１さん",
+            "・".join(f"P-{n}" for n in range(300)) + "・4711",
+        )
+    ),
 ]
+HYPHENED: Final = (
+    "会員番号Q-700",
+    "P-9・Q-701・Q-700",
+    "会員Ｑ－７００様",
+    "【Q−700】",
+    "番号Ｑー700。",
+    "q-700_x",
+)
 IN_PARTS: Final[list[Json]] = [
     {"data": {"family": "見本", "given": "太郎"}},
     {"data": {"given": "太郎", "family": "見本"}},
     {"data": {"sei": "見本", "sei_kana": "ミホン", "mei": "太郎", "mei_kana": "タロウ"}},
     {"data": {"principals": "member:4719 見本　太郎"}},
     {"data": "1,見本,太郎,2"},
+    {"data": {"name": ["見本", "太郎"]}},
+    {"data": [["太郎", "ミホン", "見本"]]},
+    {"data": {"principals": "見本太郎様"}},
+    {"data": {"principals": ["見本 太郎さん"]}},
+    {"data": "【見本 太郎】"},
+    {"data": "会員『見本・太郎』氏"},
+    {"data": "見本\u200b太郎。4719"},
 ]
 
 
@@ -179,6 +214,19 @@ def test_an_identifier_within_a_text_of_an_item_is_found(
     found = quarantine.matching((PrincipalRef("member", "4711"),), ())
     assert [one.id for one in found.items] == [kept]
     assert quarantine.matching((PrincipalRef("member", "471"),), ()).items == ()
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
+
+
+@every("text", HYPHENED)
+def test_an_identifier_with_a_hyphen_in_whatever_width_is_found_within_a_text(
+    house: Inside, quarantine: Quarantine, text: str
+) -> None:
+    [kept] = keep(house, quarantine, {"data": {"principals": text}})
+    typed = PrincipalRef("member", "Q-700")
+    who = (typed, *spelled_otherwise([typed], house.house.secret))
+    assert [one.id for one in quarantine.matching(who, ()).items] == [kept]
+    assert quarantine.matching((PrincipalRef("member", "Q-70"),), ()).items == ()
     for actor in ("a" * 32, "b" * 32):
         quarantine.discard(kept, actor)
 
@@ -197,6 +245,36 @@ def test_a_name_in_two_texts_of_an_item_is_found(
 def test_an_item_of_too_many_pieces_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:
     keep(house, quarantine, {"data": " ".join(f"a{n}" for n in range(3 * VALUES_MAX))})
     assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)
+
+
+COSTLY: Final = {
+    "two words, again and again": "a b " * 400_000,
+    "one sign that folds to twenty": "\ufdfa " * 400_000,
+    "long words of it": " ".join(f"{n}" + "\ufdfa" * 900 for n in range(800)),
+    "marks in disorder": " ".join(f"{n}" + "\u0301\u0323" * 450 for n in range(800)),
+    "two thousand words in turns": " ".join(f"x{n % 2_000}-é" for n in range(300_000)),
+    "a list of dots": "あ・" * 400_000,
+}
+
+
+@every("shape", COSTLY)
+def test_an_item_of_which_looking_at_each_piece_takes_too_long_may_name_anybody(
+    house: Inside, quarantine: Quarantine, shape: str
+) -> None:
+    [kept] = keep(house, quarantine, {"data": COSTLY[shape]})
+    assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)
+    for actor in ("a" * 32, "b" * 32):
+        quarantine.discard(kept, actor)
+
+
+def test_a_text_that_is_longer_than_any_name_is_looked_at_in_pieces_alone() -> None:
+    found = spellings_of({"data": "あ" * 1_600_000 + " 4711"})
+    assert found is not None
+    who = (PrincipalRef("member", "4711"),)
+    assert ReadItem((), 1, restricted=False, spellings=found).may_name(
+        person_spellings(LedgerSecret(bytes(32), "test"), who, ())
+    )
+    assert len(found) < VALUES_MAX
 
 
 def test_many_persons_of_one_item_are_compared(house: Inside, quarantine: Quarantine) -> None:

@@ -218,7 +218,7 @@ def test_nothing_is_said_not_to_exist_beside_a_transfer_that_waits_to_be_judged_
     assert withdrawn.status_code == 200
     page, form = decision_of(officer, case)
     words = words_of(page)
-    assert "判定の見直しを待つ、この方の記録（1件）" in words
+    assert "判定の見直しを待つ、この方に関わる可能性がある記録（1件）" in words
     assert "2026年1月5日 提供（記録の番号" in words
     assert "判定し直すと、回答する記録になります。" in words
     assert 'href="/desk/exceptions/late"' in page

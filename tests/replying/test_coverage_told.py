@@ -1,7 +1,12 @@
 """A letter says on whose declarations its completeness rests, as of its search."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
+
+from ledger.cases.letters.coverage import officer_lines
+from ledger.cases.letters.words import day_text
+from ledger.cases.points import COVERAGE, CasePoint
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.emitters.daily_close import CloseDay, DayHoldings
@@ -9,6 +14,7 @@ from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter
 from ledger.emitters.events import Registration
 from ledger.emitters.id_set import hash_of, product_of
 from ledger.emitters.service import CloseComparison
+from ledger.errors import MalformedError
 from tests.ledger.given import ACTOR
 from tests.replying.desk import Desk, letter, recorded, text_of
 
@@ -99,3 +105,30 @@ def test_it_names_a_closed_day_of_which_something_is_missing_until_it_is_closed_
     assert told not in text_of(second.pdf)
     assert "1システムのすべて" in text_of(second.pdf)
     assert desk.replies.reproduce(desk.stream, 1) == first
+
+
+def points_of(desk: Desk) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    desk.inside.follow()
+    found = desk.replies.points(desk.state, desk.replies.find_records(desk.state))
+    return [(one.point.subjects, one.labels) for one in found if one.point.kind == COVERAGE]
+
+
+def test_days_on_which_no_emitter_sends_are_answered_before_a_decision(desk: Desk) -> None:
+    first, last = date(2026, 1, 1), date(2026, 1, 31)
+    desk.verified(first_day=first, last_day=last).searched()
+    assert points_of(desk) == [], "nobody is registered, nobody has days to declare"
+    registered(desk)
+    declared(desk)
+    desk.searched()
+    assert [subjects for subjects, _ in points_of(desk)] == [(f"unowed {first}/{last}",)]
+    with pytest.raises(MalformedError) as refused:
+        desk.decided(points=[CasePoint(COVERAGE, (f"unowed {first}/{last}",))])
+    assert [one.code for one in refused.value.defects] == ["POINT_NOT_ANSWERED"]
+    before = day_in_japan(desk.inside.now) - timedelta(days=DAYS + 1)
+    whole = desk.another().verified()
+    whole.searched()
+    [(subjects, labels)] = points_of(whole)
+    assert subjects == (f"unowed ../{before}",)
+    text = f"{day_text(before)}までの期間：送信完了を申告する送信元がありません。"
+    assert labels == (text,)
+    assert officer_lines(whole.replies.statement(whole.state))[-1] == text

@@ -14,6 +14,8 @@ from ledger.emitters.coverage import DayPeriod, Short, Statement
 
 GAPS_SHOWN_MAX: Final = 20
 """Periods that a letter lists; of more it says how many there are."""
+UNOWED: Final = "送信完了を申告する送信元がありません。"
+"""To the officer, of days on which no system sends."""
 UNREGISTERED: Final = "登録のない送信元、または登録期間外の日の記録の送信があります（申告なし）。"
 """To the officer, where a statement is `unregistered`."""
 
@@ -27,27 +29,38 @@ def letter_sentences(statement: Statement) -> tuple[str, ...]:
     if statement.unregistered:
         return _unregistered_sentences(statement, period)
     if statement.is_complete:
+        but = "次の期間を除き、" if unowed_text(statement) else ""
         declared = f"{systems}のすべてから送信完了の申告を受けた記録"
-        sentence = f"この回答は、{period}について、{declared}に基づくものです。"
+        sentence = f"この回答は、{period}について、{but}{declared}に基づくものです。"
         return (sentence, *_unowed_sentences(statement))
     count = f"{systems}のうち{statement.declared}システム"
     if statement.declared == statement.total:
         count = f"{systems}のすべて"
+    unowed = _unowed_sentences(statement)
     sentences = [
         f"この回答は、{period}について、その時点までに送信を受けた記録に基づくものです。",
-        f"{count}から、全期間の送信完了の申告を受けています。",
+        *unowed,
+        f"{count}から、{'その他の' if unowed else ''}全期間の送信完了の申告を受けています。",
     ]
     if statement.gaps:
         sentences.append(_through_sentence(statement))
         gaps = gaps_text(statement.gaps)
         sentences.append(f"一部のシステムの送信完了の申告を受けていない期間は、{gaps}です。")
-    return (*sentences, *_unowed_sentences(statement), *_short_sentences(statement))
+    return (*sentences, *_short_sentences(statement))
 
 
 def _unowed_sentences(statement: Statement) -> tuple[str, ...]:
     """Of the days on which no system sends: that all have declared them says nothing."""
-    days = gaps_text(statement.unowed)
+    days = unowed_text(statement)
     return (f"{days}については、送信完了を申告するシステムがありません。",) if days else ()
+
+
+def unowed_text(statement: Statement) -> str:
+    """The days on which no system sends, of those that are asked about; empty: there are none."""
+    through = statement.unowed_through
+    before = () if through is None else (f"{day_text(through)}までの期間",)
+    days = (gaps_text(statement.unowed),) if statement.unowed else ()
+    return "、".join((*before, *days))
 
 
 def _unregistered_sentences(statement: Statement, period: str) -> tuple[str, ...]:
@@ -82,7 +95,10 @@ def _through_sentence(statement: Statement) -> str:
     last = statement.declared_through
     if last is None:
         return "すべてのシステムから送信完了の申告を受けた日はありません。"
-    earlier = "、次の期間を除き" if statement.gaps[0].first <= last else ""
+    is_unowed = statement.unowed_through is not None
+    is_unowed |= any(one.first <= last for one in statement.unowed)
+    but = ["上記の期間"] * is_unowed + ["次の期間"] * (statement.gaps[0].first <= last)
+    earlier = f"、{'及び'.join(but)}を除き" if but else ""
     declared = "すべてのシステムから送信完了の申告を受けています"
     return f"{day_text(last)}までの記録については{earlier}、{declared}。"
 
@@ -100,6 +116,8 @@ def officer_lines(statement: Statement) -> tuple[str, ...]:
             found.append(f"{share.name}：{gaps_text(share.gaps)}の申告なし")
         if share.short:
             found.append(f"{share.name}：{short_text(share.short)}")
+    if statement.is_expected and (days := unowed_text(statement)):
+        found.append(f"{days}：{UNOWED}")
     if statement.unregistered:
         found.append(UNREGISTERED)
     return (first, *found)

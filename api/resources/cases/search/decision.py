@@ -75,6 +75,7 @@ def points_of(state: State, replies: Replies) -> tuple[ToAnswer, ...]:
     """
     if state.search is None or state.status not in _UNSENT:
         return ()
+    widen_padding(NAME_STEPS)
     found = replies.find_records(state)
     if state.status in _SUBMITTED:
         return replies.points_decided(state, found)

@@ -43,27 +43,6 @@ from ledger.values import PrincipalRef
 from projections.names import PersonsByName
 
 
-def bearing(
-    search: PersonSearch, names: Sequence[str], known: Sequence[PrincipalRef]
-) -> tuple[dict[PrincipalRef, str], bool]:
-    """At most `NAMESAKES_MAX` persons → the name that found each; and whether there are others.
-
-    Args:
-        known: identifiers of persons who are passed over.
-
-    Raises:
-        NamesOutdatedError: the read side has no names, or of another version.
-    """
-    found: dict[PrincipalRef, str] = {}
-    more = False
-    for name in names:
-        left = NAMESAKES_MAX - len(found)
-        called = search.bearers.called(name, search.as_of, left, (*known, *found))
-        found |= dict.fromkeys(called.identifiers, name)
-        more = more or called.more
-    return found, more
-
-
 def spelled(
     search: PersonSearch, typed: Sequence[PrincipalRef], known: Sequence[PrincipalRef]
 ) -> dict[PrincipalRef, str]:
@@ -97,9 +76,9 @@ def by_names(
         left_out_reasons: why a person is somebody else, by any of that person's identifiers.
 
     Raises:
-        NamesOutdatedError: see `bearing`.
+        NamesOutdatedError: the read side has no names, or of another version.
     """
-    found, more = bearing(search, names, known)
+    found, more = search.bearers.called_any(names, search.as_of, NAMESAKES_MAX, known)
     found |= spelled(search, known, (*known, *found))
     streams = search.ledger.streams
     reasons = {streams.normal(one.identifier): one.because for one in reversed(left_out_reasons)}
@@ -204,7 +183,7 @@ def find_candidates(
     if names or body.of_form:
         services.histories.wait(as_of, services.settings.projection_wait_s)
         restart_padding(NAME_STEPS)  # before anything is read: whom the name finds must not be seen
-        by_name, more = bearing(search, names, given)
+        by_name, more = search.bearers.called_any(names, as_of, NAMESAKES_MAX, given)
         called = PersonsByName(tuple(by_name), more=more)
         if body.of_form:
             other = tuple(spelled(search, given, (*given, *by_name)))

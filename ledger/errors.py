@@ -315,5 +315,20 @@ class ForgedEventError(CorruptRecordError):
         )
 
 
+class IndexDiffersError(BrokenWorldError):
+    """The index says nothing of a person of whom an event speaks, so nothing is destroyed by it.
+
+    Attributes:
+        position: of the event.
+    """
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"nothing is destroyed: the index lacks a row of the event at position {position}; "
+            "see `ledger projections verify`, then run `ledger projections rebuild`"
+        )
+        self.position = position
+
+
 class PositionHoleError(BrokenWorldError):
     """A position is missing: positions are dense, so this is an alarm and not a wait."""

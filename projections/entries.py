@@ -15,8 +15,8 @@ from uuid import UUID
 import psycopg
 
 from ledger.crypto.pseudonyms import KEY_BYTES, LedgerSecret
-from ledger.format.envelope import Header, OpenEvent
-from ledger.format.event_reader import raw_principals
+from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import raw_principals, speaks_of_a_transfer
 from ledger.format.events import PrincipalRenamed
 from ledger.values import Json, PrincipalRef, principal_of
 
@@ -168,11 +168,6 @@ def _each_once(
             rows[key] = min(name, known)
             others.add((key, max(name, known)))
     return rows, others
-
-
-def speaks_of_a_transfer(header: Header) -> bool:
-    """Whether it holds a transfer's record or persons; a copy does, though its header is bare."""
-    return header.statement is not None or header.lines_count > 0 or header.copies is not None
 
 
 def _notice_id(record: object) -> str | None:

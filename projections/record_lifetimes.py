@@ -13,11 +13,13 @@ from uuid import UUID
 import psycopg
 
 from ledger.store.columns import byteas, uuids
+from ledger.store.queries import NAMES_KEY
 
 # A record lives as long as any event of its stream can be opened: a correction under a later key
 # keeps the whole transfer. LATERAL with OFFSET or LIMIT: each row is found by a key of its own,
 # whatever the statistics say.
-_LAST_DAYS: LiteralString = """
+_LAST_DAYS: LiteralString = (
+    """
     SELECT named.key_id, bool_or(k.day IS NULL), max(k.day)
       FROM (SELECT DISTINCT l.key_id, encode(l.key, 'hex')::uuid AS principal
               FROM ledger.lookups AS l
@@ -30,16 +32,19 @@ _LAST_DAYS: LiteralString = """
                   SELECT e.originator_id FROM ledger.events AS e
                    WHERE e.notification_id = i.position LIMIT 1) AS e) AS record
      CROSS JOIN LATERAL (
-           SELECT e.partition, e.notification_id FROM ledger.events AS e
+           SELECT e.partition, e.notification_id, e.state FROM ledger.events AS e
             WHERE e.originator_id = record.stream OFFSET 0) AS e
      CROSS JOIN LATERAL (
            SELECT s.key_id FROM ledger.sealed_parts AS s
-            WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+            WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0 AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """
             LIMIT 1) AS s
      CROSS JOIN LATERAL (
            SELECT k.day FROM ledger.data_keys AS k WHERE k.key_id = s.key_id LIMIT 1) AS k
      GROUP BY named.key_id
 """
+)
 _STREAMS: LiteralString = """
     SELECT DISTINCT i.principal_key, e.originator_id
       FROM (SELECT i.principal_key, i.position FROM projections.entries AS i

@@ -212,6 +212,29 @@ def differences(
     yield from _miscounted(connection, slot)
 
 
+def compare_entries(
+    connection: psycopg.Connection, events: Sequence[OpenEvent], secret: LedgerSecret
+) -> Iterator[IndexDifference]:
+    """How the rows of persons differ from what a stretch of the log says, as far as it is followed.
+
+    Args:
+        events: of the stretch, dense.
+    """
+    slot = serving(connection)
+    reached = progress_of(connection, slot)
+    followed = [one for one in events if one.position <= reached.position]
+    if not followed:
+        return
+    has_names = reached.names == secret.names_version
+    expected = entries.rows(followed, secret)
+    if not has_names:
+        expected = expected.without_names()
+    after, up_to = followed[0].position - 1, followed[-1].position
+    yield from _Part(connection, slot, after, up_to, has_names).compared(
+        "entries", expected.entries
+    )
+
+
 @dataclass(slots=True)
 class _Days:
     """The sums of days, as they stood at one moment of the slot, and as the events say them.

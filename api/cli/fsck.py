@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -17,6 +18,7 @@ from api.settings.settings import Settings
 from api.signed_log import signed_log
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError
+from ledger.format.envelope import OpenEvent, StoredFact
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
 from ledger.store.event_macs import forged_up_to
@@ -26,6 +28,7 @@ from projections.log.event_check import LogFault
 from projections.log.full_check import StoredTree, examined
 from projections.log.integrator import Integrator
 from projections.log.signed_log import SignedLog
+from projections.verification import compare_entries
 
 FAULTY: Final = 1
 """Something is not as it was recorded or signed: each line says what."""
@@ -50,6 +53,7 @@ def fsck() -> None:
 
     So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
     Each event that the ledger did not append is named by its position.
+    So is the first one of which the index lacks a person, or has another.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -77,15 +81,16 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
     signed = signed_log(settings)
     with existing(settings) as urls, opened(settings, urls) as container:
         tree, found = (None, None) if signed is None else _tree(signed, container)
+        index = IndexCheck(container)
         result = examined(
             LedgerRecorder(container.reader),
             container.reader,
-            container.streams.opened,
+            index.opened,
             container.streams.verified_fact,
             tree,
             container.secret.expiry_proof,
         )
-        forged = forged_events(container)
+        forged = [*forged_events(container), *index.faults]
         other_faults = [*_of_exclusions(container), *_of_rejected(container)]
     # Of several at one position a hash comes first: it says more.
     placed = [one for one in (*result.faults, *forged) if one.position is not None]
@@ -98,6 +103,39 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
         how = "the log is not signed, so nothing tells whether they are those of before"
         return [], f"{result.events} events are whole; {how}"
     return [], f"{result.events} events are whole, and {tree.checkpoint.size} of them are signed"
+
+
+class IndexCheck:
+    """Opens events, and compares with them the rows by which persons' records are found.
+
+    Attributes:
+        faults: of the first event of which they differ.
+    """
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self.faults: list[LogFault] = []
+
+    def opened(self, facts: Sequence[StoredFact]) -> Sequence[OpenEvent]:
+        """The same as `Streams.opened`."""
+        events = self._container.streams.opened(facts)
+        # Once more: what was destroyed, or followed anew, in between is no fault.
+        if not self.faults and self._differs(events) is not None:
+            again = self._container.streams.reads.facts_at([one.position for one in facts])
+            position = self._differs(self._container.streams.opened(again))
+            if position is not None:
+                text = "the index lacks a person of it, or has another: rebuild the projections"
+                fault = LogFault(position, None, f"the event at position {position}: {text}")
+                self.faults.append(fault)
+        return events
+
+    def _differs(self, events: Sequence[OpenEvent]) -> int | None:
+        secret = self._container.secret
+        return self._container.reader.read(
+            lambda c: min(
+                (one.position for one in compare_entries(c, events, secret)), default=None
+            )
+        )
 
 
 def forged_events(container: Container) -> list[LogFault]:

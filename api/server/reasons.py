@@ -17,6 +17,7 @@ from ledger.crypto.epoch import KeyWorkRefusedError
 from ledger.errors import (
     BrokenWorldError,
     CorruptRecordError,
+    IndexDiffersError,
     LedgerError,
     StoreUnavailableError,
 )
@@ -88,7 +89,8 @@ def why(error: Exception) -> str:
 def is_operators(error: Exception) -> bool:
     """Whether the sentence is all there is to know, and its place in the source tells no more."""
     if isinstance(error, BrokenWorldError):
-        return isinstance(error, PostgresError | OtherSecretError | OtherMastersError)
+        named = PostgresError | OtherSecretError | OtherMastersError | IndexDiffersError
+        return isinstance(error, named)
     return lines(error) is not None
 
 

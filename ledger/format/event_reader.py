@@ -255,6 +255,11 @@ def with_persons(opened: OpenEvent, persons: Collection[PrincipalRef]) -> OpenEv
     return replace(opened, content=replace(content, lines=lines))
 
 
+def speaks_of_a_transfer(header: Header) -> bool:
+    """Whether it holds a transfer's record or persons; a copy does, though its header is bare."""
+    return header.statement is not None or header.lines_count > 0 or header.copies is not None
+
+
 def principals_in(content: SealedContent) -> list[PrincipalRef]:
     """The persons whose lines an event holds."""
     return [

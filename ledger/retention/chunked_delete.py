@@ -15,6 +15,7 @@ import psycopg
 
 from ledger.store.columns import ArrayColumn, bigints
 from ledger.store.connections import Connections
+from ledger.store.queries import NAMES_KEY
 
 # About 700 kB of log: a page that is changed first after a checkpoint goes there as a whole.
 PIECE_MAX = 500
@@ -23,10 +24,21 @@ PIECE_SECONDS_MAX = 0.02
 # A disk that hangs is not waited for twice.
 PAUSE_SECONDS_MAX = 0.1
 
-_PLACES: LiteralString = """
-    SELECT partition, array_agg(position ORDER BY position)
-      FROM ledger.sealed_parts WHERE key_id = ANY(%b) AND n = 0 GROUP BY partition
+# Only of parts whose key the event there names: others are deleted with the key, and tell of no
+# event that dies.
+_PLACES: LiteralString = (
+    """
+    SELECT s.partition, array_agg(s.position ORDER BY s.position)
+      FROM (SELECT partition, position, key_id FROM ledger.sealed_parts
+             WHERE key_id = ANY(%b) AND n = 0 OFFSET 0) AS s
+     CROSS JOIN LATERAL (
+           SELECT FROM ledger.events AS e
+            WHERE e.notification_id = s.position AND e.partition = s.partition AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """ LIMIT 1) AS e
+     GROUP BY s.partition
 """
+)
 DELETE_PIECE: LiteralString = """
     DELETE FROM ledger.sealed_parts
      WHERE partition = %b AND position = ANY(%b) AND key_id = ANY(%b)

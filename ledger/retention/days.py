@@ -142,19 +142,27 @@ class ObjectDays:
         Args:
             left: key → class, of all keys that die in this run.
         """
-        found: set[bytes] = set()
+        persons: dict[bytes, tuple[bytes, ...]] = {}
         for row in self._expiry_queries.rows(
             [key for key, cls in left.items() if cls in PERSON_CLASSES]
         ):
             assert row.owner is not None, "a link and a directive have a key of their own"
-            person = self._streams.cluster(self._ends(row.owner), None)
-            spoken = self._index.streams_of(person.keys).values()
-            records = self._expiry_queries.lives(
-                {stream for streams in spoken for stream in streams}
-            )
-            if any(part.key_id not in left for parts in records.values() for part in parts):
-                found.add(row.key_id)
-        return found
+            persons[row.key_id] = self._streams.cluster(self._ends(row.owner), None).keys
+        if not persons:
+            return set()
+        everybody = {key for keys in persons.values() for key in keys}
+        spoken = self._index.streams_of(sorted(everybody))
+        records = self._expiry_queries.lives({one for some in spoken.values() for one in some})
+        lasting = {
+            stream
+            for stream, parts in records.items()
+            if any(part.key_id not in left for part in parts)
+        }
+        return {
+            key_id
+            for key_id, keys in persons.items()
+            if any(not lasting.isdisjoint(spoken.get(key, ())) for key in keys)
+        }
 
     def _ends(self, owner: UUID) -> set[PrincipalRef]:
         """The identifiers that a link or a directive names."""

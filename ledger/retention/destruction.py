@@ -16,8 +16,9 @@ from ledger.format.event_writer import EventMetadata
 from ledger.format.events import HoldPlaced, RecordsExpired
 from ledger.retention import expiry
 from ledger.retention.carry_forward import CarryForward
+from ledger.retention.checked_index import CheckedIndex
 from ledger.retention.copies import Copies
-from ledger.retention.days import ObjectDays
+from ledger.retention.days import PERSON_CLASSES, ObjectDays
 from ledger.retention.expiry_write import DestroyedKeys
 from ledger.retention.parts import RunParts
 from ledger.retention.plans import Plans
@@ -58,15 +59,15 @@ class _Way:
 class Destruction:
     """Destroys keys. Belongs to one thread, as do its parts."""
 
-    def __init__(
-        self, parts: RunParts, plans: Plans, reasons: Reasons, days: ObjectDays, copies: Copies
-    ) -> None:
-        self._parts = parts
+    def __init__(self, parts: RunParts, plans: Plans, no_record_years: int) -> None:
+        streams, keys, expiry_queries = parts.streams, parts.sealer.keys, parts.expiry_queries
+        self._index = CheckedIndex(parts.index, streams, expiry_queries)
+        self._parts = parts = replace(parts, index=self._index)
         self._plans = plans
-        self._reasons = reasons
-        self._days = days
-        self._copies = copies
-        self._carrying = CarryForward(parts.streams, parts.sealer, parts.append, copies)
+        self._reasons = Reasons(streams, expiry_queries, self._index)
+        self._copies = Copies(streams, keys, expiry_queries, self._reasons)
+        self._days = ObjectDays(parts, self._reasons, self._copies, no_record_years)
+        self._carrying = CarryForward(streams, parts.sealer, parts.append, self._copies)
 
     def planned(
         self, keys: Mapping[bytes, str], at: datetime, actor: str
@@ -126,6 +127,12 @@ class Destruction:
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
     ) -> tuple[int, list[DestroyedKeys]]:
         """Copy what must live on, then destroy; look anew when somebody comes in between."""
+        self._index.begin(
+            tuple(keys),
+            # A link or a stop dies when no record of its person lives: whichever that would be.
+            is_whole=way.is_planned and not PERSON_CLASSES.isdisjoint(keys.values()),
+            passes_over_lost=not way.is_planned,
+        )
         carried = attempts = 0
         expired: list[DestroyedKeys] = []
         left = dict(keys)

@@ -13,6 +13,7 @@ import psycopg
 
 from ledger.format.header import Prove
 from ledger.retention.proved_expiries import unproven
+from ledger.store.queries import NAMES_KEY
 
 # Joined by hash, whatever the planner thinks of tables that nobody analysed: the work grows with
 # the log and not with its square, and what does not fit into the server's memory goes to its disk.
@@ -22,7 +23,8 @@ _ROWS_AT_ONCE = 1_000
 # The header says which key sealed an event, and how many documents: it alone is committed to. It is
 # canonical JSON, so where it has documents these bytes are in it. Each statement sees one
 # moment, and a key, its parts and the event that lists it change in one transaction.
-_PARTS: LiteralString = """
+_PARTS: LiteralString = (
+    """
     WITH listed AS MATERIALIZED (
         SELECT DISTINCT decode(jsonb_array_elements_text(
                    convert_from(state, 'UTF8')::jsonb -> 'keys'), 'hex') AS key_id
@@ -58,8 +60,19 @@ _PARTS: LiteralString = """
      UNION
     SELECT 'left', s.position
       FROM ledger.sealed_parts AS s JOIN listed AS l ON l.key_id = s.key_id
+     UNION
+    SELECT 'foreign', s.position
+      FROM ledger.sealed_parts AS s
+      LEFT JOIN ledger.events AS e
+        ON e.notification_id = s.position AND e.partition = s.partition AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """
+     WHERE CASE WHEN e.state IS NULL OR s.n = 0 THEN e.state IS NULL
+                ELSE s.n > coalesce(jsonb_array_length(
+                     convert_from(e.state, 'UTF8')::jsonb -> 'attached'), 0) END
      ORDER BY 2
 """
+)
 _KEYS: LiteralString = """
     WITH listed AS MATERIALIZED (
         SELECT notification_id, decode(jsonb_array_elements_text(
@@ -75,6 +88,7 @@ _MEANINGS: Final = {
     "unproven": "this records-expired has no proof: the ledger did not decide on it",
     "keyless": "the key of a sealed part is missing, and no records-expired lists it",
     "missing": "a sealed part is missing, and no records-expired lists its key",
+    "foreign": "a sealed part is there that no header names",
     "left": "a sealed part is there, though a records-expired lists its key",
     "standing": "a key is in the ring, though this records-expired lists it",
 }
@@ -85,8 +99,8 @@ class DestructionFault:
     """What the log does not allow.
 
     Attributes:
-        kind: `missing`, `left`, `keyless` (a sealed part), `standing` (a key), `unproven` (an
-            event).
+        kind: `missing`, `left`, `keyless`, `foreign` (a sealed part), `standing` (a key),
+            `unproven` (an event).
         position: of the event, or of the one whose part it is; of a key, where it is listed first.
     """
 
@@ -100,7 +114,7 @@ class DestructionFault:
 
 
 def faults(connection: psycopg.Connection, prove: Prove) -> Iterator[DestructionFault]:
-    """Every sealed part or key that is missing or left, against the log's word.
+    """Every sealed part or key that is missing, left or added, against the log's word.
 
     And every `records-expired` that is not believed (`ledger.retention.proved_expiries`).
 

@@ -24,8 +24,9 @@ from ledger.retention.expiry_rows import (
     RecordEnd,
     SeriesFacts,
 )
-from ledger.store.columns import byteas, uuids
+from ledger.store.columns import bigints, byteas, uuids
 from ledger.store.connections import Connections
+from ledger.store.queries import NAMES_KEY
 
 __all__ = [
     "CaseHead",
@@ -91,39 +92,50 @@ _ROWS: LiteralString = """
     SELECT key_id, key_class, day, owner, epoch, wrapped
       FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY day, key_class, key_id
 """
-_HELD: LiteralString = """
-    SELECT k.key_id, k.day, k.owner,
-           EXISTS (SELECT FROM ledger.sealed_parts AS s WHERE s.key_id = k.key_id)
+# Key, parts, events, in this order, each found by a key of its own: LATERAL with OFFSET or LIMIT
+# leaves the planner no other. Without statistics it has chosen passes over whole tables. A part
+# counts where the event there names its key: anybody with the writer's login can add others.
+_PART_OF_EVENT: LiteralString = (
+    """
+     CROSS JOIN LATERAL (
+           SELECT s.partition, s.position, s.key_id, octet_length(s.part) AS bytes
+             FROM ledger.sealed_parts AS s
+            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
+     CROSS JOIN LATERAL (
+           SELECT e.* FROM ledger.events AS e
+            WHERE e.notification_id = s.position AND e.partition = s.partition AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """ LIMIT 1) AS e
+"""
+)
+_UNDER: LiteralString = "FROM ledger.data_keys AS k" + _PART_OF_EVENT
+_HELD: LiteralString = (
+    "SELECT k.key_id, k.day, k.owner, EXISTS (SELECT FROM (SELECT) AS one"  # noqa: S608 -- literals
+    + _PART_OF_EVENT
+    + """)
       FROM ledger.data_keys AS k
      WHERE k.key_class = 'held' AND k.owner = ANY(%b)
      ORDER BY k.owner, k.key_id
 """
-# Key, parts, events, in this order, each found by a key of its own: LATERAL with OFFSET or LIMIT
-# leaves the planner no other. Without statistics it has chosen passes over whole tables.
-_UNDER: LiteralString = """
-      FROM ledger.data_keys AS k
-     CROSS JOIN LATERAL (
-           SELECT s.position FROM ledger.sealed_parts AS s
-            WHERE s.key_id = k.key_id AND s.n = 0 OFFSET 0) AS s
-     CROSS JOIN LATERAL (
-           SELECT e.* FROM ledger.events AS e
-            WHERE e.notification_id = s.position LIMIT 1) AS e
-"""
+)
 _OUTLIVING: LiteralString = (
-    "SELECT DISTINCT e.originator_id"  # noqa: S608 -- literals alone
+    "SELECT DISTINCT e.originator_id "  # noqa: S608 -- literals alone
     + _UNDER
     + """
+     CROSS JOIN LATERAL (SELECT e.originator_id, e.notification_id OFFSET 0) AS first
      CROSS JOIN LATERAL (
            SELECT FROM (
-                  SELECT o.partition, o.notification_id FROM ledger.events AS o
-                   WHERE o.originator_id = e.originator_id
-                     AND o.notification_id <> e.notification_id
+                  SELECT o.partition, o.notification_id, o.state FROM ledger.events AS o
+                   WHERE o.originator_id = first.originator_id
+                     AND o.notification_id <> first.notification_id
                      AND o.topic <> 'record-carried-forward'
-                  OFFSET 0) AS o
+                  OFFSET 0) AS e
             CROSS JOIN LATERAL (
-                  SELECT p.key_id FROM ledger.sealed_parts AS p
-                   WHERE p.partition = o.partition AND p.position = o.notification_id AND p.n = 0
-                     AND p.key_id <> ALL(%b)
+                  SELECT s.key_id FROM ledger.sealed_parts AS s
+                   WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+                     AND s.key_id <> ALL(%b) AND """
+    + NAMES_KEY
+    + """
                    LIMIT 1) AS p
             CROSS JOIN LATERAL (
                   SELECT FROM ledger.data_keys AS q
@@ -133,7 +145,7 @@ _OUTLIVING: LiteralString = (
 """
 )
 _DEPENDED_ON: LiteralString = (
-    "SELECT DISTINCT e.originator_id, l.stream"  # noqa: S608 -- literals alone
+    "SELECT DISTINCT e.originator_id, l.stream "  # noqa: S608 -- literals alone
     + _UNDER
     + """
      CROSS JOIN LATERAL (
@@ -142,15 +154,19 @@ _DEPENDED_ON: LiteralString = (
      WHERE k.key_id = ANY(%b)
 """
 )
-_SEALED_UNDER: LiteralString = """
+_SEALED_UNDER: LiteralString = (
+    """
     SELECT DISTINCT e.originator_id, s.key_id
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
      CROSS JOIN LATERAL (
            SELECT s.key_id FROM ledger.sealed_parts AS s
             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
-              AND s.key_id = ANY(%b)
+              AND s.key_id = ANY(%b) AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """
             LIMIT 1) AS s
 """
+)
 # The ring names the cases that live: their types have no index, and the log is long.
 _CASES: LiteralString = """
     SELECT k.owner, last.originator_version, last.topic
@@ -161,17 +177,52 @@ _CASES: LiteralString = """
             ORDER BY e.originator_version DESC LIMIT 1) AS last
      WHERE k.key_class = 'case' AND k.owner IS NOT NULL
 """
-_LIVES: LiteralString = """
+_LIVES: LiteralString = (
+    """
     SELECT e.originator_id, e.notification_id, e.originator_version, e.topic,
            k.key_id, k.key_class, k.day, k.owner
       FROM (SELECT * FROM ledger.events WHERE originator_id = ANY(%b) OFFSET 0) AS e
      CROSS JOIN LATERAL (
            SELECT s.key_id FROM ledger.sealed_parts AS s
-            WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+            WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0 AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """
             LIMIT 1) AS s
      CROSS JOIN LATERAL (
            SELECT * FROM ledger.data_keys AS k WHERE k.key_id = s.key_id LIMIT 1) AS k
      ORDER BY e.notification_id
+"""
+)
+# What dies under keys, and what else lives of the same streams. A page of the small ones is as
+# large as one of the large ones (4 MiB at most).
+_OPENED: LiteralString = (
+    "WITH dying AS MATERIALIZED (SELECT e.notification_id, e.originator_id, s.bytes "  # noqa: S608 -- literals alone
+    + _UNDER
+    + """
+             WHERE k.key_id = ANY(%b)
+    ), living AS (
+        SELECT * FROM dying
+         UNION
+        SELECT e.notification_id, e.originator_id, s.bytes
+          FROM (SELECT DISTINCT originator_id FROM dying) AS d
+         CROSS JOIN LATERAL (
+               SELECT e.* FROM ledger.events AS e
+                WHERE e.originator_id = d.originator_id OFFSET 0) AS e
+         CROSS JOIN LATERAL (
+               SELECT octet_length(s.part) AS bytes FROM ledger.sealed_parts AS s
+                WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+                  AND """
+    + NAMES_KEY
+    + """
+                LIMIT 1) AS s
+    )
+    SELECT array_agg(notification_id ORDER BY notification_id) FILTER (WHERE bytes <= %b),
+           array_agg(notification_id ORDER BY notification_id) FILTER (WHERE bytes > %b)
+      FROM living
+"""
+)
+_STREAMS_AT: LiteralString = """
+    SELECT notification_id, originator_id FROM ledger.events WHERE notification_id = ANY(%b)
 """
 _NEWEST: LiteralString = "SELECT state FROM ledger.events ORDER BY notification_id DESC LIMIT 1"
 _NEWEST_OF: LiteralString = """
@@ -197,10 +248,10 @@ _SERIES: LiteralString = (
 """
 )
 _STREAMS_UNDER: LiteralString = (
-    "SELECT DISTINCT e.originator_id, k.key_id" + _UNDER + "WHERE k.key_id = ANY(%b)"
+    "SELECT DISTINCT e.originator_id, k.key_id " + _UNDER + "WHERE k.key_id = ANY(%b)"
 )
 _REGISTER: LiteralString = (
-    "SELECT DISTINCT k.key_id, e.topic, e.originator_id" + _UNDER + "WHERE k.key_id = ANY(%b)"
+    "SELECT DISTINCT k.key_id, e.topic, e.originator_id " + _UNDER + "WHERE k.key_id = ANY(%b)"
 )
 
 
@@ -273,6 +324,22 @@ class ExpiryQueries:
         for stream, part in self._rows(_LIVES, (uuids(streams),), _live_part):
             found.setdefault(stream, []).append(part)
         return found
+
+    def positions_to_open(
+        self, key_ids: Collection[bytes], bytes_max: int
+    ) -> tuple[list[int], list[int]]:
+        """Positions of the events that can be opened of streams with an event under these keys.
+
+        Rising: those of at most `bytes_max` sealed bytes, then the larger ones.
+        """
+        [row] = self._ask(_OPENED, (byteas(key_ids), bytes_max, bytes_max))
+        small, large = cast("tuple[list[int] | None, list[int] | None]", row)
+        return small or [], large or []
+
+    def streams_at(self, positions: Collection[int]) -> dict[int, UUID]:
+        """The streams of the events at these positions."""
+        rows = self._ask(_STREAMS_AT, (bigints(positions),))
+        return dict(cast("list[tuple[int, UUID]]", rows))
 
     def newest_event_at(self) -> datetime | None:
         """The instant of the newest event; None in an empty ledger."""

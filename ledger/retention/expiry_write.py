@@ -2,9 +2,9 @@
 
 The order inside the transaction lets appends go on while a million parts are deleted: the head is
 locked last, for moments. (1) lock the key rows; (2) find what they seal; (3) delete index rows,
-parts, drafts and lookups; (4) ask whether anything happened, since the reasons to keep were read,
-that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
-`records-expired`, delete the keys, commit. A commit's lost answer is settled by the command id.
+parts, drafts, lookups and keys; (4) ask whether anything happened, since the reasons to keep were
+read, that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
+`records-expired`, commit. A commit's lost answer is settled by the command id.
 
 A run is alone: each of its transactions first checks that nobody else has taken over.
 
@@ -64,6 +64,7 @@ _DELETE_OTHERS: tuple[LiteralString, ...] = (
 )
 _DELETE_LOOKUPS: LiteralString = "DELETE FROM ledger.lookups WHERE key_id = ANY(%b)"
 _DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%b)"
+_CHECK_LOOKUPS: LiteralString = "SET CONSTRAINTS ledger.lookups_go_with_keys IMMEDIATE"
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
 _LOCK_HEAD: LiteralString = "SELECT position FROM ledger.head FOR UPDATE"
 _VERSION: LiteralString = """
@@ -274,6 +275,9 @@ class ExpiryWriter:
         chunked_delete.delete(cursor, self._connections, places, keys)
         other_rows = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_OTHERS)
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
+        cursor.execute(_DELETE_KEYS, (keys,))
+        # That each lookup went with its key is asked now, and not while the head is locked.
+        cursor.execute(_CHECK_LOOKUPS)
         events = len(positions) + other_rows
         event = request.seal({"events": events, "lookups": lookups, "keys": len(request.keys)})
         header = read_header(event.header)
@@ -292,7 +296,6 @@ class ExpiryWriter:
         cursor.execute(_MOVE_HEAD, (position,))
         place = (event.stream, event.version, event.type, event.header)
         cursor.execute(_APPEND, (position, *place, event.command, self._mac(*place)))
-        cursor.execute(_DELETE_KEYS, (keys,))
         return DestroyedKeys(position, events, lookups, index_rows, request.keys), event.command
 
     def _settled(self, unknown: _UnknownError) -> DestroyedKeys:

@@ -79,7 +79,7 @@ class RetentionRun:
         self._planning = ExpiryPlanner(streams, parts.sealer, expiry_queries, self._reasons)
         self._copies = Copies(streams, parts.sealer.keys, expiry_queries, self._reasons)
         self._days = ObjectDays(parts, self._reasons, self._copies, self._settings.no_record_years)
-        self._destroying = Destruction(parts, self.plans, self._reasons, self._days, self._copies)
+        self._destroying = Destruction(parts, self.plans, self._settings.no_record_years)
 
     def plan(
         self, at: datetime, actor: str, *, confirmed: bool = False, command: UUID | None = None

@@ -5,6 +5,12 @@
 
 from typing import LiteralString
 
+# Whether the header of the event `e` names the key of the part `s`. A header is canonical JSON, in
+# which these bytes stand nowhere else: what is typed has its quotes escaped. Whoever holds the
+# writer's login adds parts under any key and at any position, and no header that names them.
+NAMES_KEY: LiteralString = """
+    position(('"sealed":{"key":"' || encode(s.key_id, 'hex') || '"')::bytea IN e.state) > 0
+"""
 # A fact's sealed part is fetched row by row through the parts' primary key: the partition is then
 # chosen by the fact's own column, and however many quarters live, one of them is descended.
 # OFFSET 0 keeps the planner from walking the whole log in position order to spare itself a sort.
@@ -128,6 +134,10 @@ LOOKUPS: LiteralString = """
      WHERE kind = ANY(%b) AND key = ANY(%b)
      ORDER BY kind, key, stream
 """
+HAS_LOOKUP: LiteralString = """
+    SELECT EXISTS (SELECT FROM ledger.lookups
+                    WHERE kind = %b AND key = %b AND stream = %b AND key_id = %b)
+"""
 VERSIONS: LiteralString = """
     SELECT asked.stream, last.originator_version
       FROM unnest(%b::uuid[]) AS asked (stream)
@@ -138,14 +148,22 @@ VERSIONS: LiteralString = """
             ORDER BY e.originator_version DESC
             LIMIT 1) AS last
 """
-ATTACHED: LiteralString = """
+# As many as the header names: what somebody adds beyond them is none of its documents.
+ATTACHED: LiteralString = (
+    """
     SELECT s.part
       FROM ledger.events AS e
       JOIN ledger.sealed_parts AS s
-        ON s.partition = e.partition AND s.position = e.notification_id AND s.n > 0
+        ON s.partition = e.partition AND s.position = e.notification_id
+       AND s.n BETWEEN 1 AND
+           jsonb_array_length(convert_from(e.state, 'UTF8')::jsonb -> 'attached')
+       AND """  # noqa: S608 -- literals alone
+    + NAMES_KEY
+    + """
      WHERE e.notification_id = %b
      ORDER BY s.n
 """
+)
 OF_COMMAND: LiteralString = """
     SELECT originator_id, notification_id FROM ledger.events WHERE command = %b
 """

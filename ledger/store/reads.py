@@ -22,6 +22,7 @@ from ledger.store.queries import (
     AT,
     ATTACHED,
     CHUNKS_OF_STREAMS,
+    HAS_LOOKUP,
     HEAD,
     HEADERS_AT,
     JUDGING,
@@ -186,6 +187,12 @@ class Queries(ABC):
                 .fetchall()
             )
         )
+
+    def has_lookup(self, row: LookupRow) -> bool:
+        """Whether this very row is there."""
+        values = (row.kind, row.key, row.stream, row.key_id)
+        found = self._ask(lambda c: c.execute(HAS_LOOKUP, values, prepare=True).fetchone())
+        return found is not None and bool(found[0])
 
     def stream_versions(self, streams: Sequence[UUID]) -> dict[UUID, int]:
         """The last version of each stream that exists."""

@@ -15,7 +15,7 @@ from ledger.errors import BrokenWorldError, CorruptRecordError, Defect, Malforme
 from ledger.exclusions.current import CurrentExclusions
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.rows import ExclusionRows
-from ledger.format.envelope import OpenEvent
+from ledger.format.envelope import LookupRow, OpenEvent
 from ledger.format.event_reader import fact_of
 from ledger.format.events import (
     CaseEvent,
@@ -32,6 +32,7 @@ from ledger.format.events import (
     PrincipalRenamed,
     SeriesEvent,
     TransferEvent,
+    TransferReclassified,
 )
 from ledger.persons import directive, link
 from ledger.series import series
@@ -47,6 +48,8 @@ from ledger.values import PrincipalRef
 CLUSTER_MAX = 200
 
 PERSON_KINDS = ("directive", "link")
+
+_GONE = "a row that leads to it is gone ({})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,14 +305,45 @@ class Streams(EventOpener):
         """What the event says, and that whoever asks for what it is about finds it.
 
         Raises:
-            CorruptRecordError: header and sealed part tell different things, or a row that leads to
-                the stream of a link, a directive or a notice is gone.
+            CorruptRecordError: header and sealed part tell different things, or a row is gone that
+                leads to the stream of a link, a directive or a notice, or from a base to what takes
+                its omitted items from it.
         """
         fact = fact_of(opened)
         for kind, key in self._led_by(fact.event):
             if all(row.stream != fact.stream for row in self.reads.lookups([key], [kind])):
-                raise CorruptRecordError(f"a row that leads to it is gone ({kind})")
+                raise CorruptRecordError(_GONE.format(kind))
+        if not all(map(self.reads.has_lookup, self._base_rows(opened))):
+            raise CorruptRecordError(_GONE.format("base"))
         return fact
+
+    def _base_rows(self, opened: OpenEvent) -> list[LookupRow]:
+        """The rows by which the records are found from which the event omits items."""
+        header, content = opened.header, opened.content
+        record = content.record if content is not None else None
+        stated = record.get("input") if record is not None else None
+        named = stated.get("base_record") if isinstance(stated, dict) else None
+        if record is None or header.sealed_key is None or not isinstance(named, str):
+            return []
+        if header.type == TransferReclassified.TYPE:
+            return []  # its record names what the one before it names
+        source = record.get("source")
+        if source is None:  # a correction: the record itself says who sent it
+            state = self.transfer_state(header.stream, None, NO_CHUNKS)
+            source = state.entry.source if state is not None and state.entry is not None else None
+        if not isinstance(source, str):
+            return []
+        bases = self.named_streams(source, named)
+        return [LookupRow("base", one.bytes, header.stream, header.sealed_key) for one in bases]
+
+    def named_streams(self, source: str, key: str) -> list[UUID]:
+        """The streams that `base_record` or `derived_from` of a transfer may mean by `key`."""
+        streams = [self.secret.transfer_stream(source, key)]
+        try:
+            streams.append(UUID(key))
+        except ValueError:
+            return streams
+        return streams
 
     def _led_by(self, event: Event | ExpiredEvent) -> list[tuple[str, bytes]]:
         match event:

@@ -335,12 +335,7 @@ class VerdictInputs:
 
     def named_streams(self, source: str, key: str) -> list[UUID]:
         """The streams that `base_record` or `derived_from` may mean by `key`."""
-        streams = [self._streams.secret.transfer_stream(source, key)]
-        try:
-            streams.append(UUID(key))
-        except ValueError:
-            return streams
-        return streams
+        return self._streams.named_streams(source, key)
 
 
 def _notices_for(requested: Transfer, notices: Notices) -> dict[str, Notice]:

@@ -88,7 +88,7 @@ def examined(
     for _ in leaves:
         pass  # what is not signed yet, or lies behind the first difference
     # Of several at one position the first one is named: a hash says more than a contradiction.
-    all_faults = (events.fault, _of_rows(reader, prove), of_tree, events.contradiction)
+    all_faults = (events.fault, of_tree, _of_rows(reader, prove), events.contradiction)
     found = [one for one in all_faults if one is not None]
     placed = [one for one in found if one.position is not None]
     first = sorted(placed, key=lambda one: one.position or 0)[:1]

@@ -204,7 +204,7 @@ def test_a_row_that_leads_to_a_person_or_a_notice_and_is_gone_is_named(signed: S
         told = filing(this_day(), "氏名")
         ledger.publish(PublishNotice(random_uuid(), actor, "OO", "opt_out", told, None), at)
     with psycopg.connect(signed.database.admin, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
+        connection.execute("ALTER TABLE ledger.lookups DISABLE TRIGGER lookups_go_with_keys")
         for kind in ("link", "pair", "directive", "notice"):
             assert examination(settings_of(signed))[0] == []
             gone = connection.execute(

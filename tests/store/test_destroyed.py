@@ -38,6 +38,10 @@ def looked_up(kept: Retained) -> Named:
     with psycopg.connect(kept.database.admin) as admin:
         events = admin.execute("SELECT notification_id, state FROM ledger.events").fetchall()
         parts = admin.execute("SELECT position, n, key_id FROM ledger.sealed_parts").fetchall()
+        elsewhere = admin.execute(
+            "SELECT s.position FROM ledger.sealed_parts AS s LEFT JOIN ledger.events AS e"
+            " ON e.notification_id = s.position WHERE e.partition IS DISTINCT FROM s.partition"
+        ).fetchall()
         ring = {key.hex() for (key,) in admin.execute("SELECT key_id FROM ledger.data_keys")}
     headers: dict[int, dict[str, Any]] = {place: json.loads(state) for place, state in events}
     listed: dict[str, int] = {}
@@ -45,6 +49,12 @@ def looked_up(kept: Retained) -> Named:
         for key in headers[place].get("keys", ()):
             listed.setdefault(key, place)
     found = {("left", place) for place, _, key in parts if key.hex() in listed}
+    found |= {("foreign", place) for (place,) in elsewhere}
+    for place, n, key in parts:
+        header = headers.get(place, {})
+        is_named = header.get("sealed", {}).get("key") == key.hex()
+        if not is_named or n > len(header.get("attached", ())):
+            found.add(("foreign", place))
     for place, header in headers.items():
         if "sealed" not in header:
             continue
@@ -81,6 +91,10 @@ KEY_BACK: Final = (
     "INSERT INTO ledger.data_keys VALUES"
     " (%(due)s, 'record', '2029-11-25', NULL, '2026-48', %(wrapped)s)"
 )
+DOCUMENT_ADDED: Final = (
+    "INSERT INTO ledger.sealed_parts SELECT partition, 3, 1, '', %(later)s"
+    " FROM ledger.events WHERE notification_id = 3"
+)
 TAMPERED: dict[str, tuple[tuple[LiteralString, ...], Named]] = {
     "a part without its key": ((LOSE_PART,), [("missing", 3)]),
     "a key, and its part is left": ((LOSE_KEY,), [("keyless", 3)]),
@@ -91,7 +105,19 @@ TAMPERED: dict[str, tuple[tuple[LiteralString, ...], Named]] = {
     ),
     "a part is back, its row names a key that lives": (
         ("INSERT INTO ledger.sealed_parts VALUES (8119, 2, 0, '', %(later)s)",),
-        [("left", 2)],
+        [("foreign", 2), ("left", 2)],
+    ),
+    "a part that no header names": (
+        ("INSERT INTO ledger.sealed_parts VALUES (0, 3, 0, '', %(later)s)",),
+        [("foreign", 3)],
+    ),
+    "a document too many, and a part at no event": (
+        (
+            "INSERT INTO ledger.sealed_parts VALUES (8119, 2, 1, '', %(later)s)",
+            DOCUMENT_ADDED,
+            "INSERT INTO ledger.sealed_parts VALUES (0, 99, 0, '', %(later)s)",
+        ),
+        [("foreign", 2), ("foreign", 3), ("foreign", 99)],
     ),
     "a key is back": (
         (KEY_BACK,),

@@ -121,6 +121,17 @@ BEGIN
     RETURN NEW;
 END
 $$;
+CREATE FUNCTION ledger.check_lookup_has_no_key() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM ledger.data_keys AS k WHERE k.key_id = OLD.key_id) THEN
+        RAISE EXCEPTION 'a lookup of kind % is deleted with its key alone', OLD.kind
+            USING ERRCODE = 'LG008';
+    END IF;
+    RETURN NULL;
+END
+$$;
 CREATE FUNCTION ledger.drop_empty_partitions(before integer) RETURNS SETOF integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1089,6 +1100,8 @@ CREATE TRIGGER head_rises BEFORE UPDATE ON ledger.head FOR EACH ROW EXECUTE FUNC
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_rises;
 CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON ledger.head FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
 ALTER TABLE ledger.head ENABLE ALWAYS TRIGGER head_stays;
+CREATE CONSTRAINT TRIGGER lookups_go_with_keys AFTER DELETE ON ledger.lookups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_lookup_has_no_key();
+ALTER TABLE ledger.lookups ENABLE ALWAYS TRIGGER lookups_go_with_keys;
 CREATE TRIGGER quarantine_stays_settled BEFORE UPDATE ON ledger.quarantine FOR EACH ROW EXECUTE FUNCTION ledger.keep_settled();
 ALTER TABLE ledger.quarantine ENABLE ALWAYS TRIGGER quarantine_stays_settled;
 CREATE TRIGGER sealed_parts_fixed BEFORE UPDATE OR TRUNCATE ON ledger.sealed_parts FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();

@@ -26,6 +26,7 @@ ALLOWED: Final = {
     "events": ("state", ALL, {WRITER, PURGER}, NONE, NONE),
     "sealed_parts": ("part", ALL, {WRITER}, NONE, {PURGER}),
     "data_keys": ("day", ALL, {WRITER}, {PURGER}, {PURGER}),
+    "key_ids": ("key_id", NONE, NONE, NONE, NONE),
     "lookups": ("stream", ALL, {WRITER}, NONE, {PURGER}),
     "duties": ("approver", ALL, {WRITER}, NONE, NONE),
     "migrations": ("name", ALL, NONE, NONE, NONE),

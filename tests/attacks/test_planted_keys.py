@@ -2,10 +2,10 @@
 
 Attack: whoever has the login of the writer adds rows to the key ring, of any bytes: for a day and
 class in which nothing was sealed yet, so that nothing of that day is recorded; under an epoch that
-never was, so that no process starts, no rotation ends and no backup is put back; the row of a key
-that was destroyed since, with the MAC that it had. Whoever has the login of the purger says that
-the epoch in use has been idle for years, beside keys that they delete or name after another epoch,
-and the next rotation destroys its master with the copy in escrow.
+never was, so that no process starts, no rotation or run of retention ends and no backup is put
+back; the row of a key that was destroyed since, with the MAC that it had. Whoever has the login of
+the purger says that the epoch in use has been idle for years, beside keys that they delete or name
+after another epoch, and the next rotation destroys its master with the copy in escrow.
 
 Held off by: a MAC beside each row of both tables under a subkey of the ledger secret (0120). A row
 of the ring without the right one is as if it were not there, and the next key has the next number;
@@ -31,9 +31,11 @@ from api.server.secrets import OtherMastersError
 from ledger.backup.creation import take
 from ledger.clock import now
 from ledger.crypto.escrow import copy_of
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
 from ledger.store.secret_check import OtherSecretError
 from tests.database import Database
+from tests.retaining.keeper import keeper
 from tests.serving.houses import house_of, record
 from tests.serving.processes import environment, run
 from tests.serving.sealed_place import NEXT, WARNED, Place
@@ -56,6 +58,10 @@ PLANT_DAYS: Final[LiteralString] = """
 """
 
 
+PLANT_OWNED: Final[LiteralString] = """
+    INSERT INTO ledger.data_keys (key_id, key_class, day, owner, epoch, wrapped, number, mac)
+    VALUES (%s, %s, NULL, %s, '2019-W01', %s, 0, %s)
+"""
 PUT_BACK: Final[LiteralString] = (
     "INSERT INTO ledger.data_keys VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
@@ -139,6 +145,21 @@ def test_it_starts_is_ready_and_rotates_whatever_key_was_added(place: Place) -> 
     place.rotate(NEXT + HORIZON + DAY)
     assert not (place.epochs / EPOCH).exists()
     assert opens(place) == 1
+
+
+def test_a_run_of_retention_goes_on_whatever_key_was_added(database: Database) -> None:
+    with keeper(database) as kept:
+        kept.on("2023-04-30")
+        kept.sent("due", "P1")
+        kept.on("2024-04-30")
+        kept.sent("later", "P2")
+        with psycopg.connect(database.urls.writer) as connection:
+            for one in ("series", "link", "directive", "case", "held"):
+                values = (os.urandom(32), one, random_uuid(), os.urandom(60), os.urandom(32))
+                connection.execute(PLANT_OWNED, values)
+        kept.on("2026-05-02")
+        kept.purge()
+        assert kept.living() == {"later"}
 
 
 def test_it_is_named_by_fsck_and_by_the_check_of_the_ring(place: Place) -> None:

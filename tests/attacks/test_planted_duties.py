@@ -14,11 +14,13 @@ import psycopg
 import pytest
 
 from api.cli.fsck import duty_faults
+from ledger.postgres.roles import RoleUrls
+from tests.database import Database
 from tests.doors.cases.desk import OPENED
-from tests.doors.samples import SOURCE, provision
+from tests.doors.corridor import SOURCE, open_doors
+from tests.doors.samples import provision
 from tests.pages.casework import Work
 from tests.pages.office import Office
-from tests.pages.recorded import sent
 from tests.serving.houses import house_of
 
 NEXT_DUTIES: Final[LiteralString] = """
@@ -35,8 +37,8 @@ NEXT_PARTS: Final[LiteralString] = """
 """
 
 
-def written(office: Office, statement: LiteralString, *values: object) -> None:
-    with psycopg.connect(office.urls.writer) as connection:
+def written(urls: RoleUrls, statement: LiteralString, *values: object) -> None:
+    with psycopg.connect(urls.writer) as connection:
         assert connection.execute(statement, values).rowcount > 0
 
 
@@ -51,7 +53,7 @@ def test_a_step_that_a_row_of_duties_stops_is_answered_503_and_named(
     work = Work(office)
     other, case = work.begun().dispatched(), work.begun().submitted()
     assert named(office) == []
-    written(office, NEXT_DUTIES, case.id)
+    written(office.urls, NEXT_DUTIES, case.id)
     key, path = work.key("approver"), f"/v1/cases/{case.id}"
     for document in OPENED:  # nobody approves what they have not opened
         office.api("GET", f"{path}/{document}", key)
@@ -64,10 +66,11 @@ def test_a_step_that_a_row_of_duties_stops_is_answered_503_and_named(
     assert other.id not in line
 
 
-def test_an_emitter_is_told_to_send_again_what_parts_at_its_position_stop(office: Office) -> None:
-    sent(office, provision())
-    written(office, NEXT_PARTS)
-    key = office.key("events:write", owner="emitter", source=SOURCE)
-    items = [{"source": SOURCE, "id": "parts-in-the-way", "data": provision()}]
-    answer = office.api("POST", "/v1/transfers", key, {"items": items})
-    assert (answer.status_code, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
+def test_an_emitter_is_told_to_send_again_what_parts_at_its_position_stop(
+    database: Database,
+) -> None:
+    with open_doors(database.urls) as corridor:
+        corridor.record(provision())
+        written(database.urls, NEXT_PARTS)
+        answer = corridor.send({"source": SOURCE, "id": "stopped", "data": provision()})
+        assert (answer.status, answer.code) == (503, "STORE_UNAVAILABLE")

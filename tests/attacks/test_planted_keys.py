@@ -30,6 +30,7 @@ from api.server.key_ring_check import rotate
 from api.server.secrets import OtherMastersError
 from ledger.backup.creation import take
 from ledger.clock import now
+from ledger.crypto.epoch import MasterLostError
 from ledger.crypto.escrow import copy_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
@@ -244,10 +245,23 @@ def test_a_backup_of_before_opens_though_keys_were_deleted(place: Place) -> None
     assert not is_whole(place)
 
 
-def test_no_master_is_destroyed_while_a_key_of_the_ledger_s_does_not_open(place: Place) -> None:
+def test_no_master_is_destroyed_whose_keys_are_named_after_the_next_one(place: Place) -> None:
     in_use(place, "1")
     purged(place, RENAMED, IDLE_FOR_YEARS)
-    place.rotate(NEXT)
+    with pytest.raises(MasterLostError, match="2026-W49"):
+        place.rotate(NEXT)
+    assert is_whole(place)
+
+
+def test_no_master_is_destroyed_while_a_key_of_the_ledger_s_does_not_open(place: Place) -> None:
+    in_use(place, "1")
+    with psycopg.connect(place.database.urls.purger) as purger:
+        read = "SELECT wrapped FROM ledger.data_keys"
+        [(before,)] = purger.execute(read).fetchall()
+        purger.commit()
+        place.rotate(NEXT)
+        # As it was under the first master, and named after the second one.
+        purger.execute("UPDATE ledger.data_keys SET wrapped = %s", (before,))
     for day in (NEXT + HORIZON + DAY, NEXT + 3 * HORIZON):
         with pytest.raises(BrokenWorldError, match="does not open"):
             place.rotate(day)

@@ -55,8 +55,8 @@ def fsck() -> None:
     """Hash everything again: headers, sealed parts, lines, documents, leaves, tiles, checkpoint.
 
     So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
-    Each event that the ledger did not append is named by its position, each row of the key ring
-    that it did not make by its id.
+    Each event that the ledger did not append is named by its position.
+    Each key is opened, and each row of the ring that the ledger did not make is named.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.

@@ -1,5 +1,6 @@
 """Triggers and constraints hold whoever the application is, and the owner too."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -250,7 +251,7 @@ def test_the_day_of_a_key_moves_for_objects_alone_and_only_on_and_it_stays_what_
         owner = STREAM if owned else None
         writer.execute(
             "INSERT INTO ledger.data_keys VALUES (%s, 'link', %s, %s, '2026-48', %s, 0, %s)",
-            (bytes(32), before, owner, bytes(60), bytes(32)),
+            (os.urandom(32), before, owner, bytes(60), bytes(32)),
         )
         statement = "UPDATE ledger.data_keys SET day = %s, wrapped = %s WHERE key_class = 'link'"
         if moves:

@@ -405,6 +405,7 @@ def test_what_runs_with_the_owners_rights_looks_names_up_in_no_schema_of_others(
     assert {name for name, _ in rows} == {
         "ledger.ensure_partition(integer)",
         "ledger.drop_empty_partitions(integer)",
+        "ledger.check_new_key()",
         "projections.serve(text)",
     }
     assert all("search_path=pg_catalog, pg_temp" in config for _, config in rows)

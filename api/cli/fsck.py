@@ -16,6 +16,7 @@ from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings.settings import Settings
 from api.signed_log import signed_log
+from ledger.crypto.random import drawn
 from ledger.crypto.ring_check import ring_faults
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError
@@ -144,7 +145,7 @@ def _of_rejected(container: Container) -> list[LogFault]:
 def ring_faults_of(container: Container) -> list[LogFault]:
     """Rows of the key ring that the ledger did not make, and keys that do not open."""
     table = RingTable(container.reader, container.secret.row_mac)
-    found = ring_faults(container.keys, table, every=True, random=os.urandom)
+    found = ring_faults(container.keys, table, every=True, random=drawn)
     return [LogFault(None, None, one) for one in found]
 
 

@@ -80,7 +80,7 @@ class RingTable(KeyRows):
                     self._lease.check(connection)
                 connection.execute(_NOT_IDLE, (list(epochs),))
                 found = connection.execute(_SINCE).fetchall()
-                since = {name: day for name, day, mac in found if self._said(name, day, mac)}
+                since = {name: day for name, day, mac in found if self._is_noted(name, day, mac)}
                 for name in {name for name, _, _ in found} - since.keys():
                     _log.error(
                         "the day of an idle epoch is not the ledger's: it counts from today",
@@ -94,7 +94,7 @@ class RingTable(KeyRows):
 
         return self._all.read(noted)
 
-    def _said(self, epoch: str, since: date, mac: bytes | None) -> bool:
+    def _is_noted(self, epoch: str, since: date, mac: bytes | None) -> bool:
         return hmac.compare_digest(mac or b"", self._idle_mac(epoch, since))
 
     def _idle_mac(self, epoch: str, since: date) -> bytes:

@@ -121,7 +121,7 @@ class KeyRows:
 
     def find(self, key_class: str, day: date | None, owner: UUID | None) -> KeyRow | None:
         """The row of the owner's key when `owner` is given, else of that class and day."""
-        stored = self._connections.read(lambda c: _place_rows(c, key_class, day, owner))
+        stored = self._connections.read(lambda c: _find_stored(c, key_class, day, owner))
         return next(iter(self._believed(stored)), None)
 
     def get(self, ids: Collection[bytes]) -> list[KeyRow]:
@@ -143,7 +143,7 @@ class KeyRows:
                 if connection.execute(_ADD, values, prepare=True).rowcount:
                     return row
                 # Of class held one owner has several: which one stands the id alone tells.
-                stored = _place_rows(connection, row.key_class, row.day, row.owner)
+                stored = _find_stored(connection, row.key_class, row.day, row.owner)
                 there = self._believed([*_by_id(connection, [row.key_id]), *stored])
                 if there:
                     return there[0]
@@ -273,7 +273,7 @@ def _by_id(connection: psycopg.Connection, ids: Collection[bytes]) -> list[_Stor
     return _cursor(connection).execute(_BY_ID, (list(ids),), prepare=True).fetchall()
 
 
-def _place_rows(
+def _find_stored(
     connection: psycopg.Connection, key_class: str, day: date | None, owner: UUID | None
 ) -> list[_StoredKey]:
     cursor = _cursor(connection)

@@ -260,7 +260,8 @@ def test_no_master_is_destroyed_while_a_key_of_the_ledger_s_does_not_open(place:
         [(before,)] = purger.execute(read).fetchall()
         purger.commit()
         place.rotate(NEXT)
-        # As it was under the first master, and named after the second one.
+        place.rotate(NEXT + HORIZON)
+        # As it was under the first master, and named after the one of this week.
         purger.execute("UPDATE ledger.data_keys SET wrapped = %s", (before,))
     for day in (NEXT + HORIZON + DAY, NEXT + 3 * HORIZON):
         with pytest.raises(BrokenWorldError, match="does not open"):

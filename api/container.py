@@ -105,7 +105,9 @@ class Container:
         self.purger = Connections(urls.purger, PURGER)
         self.secret = LedgerSecret(secrets.secret, ledger)
         await_secret_check(self.writer, self.secret.lookup_key(KIND))
-        self.keys = KeyRing(KeyRows(self.writer), secrets.masters, ledger, clock)
+        self.keys = KeyRing(
+            KeyRows(self.writer, self.secret.row_mac), secrets.masters, ledger, clock
+        )
         self.macs = EventMacs(self.secret.event_mac)
         self.recorder = LedgerRecorder(self.writer, self.macs)
         self.reads = LedgerRecorder(self.reader, self.macs)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Final
 
 from api.settings.settings import Settings
-from ledger.backup.manifest import ManifestMac
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.postgres import pidfile
 from ledger.postgres.embedded_server import EmbeddedServer
@@ -142,11 +141,9 @@ def journal_of(settings: Settings) -> Journal | None:
     return Journal(folder, settings.name, key)
 
 
-def backup_mac_of(settings: Settings) -> ManifestMac | None:
+def backup_secret_of(settings: Settings) -> LedgerSecret | None:
     """What makes the MAC of a backup's manifest; None without the ledger secret."""
-    if settings.secret is None:
-        return None
-    return LedgerSecret(settings.secret, settings.name).backup_mac
+    return None if settings.secret is None else LedgerSecret(settings.secret, settings.name)
 
 
 def alive(settings: Settings) -> Callable[[], bool]:

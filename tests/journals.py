@@ -14,6 +14,8 @@ PROVE: Final = _SECRET.expiry_proof
 """Proves what says that keys were destroyed, as `tests.ledger.inside` does."""
 EVENT_MAC: Final = _SECRET.event_mac
 """Gives the MAC beside an event, as `tests.ledger.inside` does."""
+ROW_MAC: Final = _SECRET.row_mac
+"""Gives the MAC of a row, as `tests.ledger.inside` does."""
 
 
 def journal_in(folder: Path, ledger: str = LEDGER_NAME, secret: bytes = DEMO) -> Journal:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.database import backup_mac_of, existing, journal_of, owner_url
+from api.database import backup_secret_of, existing, journal_of, owner_url
 from api.observability import configure
 from api.settings.settings import Settings
 from ledger.backup.creation import take
@@ -47,8 +47,8 @@ def backup(
     chosen = method or (Method.DUMP if settings.has_outer_database else Method.BASE)
     with existing(settings, by_owner=True) as urls:
         replication = _replication(settings) if chosen is Method.BASE else None
-        mac = backup_mac_of(settings)
-        manifest = take(folder, urls, replication, journal_of(settings), now(), mac)
+        secret = backup_secret_of(settings)
+        manifest = take(folder, urls, replication, journal_of(settings), now(), secret)
     epochs = ", ".join(manifest.epochs) or "none yet"
     typer.echo(f"backed up to {folder}: position {manifest.head}, tree {manifest.root}")
     typer.echo(

@@ -12,10 +12,13 @@ from api.container import Container
 from api.database import existing
 from api.observability import configure
 from api.server.container_opener import opened
+from api.server.key_ring_check import RingTable
 from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings.settings import Settings
 from api.signed_log import signed_log
+from ledger.crypto.random import drawn
+from ledger.crypto.ring_check import ring_faults
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.current import ExclusionsLostError
 from ledger.format.envelope import OpenEvent, StoredFact
@@ -23,6 +26,7 @@ from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
 from ledger.store.event_macs import forged_up_to
 from ledger.store.recorder import LedgerRecorder
+from ledger.store.row_consistency import unexplained_duties
 from projections.log.errors import CheckpointPendingError, LogError
 from projections.log.event_check import LogFault
 from projections.log.full_check import StoredTree, examined
@@ -39,6 +43,9 @@ REJECTED_MAX: Final = 100
 FORGED_MAX: Final = 100
 """So many events that the ledger did not append are named at most."""
 
+DUTIES_MAX: Final = 100
+"""So many cases with rows of duties that no event explains are named at most."""
+
 UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
 
@@ -53,7 +60,8 @@ def fsck() -> None:
 
     So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
     Each event that the ledger did not append is named by its position.
-    So is the first one of which the index lacks a person, or has another.
+    So is the first one of which the index lacks a person, or has another. Each key is opened, and
+    each row of the ring that the ledger did not make is named.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -91,7 +99,12 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
             container.secret.expiry_proof,
         )
         forged = [*forged_events(container), *index.faults]
-        other_faults = [*_of_exclusions(container), *_of_rejected(container)]
+        other_faults = [
+            *_of_exclusions(container),
+            *_of_rejected(container),
+            *ring_faults_of(container),
+            *duty_faults(container),
+        ]
     # Of several at one position a hash comes first: it says more.
     placed = [one for one in (*result.faults, *forged) if one.position is not None]
     faults = sorted(placed, key=lambda one: one.position or 0)
@@ -165,6 +178,20 @@ def _of_rejected(container: Container) -> list[LogFault]:
     """Rejected items that somebody wrote to past the ledger, the first of many."""
     found = islice(container.quarantine().wrong(), REJECTED_MAX)
     return [LogFault(None, None, f"the rejected item {one}: {text}") for one, text in found]
+
+
+def ring_faults_of(container: Container) -> list[LogFault]:
+    """Rows of the key ring that the ledger did not make, and keys that do not open."""
+    table = RingTable(container.reader, container.secret.row_mac)
+    found = ring_faults(container.keys, table, every=True, random=drawn)
+    return [LogFault(None, None, one) for one in found]
+
+
+def duty_faults(container: Container) -> list[LogFault]:
+    """Rows of what two persons did that no event was written with, the first of many."""
+    found = islice(unexplained_duties(container.reader), DUTIES_MAX)
+    text = "of what two persons did are of no event: a step of it may be refused for them"
+    return [LogFault(None, None, f"the case {one}: {rows} rows {text}") for one, rows in found]
 
 
 def _tree(signed: SignedLog, container: Container) -> tuple[StoredTree | None, LogFault | None]:

@@ -95,10 +95,11 @@ def _faults(
         try:
             check_secret(writer, secret.lookup_key(KIND))
         except OtherSecretError as error:
-            yield str(error)
-        table = RingTable(reader)
-        keys = KeyRing(table, sealed_with.masters, settings.name, now)
-        yield from ring_faults(keys, table, every=every, random=os.urandom)
+            yield str(error)  # and it tells no row of the ring from a planted one
+        else:
+            table = RingTable(reader, secret.row_mac)
+            keys = KeyRing(table, sealed_with.masters, settings.name, now)
+            yield from ring_faults(keys, table, every=every, random=os.urandom)
     yield from escrow_faults(sealed_with.masters, sealed_with.secret, copies, opener)
     yield from open_files(_secret_files(settings))
 

@@ -25,7 +25,6 @@ from ledger.backup.manifest import (
     check_files,
     read_manifest,
 )
-from ledger.backup.table_state import epochs
 from ledger.clock import now
 from ledger.crypto.files import write_atomically
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -36,6 +35,7 @@ from ledger.postgres.prepare import bootstrap
 from ledger.postgres.restore import check_home_is_empty, restore_base, restore_dump
 from ledger.postgres.roles import RoleUrls
 from ledger.retention.journal_file import Journal, JournalError
+from ledger.store.keys import epochs_in_use
 
 ISSUER: Final = "ledger"
 ACTOR: Final = "restore"
@@ -88,7 +88,8 @@ def restore(
         with psycopg.connect(urls.owner) as connection:
             if manifest is not None:
                 check_restored(connection, manifest)
-            _check_masters(settings, epochs(connection))
+            mac = LedgerSecret(ledger_secret_of(settings), settings.name).row_mac
+            _check_masters(settings, epochs_in_use(connection, mac))
         with opened(settings, urls) as container:
             actor = container.secret.actor(ISSUER, ACTOR)
             with container.repeat_destruction(actor) as destroy:

@@ -52,7 +52,7 @@ from ledger.postgres.roles import RoleUrls
 
 def checks(container: Container, watch: LagWatch, settings: Settings) -> dict[str, Check]:
     """What must pass for `/health/ready`: both sides of the store, the keys, the read side."""
-    sample = RingSample(container.writer, container.now)
+    sample = RingSample(container.writer, container.secret.row_mac, container.now)
     return {
         "database": lambda: (
             container.reads.head(),

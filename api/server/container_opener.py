@@ -49,7 +49,8 @@ def check_keys(container: Container, sample: RingSample | None = None) -> None:
         MastersUnavailableError: the masters cannot be reached.
         StoreUnavailableError: the database cannot be reached.
     """
-    rows = (sample or RingSample(container.writer, container.now)).rows()
+    sample = sample or RingSample(container.writer, container.secret.row_mac, container.now)
+    rows = sample.rows()
     try:
         for row in rows:
             container.keys.unwrapped(row)

@@ -11,16 +11,18 @@ import psycopg
 from ledger.backup.manifest import (
     BackupError,
     Manifest,
-    ManifestMac,
     Method,
     files_of,
     write_manifest,
 )
-from ledger.backup.table_state import epochs, frontier_up_to, head_of, ledger_name
+from ledger.backup.table_state import frontier_up_to, head_of, ledger_name
+from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.row_macs import RowMac
 from ledger.postgres.backup import take_base, take_dump
 from ledger.postgres.clients import clients_for
 from ledger.postgres.roles import RoleUrls
 from ledger.retention.journal_file import Journal
+from ledger.store.keys import epochs_in_use
 
 JOURNAL: Final = "journal"
 """Folder of the journal's copy in a backup."""
@@ -46,7 +48,7 @@ def take(
     replication: str | None,
     journal: Journal | None,
     at: datetime,
-    mac: ManifestMac | None = None,
+    secret: LedgerSecret | None = None,
 ) -> Manifest:
     """Back the database up to `folder`, which is made, or is empty.
 
@@ -54,7 +56,7 @@ def take(
         replication: connection string of somebody who may replicate: take a base backup;
             None: dump the schemas.
         journal: it is copied too when it was begun.
-        mac: makes the MAC of the manifest; None: there is none in it.
+        secret: makes the MAC of the manifest, and tells whose the keys are; None: no MAC is in it.
 
     Raises:
         BackupError: the folder is not empty, or cannot be made.
@@ -62,6 +64,7 @@ def take(
         JournalError: the journal is damaged.
     """
     _make(folder)
+    mac = None if secret is None else secret.row_mac
     has_journal = journal is not None and journal.exists
     with _snapshot(urls) as (connection, snapshot):
         programs = clients_for(connection.info.server_version)
@@ -69,22 +72,22 @@ def take(
             # After the snapshot: what dies in between is dead in the one or noted in the other.
             (folder / JOURNAL).mkdir(mode=0o700)
             journal.copy_to(folder / JOURNAL)
-        described = _described(connection, "dump" if replication is None else "base")
+        described = _described(connection, "dump" if replication is None else "base", mac)
         if replication is None:
             take_dump(programs, urls, folder, snapshot)
     if replication is not None:
         take_base(programs, replication, folder)
         with psycopg.connect(urls.owner) as connection:
             # The files are of a later moment: keys may have been wrapped anew meanwhile.
-            described["epochs"] = sorted({*described["epochs"], *epochs(connection)})
+            described["epochs"] = sorted({*described["epochs"], *epochs_in_use(connection, mac)})
     manifest = Manifest(
         **described,
         taken_at=at.isoformat(timespec="seconds"),
         journal=has_journal,
         files=files_of(folder),
     )
-    if mac is not None:
-        manifest = manifest.signed(mac)
+    if secret is not None:
+        manifest = manifest.signed(secret.backup_mac)
     write_manifest(folder, manifest)
     return manifest
 
@@ -109,7 +112,7 @@ def _snapshot(urls: RoleUrls) -> Generator[tuple[psycopg.Connection, str]]:
         yield connection, row[0]
 
 
-def _described(connection: psycopg.Connection, method: Method) -> _Described:
+def _described(connection: psycopg.Connection, method: Method, mac: RowMac | None) -> _Described:
     head = head_of(connection).position
     version = connection.execute(_VERSION).fetchone()
     return {
@@ -119,5 +122,5 @@ def _described(connection: psycopg.Connection, method: Method) -> _Described:
         "root": frontier_up_to(connection, head).root().hex(),
         "postgres": "" if version is None else str(version[0]).partition(" ")[0],
         "schema": dict(connection.execute(_SCHEMA).fetchall()),
-        "epochs": epochs(connection),
+        "epochs": epochs_in_use(connection, mac),
     }

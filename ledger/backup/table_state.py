@@ -24,7 +24,6 @@ _HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE notification_id <= %s ORDER BY notification_id
 """
 _LIVE_KEYS: LiteralString = "SELECT key_id FROM ledger.data_keys WHERE key_id = ANY(%s)"
-_EPOCHS: LiteralString = "SELECT DISTINCT epoch FROM ledger.data_keys ORDER BY epoch"
 _JOURNAL: LiteralString = "SELECT stream FROM ledger.lookups WHERE kind = 'journal'"
 _LEAVE: LiteralString = """
     INSERT INTO ledger.lookups (kind, key, stream, key_id)
@@ -67,11 +66,6 @@ def frontier_up_to(connection: psycopg.Connection, position: int) -> Frontier:
 def find_live_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:
     """Those among `ids` that are in the key ring."""
     return {row[0] for row in connection.execute(_LIVE_KEYS, (list(ids),))} if ids else set()
-
-
-def epochs(connection: psycopg.Connection) -> list[str]:
-    """Names of the epoch masters that the living keys are wrapped under."""
-    return [name for (name,) in connection.execute(_EPOCHS)]
 
 
 def ledger_name(connection: psycopg.Connection) -> str | None:

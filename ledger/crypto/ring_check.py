@@ -65,7 +65,7 @@ NAMED_MAX: Final = 20
 def ring_faults(
     keys: KeyRing, rows: RingRows, *, every: bool, random: Callable[[int], bytes]
 ) -> Iterator[str]:
-    """What is wrong with the ring: epochs without a master, and rows that do not open.
+    """What is wrong with the ring: epochs without a master, rows that do not open, planted rows.
 
     Args:
         every: open every row; else `SAMPLE_ROWS` of them from a random place on.
@@ -85,6 +85,15 @@ def ring_faults(
     more = sum(1 for _ in faults)
     if more:
         yield f"{more} more rows of the key ring do not open"
+    foreign = rows.foreign()
+    for row in islice(foreign, NAMED_MAX):
+        yield (
+            f"key {row.key_id.hex()}: the ledger did not make this row of the key ring; it is "
+            "passed over, and nothing is sealed under it"
+        )
+    more = sum(1 for _ in foreign)
+    if more:
+        yield f"{more} more rows of the key ring that the ledger did not make"
 
 
 def _sample(rows: RingRows, start: bytes) -> Iterator[KeyRow]:

@@ -28,7 +28,7 @@ SILENCE_MAX: Final = 8 * WEEK
 
 
 class RingRows(Protocol):
-    """The key ring's table, gone through as a whole."""
+    """The key ring's table, gone through as a whole: the rows that the ledger made (0120)."""
 
     def of_other_epochs(self, epoch: str, after: bytes, limit: int) -> list[KeyRow]:
         """The next rows beyond the id `after` that another master than `epoch` wraps, by id."""
@@ -36,6 +36,10 @@ class RingRows(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """How many rows each epoch's master wraps; epochs that wrap none are absent."""
+        ...
+
+    def foreign(self) -> Iterator[KeyRow]:
+        """The rows that the ledger did not make; no other method gives or counts any of them."""
         ...
 
     def replace(self, old: KeyRow, new: KeyRow) -> bool:
@@ -102,7 +106,8 @@ def rotated(
     Raises:
         KeyWorkRefusedError: the clock looks wrong, masters or copies cannot be written, or the
             week's master is lost: nothing was made.
-        BrokenWorldError: the master of a living key is not there, or a row does not open.
+        BrokenWorldError: the master of a living key is not there, or a row does not open. While
+            one does not, no master is destroyed: it may be the one that opened it.
         MastersUnavailableError, StoreUnavailableError: what was done stands; run it again.
     """
     masters = keys.masters
@@ -129,6 +134,8 @@ def rotated(
         name: day + horizon for name, day in rows.idle_since(idle, today).items() if name in idle
     }
     destroyed = tuple(name for name in in_order(last_needed) if last_needed[name] < today)
+    if destroyed:
+        _check_opens(keys, rows)
     for name in destroyed:
         # The copy last: what is interrupted is found again by it.
         masters.destroy(name)
@@ -147,6 +154,15 @@ def rotated(
             if name not in destroyed
         },
     )
+
+
+def _check_opens(keys: KeyRing, rows: RingRows) -> None:
+    """Pass when every key opens, whatever epoch its row names: a row may name a wrong one."""
+    after = b""
+    while page := rows.of_other_epochs("", after, PAGE_ROWS):  # no epoch has an empty name
+        for row in page:
+            keys.unwrapped(row)
+        after = page[-1].key_id
 
 
 def _check_clock(names: list[str], today: date, *, confirmed: bool) -> None:

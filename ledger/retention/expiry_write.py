@@ -33,7 +33,7 @@ from ledger.store.batch_state import lock_head
 from ledger.store.columns import byteas
 from ledger.store.connections import Connections, is_lost, pause, refusal
 from ledger.store.event_macs import EventMac
-from ledger.store.keys import KeyRows
+from ledger.store.keys import replace_key
 
 RUN_LOCK: Final = 7_091_726_530_416
 """Key of the advisory lock of a run; any number that no other program uses in this database."""
@@ -148,7 +148,6 @@ class ExpiryWriter:
         self._mac = mac
         self._forget = forget
         self._settle_seconds = settle_seconds
-        self._rows = KeyRows(connections)
         self._lease: Lease | None = None
 
     @contextmanager
@@ -213,7 +212,7 @@ class ExpiryWriter:
         Raises:
             BrokenWorldError: the day of that key does not move there.
         """
-        return self._rows.replace(old, new)
+        return replace_key(self._connections, old, new)
 
     def drop_empty_partitions(self, before: int) -> list[int]:
         """Drop the partitions of quarters before `before` that hold nothing; return which.

@@ -13,13 +13,14 @@ No pipeline (it hangs on large inserts), no NOTIFY (it serialises commits anew),
 when a commit's answer is lost, the command ids tell what became of it.
 """
 
+import logging
 import time
 from collections.abc import Sequence
-from typing import LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 import psycopg
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 
 from ledger.errors import BrokenWorldError, LedgerError, StoreUnavailableError, UnstorableError
 from ledger.format.envelope import Append
@@ -30,6 +31,8 @@ from ledger.store.plan import AppendedBatch, BatchState, check_shape, planned
 from ledger.store.plan_writer import fits_at_once, is_next, write, write_at_once, write_next
 
 __all__ = ["AppendedBatch", "Appender"]
+
+log: Final = logging.getLogger(__name__)
 
 _COMMIT: LiteralString = "COMMIT"
 _ENSURE_PARTITION: LiteralString = "SELECT ledger.ensure_partition(%s)"
@@ -92,8 +95,9 @@ class Appender:
             died meanwhile), `UnstorableError` (the database does not take it).
 
         Raises:
-            StoreUnavailableError: the database cannot be reached. Nothing is acknowledged; what was
-                stored in spite of it is found by the command ids when the same appends come again.
+            StoreUnavailableError: the database cannot be reached, or a row that no append explains
+                is in the way. Nothing is acknowledged; what was stored in spite of it is found by
+                the command ids when the same appends come again.
             ValueError: an append without events, or of several commands.
             BrokenWorldError: the database refused what it must take.
         """
@@ -146,6 +150,13 @@ class Appender:
         Nothing is unsettled: who is refused a row has seen that nothing of the batch stands.
         """
         if len(appends) == 1:
+            if error.sqlstate == UniqueViolation.sqlstate:
+                # What stands was looked up under the head's lock, so no append explains it.
+                log.error(
+                    "a row that no event explains is in the way of an append: see `ledger fsck`",
+                    extra={"constraint": error.constraint},
+                )
+                raise StoreUnavailableError
             return [UnstorableError(error.sqlstate or "", error.constraint)]
         half = len(appends) // 2
         return [*self._settled(appends[:half]), *self._settled(appends[half:])]

@@ -1,5 +1,7 @@
 """Whether the rows of the log say of themselves what their headers say: columns and versions.
 
+And whether what two persons did is of an event.
+
 Source: `docs/reference/event-format.md`, section 1.
 """
 
@@ -20,6 +22,20 @@ _OTHER: LiteralString = """
               FROM ledger.events) AS e
      WHERE NOT is_its_own OR nth <> originator_version
 """
+# A step names the version of the event that it is written with (`ledger.cases.service`).
+_DUTIES: LiteralString = """
+    SELECT d.subject, count(*)
+      FROM ledger.duties AS d
+     WHERE split_part(d.step, '/', 1) IN ('approve', 'mistake')
+       AND NOT EXISTS (
+           SELECT FROM ledger.events AS e
+            WHERE e.originator_id = d.subject
+              AND e.originator_version::text = split_part(d.step, '/', 2)
+              AND CASE split_part(d.step, '/', 1)
+                       WHEN 'approve' THEN e.topic = 'case-approved'
+                       ELSE e.topic IN ('case-entered-in-error', 'case-resumed') END)
+     GROUP BY d.subject ORDER BY d.subject
+"""
 _HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE originator_id = %b AND originator_version <= %b
      ORDER BY originator_version
@@ -39,6 +55,15 @@ def first_disorder(connection: psycopg.Connection) -> int | None:
     """
     row = connection.execute(_OTHER).fetchone()
     return None if row is None else row[0]
+
+
+def unexplained_duties(connections: Connections) -> list[tuple[UUID, int]]:
+    """Subjects of rows of `ledger.duties` that no event was written with, and how many rows.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    return connections.read(lambda c: c.execute(_DUTIES).fetchall())
 
 
 def headers_of(connections: Connections, stream: UUID, count: int) -> Sequence[bytes]:

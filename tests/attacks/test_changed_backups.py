@@ -41,7 +41,7 @@ from tests.postgres.backups import FAST, LATER, open_up, serving
 from tests.postgres.temporary import temporary_folder
 from tests.serving.processes import environment, run
 
-MAC: Final = LedgerSecret(demo_secret(), LEDGER_NAME).backup_mac
+SECRET: Final = LedgerSecret(demo_secret(), LEDGER_NAME)
 PROGRAMS: Final = (
     "archive_mode",
     "archive_command",
@@ -64,7 +64,7 @@ def good(folder: Path) -> Path:
     with serving(folder / "one") as database, inside(database) as house:
         open_up(journal, database)
         house.record("kept")
-        take(folder / "good", database.urls, database.admin, journal, LATER, MAC)
+        take(folder / "good", database.urls, database.admin, journal, LATER, SECRET)
     return folder / "good"
 
 
@@ -146,7 +146,7 @@ def test_a_backup_that_was_changed_is_refused_before_anything_is_put_back(
 
 def test_every_member_of_the_manifest_counts(good: Path) -> None:
     manifest = read_manifest(good)
-    assert manifest.is_of(MAC)
+    assert manifest.is_of(SECRET.backup_mac)
     assert not manifest.is_of(LedgerSecret(bytes(32), LEDGER_NAME).backup_mac)
     assert not manifest.is_of(LedgerSecret(demo_secret(), "another").backup_mac)
     path = good.parent / "members"
@@ -169,7 +169,7 @@ def test_every_member_of_the_manifest_counts(good: Path) -> None:
     unnoticed: list[str] = []
     for name, value in others.items():
         (path / MANIFEST).write_text(json.dumps({**members, name: value}))
-        if read_manifest(path).is_of(MAC):
+        if read_manifest(path).is_of(SECRET.backup_mac):
             unnoticed.append(name)
     assert unnoticed == []
 

@@ -26,8 +26,8 @@ from tests.pages.office import Office
 from tests.pages.registering import csv_bytes, new, uploaded
 
 PLANT_KEY: Final[LiteralString] = """
-    INSERT INTO ledger.data_keys (key_id, key_class, day, owner, epoch, wrapped)
-    SELECT %(key)s, key_class, max(day) + 1, owner, {epoch}, %(wrapped)s
+    INSERT INTO ledger.data_keys (key_id, key_class, day, owner, epoch, wrapped, mac)
+    SELECT %(key)s, key_class, max(day) + 1, owner, {epoch}, %(wrapped)s, %(key)s
       FROM ledger.data_keys WHERE key_class = 'staging' GROUP BY key_class, owner
 """
 PLANT_EXPORT: Final[LiteralString] = """

@@ -128,7 +128,7 @@ def test_the_draft_outlives_drafts_rotations_and_processes(house: Inside) -> Non
     exclude(house, 1)
     # The class of drafts dies after 30 days; nobody has repeated it for a year.
     house.now += 400 * DAY
-    keys = KeyRows(house.house.purger)
+    keys = KeyRows(house.house.purger, house.house.secret.row_mac)
     [(key_id,)] = rows(house, "SELECT key_id FROM ledger.exclusions")
     assert isinstance(key_id, bytes)
     [row] = keys.get([key_id])

@@ -1,5 +1,6 @@
 """Triggers and constraints hold whoever the application is, and the owner too."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -151,19 +152,21 @@ def test_a_lookup_key_names_one_stream_where_its_kind_says_so(
 
 
 def test_one_living_key_a_class_and_day_and_one_an_owner(shared_database: Database) -> None:
-    statement = "INSERT INTO ledger.data_keys VALUES (%s, %s, %s, %s, '2026-48', %s)"
-    wrapped = b"w" * 60
+    statement = "INSERT INTO ledger.data_keys VALUES (%s, %s, %s, %s, '2026-48', %s, 0, %s)"
+    wrapped, mac = b"w" * 60, b"m" * 32
     with psycopg.connect(shared_database.urls.writer, autocommit=True) as connection:
-        connection.execute(statement, (b"1" * 32, "record", "2029-12-01", None, wrapped))
-        connection.execute(statement, (b"2" * 32, "series", None, STREAM, wrapped))
+        connection.execute(statement, (b"1" * 32, "record", "2029-12-01", None, wrapped, mac))
+        connection.execute(statement, (b"2" * 32, "series", None, STREAM, wrapped, mac))
         for key, key_class, day, owner in (
             (b"3" * 32, "record", "2029-12-01", None),
             (b"4" * 32, "series", "2030-01-01", STREAM),
         ):
             with pytest.raises(psycopg.errors.UniqueViolation):
-                connection.execute(statement, (key, key_class, day, owner, wrapped))
+                connection.execute(statement, (key, key_class, day, owner, wrapped, mac))
         with pytest.raises(psycopg.errors.CheckViolation):
-            connection.execute(statement, (b"5" * 32, "record", None, None, wrapped))
+            connection.execute(statement, (b"5" * 32, "record", None, None, wrapped, mac))
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            connection.execute(statement, (b"5" * 32, "record", "2030-01-01", None, wrapped, None))
 
 
 def test_a_sealed_part_goes_to_its_quarter_and_waits_for_a_partition(
@@ -247,8 +250,8 @@ def test_the_day_of_a_key_moves_for_objects_alone_and_only_on_and_it_stays_what_
     ):
         owner = STREAM if owned else None
         writer.execute(
-            "INSERT INTO ledger.data_keys VALUES (%s, 'link', %s, %s, '2026-48', %s)",
-            (bytes(32), before, owner, bytes(60)),
+            "INSERT INTO ledger.data_keys VALUES (%s, 'link', %s, %s, '2026-48', %s, 0, %s)",
+            (os.urandom(32), before, owner, bytes(60), bytes(32)),
         )
         statement = "UPDATE ledger.data_keys SET day = %s, wrapped = %s WHERE key_class = 'link'"
         if moves:

@@ -26,6 +26,7 @@ ALLOWED: Final = {
     "events": ("state", ALL, {WRITER, PURGER}, NONE, NONE),
     "sealed_parts": ("part", ALL, {WRITER}, NONE, {PURGER}),
     "data_keys": ("day", ALL, {WRITER}, {PURGER}, {PURGER}),
+    "key_ids": ("key_id", NONE, NONE, NONE, NONE),
     "lookups": ("stream", ALL, {WRITER}, NONE, {PURGER}),
     "duties": ("approver", ALL, {WRITER}, NONE, NONE),
     "migrations": ("name", ALL, NONE, NONE, NONE),
@@ -404,6 +405,7 @@ def test_what_runs_with_the_owners_rights_looks_names_up_in_no_schema_of_others(
     assert {name for name, _ in rows} == {
         "ledger.ensure_partition(integer)",
         "ledger.drop_empty_partitions(integer)",
+        "ledger.check_new_key()",
         "projections.serve(text)",
     }
     assert all("search_path=pg_catalog, pg_temp" in config for _, config in rows)

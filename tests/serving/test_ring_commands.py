@@ -24,7 +24,7 @@ from ledger.retention.journal_file import ERASURES
 from ledger.store.advisory_lock import LeaseLostError, exclusive_lock
 from ledger.store.connections import PURGER, Connections
 from tests.database import Database
-from tests.journals import journal_in
+from tests.journals import ROW_MAC, journal_in
 from tests.matrix import every
 from tests.serving.houses import house_of, record
 from tests.serving.processes import command, environment
@@ -41,6 +41,10 @@ def readable(house: Container) -> int:
     """How many events open."""
     facts = house.reads.facts_after(0, 1_000)
     return sum(one.content is not None for one in house.streams.opened(facts))
+
+
+def sample_of(house: Container) -> RingSample:
+    return RingSample(house.writer, house.secret.row_mac)
 
 
 def epochs_in(database: Database) -> dict[str, int]:
@@ -116,7 +120,7 @@ def test_a_rotation_runs_beside_a_writer_and_loses_nothing(place: Place) -> None
         def write() -> None:
             while not stop.is_set():
                 record(house, f"writer-{len(sent)}")
-                house.keys.forget(row.key_id for row in RingSample(house.writer).rows())
+                house.keys.forget(row.key_id for row in sample_of(house).rows())
                 sent.append("")
 
         writing = threading.Thread(target=write)
@@ -215,7 +219,7 @@ def test_only_one_process_changes_the_masters(place: Place) -> None:
         closing(Connections(place.database.urls.purger, PURGER)) as purger,
         exclusive_lock(purger, 1) as one,
     ):
-        table = RingTable(purger, one)
+        table = RingTable(purger, ROW_MAC, one)
         assert table.idle_since(["2026-W01"], FIRST) == {"2026-W01": FIRST}
         end_lock(place.database)
         with exclusive_lock(purger, 1) as other:
@@ -227,7 +231,7 @@ def test_only_one_process_changes_the_masters(place: Place) -> None:
 def test_readiness_sees_a_missing_epoch_among_many(place: Place) -> None:
     place.rotate(FIRST)
     with house_of(place.database.urls, place.settings) as house:
-        sample = RingSample(house.writer)
+        sample = sample_of(house)
         record(house, "1")
         house.keys.masters.create("2026-W49", lambda _: None)
         house.keys.key_for("record", day=date(2041, 1, 1))

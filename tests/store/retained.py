@@ -26,7 +26,7 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.values import Json
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database
-from tests.journals import PROVE
+from tests.journals import PROVE, ROW_MAC
 from tests.store.samples import MACS, positions
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -58,7 +58,7 @@ class Retained:
     expiries: int = 0
 
     def __post_init__(self) -> None:
-        self.keys = KeyRows(self.writer)
+        self.keys = KeyRows(self.writer, ROW_MAC)
         self.appender = Appender(self.writer, MACS.mac)
         self.reads = LedgerRecorder(self.reader, MACS)
         self.dying = ExpiryQueries(self.reader)

@@ -19,7 +19,7 @@ from ledger.store.event_macs import EventMacs
 from ledger.store.keys import KeyRows
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
-from tests.journals import EVENT_MAC
+from tests.journals import EVENT_MAC, ROW_MAC
 from tests.store.proxy import Proxy, proxied
 
 KEY: Final = bytes(range(32))
@@ -60,7 +60,7 @@ def through_proxy(
 
 
 def add_key(connections: Connections) -> None:
-    KeyRows(connections).add(key_row(KEY))
+    KeyRows(connections, ROW_MAC).add(key_row(KEY))
 
 
 def key_row(

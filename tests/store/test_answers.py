@@ -28,6 +28,7 @@ from ledger.store.connections import WRITER, Connections
 from ledger.store.keys import KeyRows
 from tests.canary import NAME, traces
 from tests.database import LEDGER_NAME, Database
+from tests.journals import ROW_MAC
 from tests.matrix import every
 from tests.store.retained import DUE, LATER, Retained
 
@@ -66,7 +67,7 @@ class Answering:
 
 def opened(connections: Connections) -> IdempotencyKeys:
     masters = FixedMasters({"2026-W48": bytes(32)})
-    keys = KeyRing(KeyRows(connections), masters, LEDGER_NAME, lambda: AT)
+    keys = KeyRing(KeyRows(connections, ROW_MAC), masters, LEDGER_NAME, lambda: AT)
     return IdempotencyKeys(connections, keys, LedgerSecret(bytes(32), LEDGER_NAME))
 
 

@@ -89,7 +89,7 @@ LOSE_PART: Final = "DELETE FROM ledger.sealed_parts WHERE position = 3"
 LOSE_KEY: Final = "DELETE FROM ledger.data_keys WHERE key_id = %(later)s"
 KEY_BACK: Final = (
     "INSERT INTO ledger.data_keys VALUES"
-    " (%(due)s, 'record', '2029-11-25', NULL, '2026-48', %(wrapped)s)"
+    " (%(due)s, 'record', '2029-11-25', NULL, '2026-48', %(wrapped)s, 0, %(due)s)"
 )
 DOCUMENT_ADDED: Final = (
     "INSERT INTO ledger.sealed_parts SELECT partition, 3, 1, '', %(later)s"
@@ -120,7 +120,7 @@ TAMPERED: dict[str, tuple[tuple[LiteralString, ...], Named]] = {
         [("foreign", 2), ("foreign", 3), ("foreign", 99)],
     ),
     "a key is back": (
-        (KEY_BACK,),
+        ("ALTER TABLE ledger.data_keys DISABLE TRIGGER data_keys_are_new", KEY_BACK),
         [("standing", 4)],
     ),
 }

@@ -29,6 +29,7 @@ from ledger.store.connections import READER, Connections
 from ledger.store.keys import KeyRows
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
+from tests.journals import ROW_MAC
 from tests.store.samples import (
     KEY,
     MACS,
@@ -162,7 +163,7 @@ def test_reads_survive_the_loss_of_idle_connections(database: Database) -> None:
 def test_the_key_that_stands_first_is_the_one(database: Database) -> None:
     owner = random_uuid()
     with writing(database) as connections:
-        table: KeyTable = KeyRows(connections)
+        table: KeyTable = KeyRows(connections, ROW_MAC)
         rival = bytes(32)
         assert table.find("record", date(2029, 6, 1), None) == key_row(KEY)
         assert table.find("record", date(2029, 6, 2), None) is None

@@ -19,6 +19,7 @@ from ledger.store.officer_names import MEMBERS_BYTES_MAX, OfficerNames, StoredOf
 from ledger.store.registers import RegisterBusyError, RegisterChange, Registers
 from ledger.transfers.bulk.staging_area import BulkRows, StoredPart, UnderWay
 from tests.database import LEDGER_NAME, Database
+from tests.journals import ROW_MAC
 from tests.store.retained import Retained
 
 AT: Final = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -31,7 +32,7 @@ SECRET: Final = LedgerSecret(bytes(32), LEDGER_NAME)
 
 
 def ring(kept: Retained) -> KeyRing:
-    return KeyRing(KeyRows(kept.writer), demo_masters(), LEDGER_NAME, lambda: AT)
+    return KeyRing(KeyRows(kept.writer, ROW_MAC), demo_masters(), LEDGER_NAME, lambda: AT)
 
 
 @pytest.fixture

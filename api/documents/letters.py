@@ -400,7 +400,7 @@ def _common(letter: Letter) -> dict[str, Json]:
         "case_number": letter.case_number,
         "verification_code": letter.verification_code,
         "day": words.day_text(day_in_japan(letter.at)),
-        "made": _made(letter),
+        "made": _creation_text(letter),
         "arrived": words.day_text(letter.asked.arrived_on),
         "addressee": {
             "postal_code": to.postal_code,
@@ -433,7 +433,7 @@ def _common(letter: Letter) -> dict[str, Json]:
     }
 
 
-def _made(letter: Letter) -> str:
+def _creation_text(letter: Letter) -> str:
     """When it was made: a notice of the interim is the same one all day long."""
     is_reworded = (letter.wording or 0) >= words.INTERIM_OF_A_DAY
     if is_reworded and isinstance(letter.content, Interim):

@@ -105,8 +105,10 @@ def article_of(code: str, direction: str, basis: str) -> str:
     """The article under which a transfer of that side and basis has the finding."""
     if basis == "consent_28_1" and code in UNDER_28:
         return BASES[basis].article
-    on_receipt = ON_RECEIPT if direction == "received" else {}
-    return on_receipt.get((code, BASES[basis].route), FINDINGS[code].article)
+    article = FINDINGS[code].article
+    if direction == "received":
+        return ON_RECEIPT.get((code, BASES[basis].route), article)
+    return article
 
 
 def _codes(*kinds: FindingClass) -> frozenset[str]:

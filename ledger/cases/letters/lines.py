@@ -113,7 +113,7 @@ def lines_of(
     return tuple(
         replace(
             line,
-            route=_lasting(line.route, entry) if wording >= ONLY_WHAT_COUNTS else line.route,
+            route=_period_route(line.route, entry) if wording >= ONLY_WHAT_COUNTS else line.route,
             items=_counting(line.items, entry) if wording >= ONLY_WHAT_COUNTS else line.items,
             consent=_consent(line, entry),
             reference=_reference(line, entry) if includes_days else None,
@@ -122,11 +122,11 @@ def lines_of(
     )
 
 
-def _lasting(route: str | None, entry: HistoryEntry) -> str | None:
+def _period_route(route: str | None, entry: HistoryEntry) -> str | None:
     """The route, of a period whose consent was withdrawn as such: until then it permitted it."""
-    lacking = NO_BASIS.intersection(entry.verdict.findings)
+    lacking = [one for one in entry.verdict.findings if one in NO_BASIS]
     is_period = entry.first_day != entry.last_day
-    return WITHDRAWN_WITHIN if is_period and lacking == {"CONSENT_WITHDRAWN"} and route else route
+    return WITHDRAWN_WITHIN if is_period and lacking == ["CONSENT_WITHDRAWN"] and route else route
 
 
 def _counting(items: tuple[LineItem, ...], entry: HistoryEntry) -> tuple[LineItem, ...]:

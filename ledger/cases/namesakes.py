@@ -21,7 +21,7 @@ from ledger.law.procedure.form import NAMES_OF_PRINCIPAL
 from ledger.policies.blanks import visible
 from ledger.policies.identifiers import identifies
 from ledger.policies.my_number import my_number_defects
-from ledger.unicode_forms import narrowed
+from ledger.unicode_forms import narrowed, normalize
 from ledger.values import PrincipalRef
 
 NAMESAKES_MAX = 50

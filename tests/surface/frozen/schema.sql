@@ -132,6 +132,18 @@ BEGIN
     RETURN NULL;
 END
 $$;
+CREATE FUNCTION ledger.check_new_key() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.mac IS NULL THEN
+        RAISE EXCEPTION 'a key has a MAC' USING ERRCODE = 'not_null_violation';
+    END IF;
+    INSERT INTO ledger.key_ids (key_id) VALUES (NEW.key_id);
+    RETURN NULL;
+END
+$$;
 CREATE FUNCTION ledger.drop_empty_partitions(before integer) RETURNS SETOF integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -448,10 +460,14 @@ CREATE TABLE ledger.data_keys (
     owner uuid,
     epoch text NOT NULL COLLATE pg_catalog."C",
     wrapped bytea NOT NULL,
+    number integer DEFAULT 0 NOT NULL,
+    mac bytea,
     CONSTRAINT data_keys_check CHECK (((day IS NOT NULL) OR (owner IS NOT NULL))),
     CONSTRAINT data_keys_epoch_check CHECK (((octet_length(epoch) >= 1) AND (octet_length(epoch) <= 100))),
     CONSTRAINT data_keys_key_class_check CHECK (((octet_length(key_class) >= 1) AND (octet_length(key_class) <= 40))),
     CONSTRAINT data_keys_key_id_check CHECK ((octet_length(key_id) = 32)),
+    CONSTRAINT data_keys_mac_check CHECK ((octet_length(mac) = 32)),
+    CONSTRAINT data_keys_number_check CHECK ((number >= 0)),
     CONSTRAINT data_keys_wrapped_check CHECK ((octet_length(wrapped) = 60))
 );
 CREATE TABLE ledger.duties (
@@ -555,7 +571,13 @@ WITH (fillfactor='50');
 CREATE TABLE ledger.idle_epochs (
     epoch text NOT NULL COLLATE pg_catalog."C",
     since date NOT NULL,
-    CONSTRAINT idle_epochs_epoch_check CHECK (((octet_length(epoch) >= 1) AND (octet_length(epoch) <= 40)))
+    mac bytea,
+    CONSTRAINT idle_epochs_epoch_check CHECK (((octet_length(epoch) >= 1) AND (octet_length(epoch) <= 40))),
+    CONSTRAINT idle_epochs_mac_check CHECK ((octet_length(mac) = 32))
+);
+CREATE TABLE ledger.key_ids (
+    key_id bytea NOT NULL,
+    CONSTRAINT key_ids_key_id_check CHECK ((octet_length(key_id) = 32))
 );
 CREATE TABLE ledger.leases (
     number bigint NOT NULL,
@@ -938,6 +960,8 @@ ALTER TABLE ONLY ledger.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (emitter);
 ALTER TABLE ONLY ledger.idle_epochs
     ADD CONSTRAINT idle_epochs_pkey PRIMARY KEY (epoch);
+ALTER TABLE ONLY ledger.key_ids
+    ADD CONSTRAINT key_ids_pkey PRIMARY KEY (key_id);
 ALTER TABLE ONLY ledger.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (number);
 ALTER TABLE ledger.leases
@@ -1023,10 +1047,10 @@ ALTER TABLE ONLY projections.reliances_b
 CREATE INDEX answers_key ON ledger.answers USING btree (key_id);
 CREATE INDEX bulk_transfers_key ON ledger.bulk_transfers USING btree (key_id);
 CREATE INDEX bulk_transfers_open ON ledger.bulk_transfers USING btree (begun_at) WHERE (state = 'committing'::text);
-CREATE UNIQUE INDEX data_keys_day ON ledger.data_keys USING btree (key_class, day) WHERE (owner IS NULL);
+CREATE UNIQUE INDEX data_keys_day ON ledger.data_keys USING btree (key_class, day, number) WHERE (owner IS NULL);
 CREATE INDEX data_keys_due ON ledger.data_keys USING btree (day, key_class, key_id);
 CREATE INDEX data_keys_held ON ledger.data_keys USING btree (owner) WHERE (key_class = 'held'::text);
-CREATE UNIQUE INDEX data_keys_owner ON ledger.data_keys USING btree (key_class, owner) WHERE ((owner IS NOT NULL) AND (key_class <> 'held'::text));
+CREATE UNIQUE INDEX data_keys_owner ON ledger.data_keys USING btree (key_class, owner, number) WHERE ((owner IS NOT NULL) AND (key_class <> 'held'::text));
 CREATE UNIQUE INDEX event_macs_one ON ledger.event_macs USING btree ((true));
 CREATE INDEX events_acts ON ledger.events USING btree (notification_id) WHERE ((originator_version >= 1) AND (topic = ANY (ARRAY['case-received'::text, 'case-documents-checked'::text, 'case-correction-requested'::text, 'case-resubmitted'::text, 'case-verified'::text, 'case-refused'::text, 'case-records-identified'::text, 'case-person-identified'::text, 'case-decided'::text, 'case-measures-decided'::text, 'case-submitted'::text, 'case-approved'::text, 'case-sent-back'::text, 'case-dispatched'::text, 'case-password-posted'::text, 'case-delivered'::text, 'case-returned'::text, 'case-closed'::text, 'case-withdrawn'::text, 'case-principal-deceased'::text, 'case-reopened'::text, 'case-substitutes-chosen'::text, 'case-mistake-reported'::text, 'case-mistake-dismissed'::text, 'case-entered-in-error'::text, 'case-resumed'::text, 'transfer-corrected'::text, 'transfer-reclassified'::text, 'transfer-retracted'::text, 'transfer-findings-settled'::text, 'identifiers-linked'::text, 'identifiers-unlinked'::text, 'directive-received'::text, 'directive-lifted'::text, 'principal-renamed'::text, 'hold-placed'::text, 'hold-released'::text, 'expiry-planned'::text, 'records-expired'::text, 'notice-published'::text, 'notice-withdrawn'::text, 'procedure-published'::text, 'emitter-registered'::text, 'log-epoch-started'::text])));
 CREATE INDEX events_cases ON ledger.events USING btree (notification_id) WHERE (((topic >= 'case-'::text) AND (topic < 'case.'::text)) OR (topic = ANY (ARRAY['records-expired'::text, 'reply-stored'::text, 'review-sealed'::text])));
@@ -1084,6 +1108,8 @@ ALTER INDEX ledger.sealed_parts_key ATTACH PARTITION ledger.sealed_parts_0_key_i
 ALTER INDEX ledger.sealed_parts_place ATTACH PARTITION ledger.sealed_parts_0_pkey;
 CREATE TRIGGER api_keys_stay_revoked BEFORE UPDATE ON ledger.api_keys FOR EACH ROW WHEN (((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.revoked_by IS DISTINCT FROM new.revoked_by)))) EXECUTE FUNCTION ledger.keep_revoked();
 ALTER TABLE ledger.api_keys ENABLE ALWAYS TRIGGER api_keys_stay_revoked;
+CREATE TRIGGER data_keys_are_new AFTER INSERT ON ledger.data_keys FOR EACH ROW EXECUTE FUNCTION ledger.check_new_key();
+ALTER TABLE ledger.data_keys ENABLE ALWAYS TRIGGER data_keys_are_new;
 CREATE TRIGGER data_keys_day_moves BEFORE UPDATE ON ledger.data_keys FOR EACH ROW EXECUTE FUNCTION ledger.check_key_day();
 ALTER TABLE ledger.data_keys ENABLE ALWAYS TRIGGER data_keys_day_moves;
 CREATE TRIGGER duties_fixed BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.duties FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse();
@@ -1125,6 +1151,7 @@ REVOKE ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topi
 GRANT ALL ON FUNCTION ledger.append_new(streams uuid[], versions bigint[], topics text[], states bytea[], commands uuid[], partitions integer[], macs bytea[], keys bytea[], part_partitions integer[], part_events bigint[], part_ns integer[], parts bytea[], part_keys bytea[]) TO ledger_writer;
 REVOKE ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, mac bytea, part bytea, part_key bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.append_next(of_stream uuid, next_version bigint, topic text, state bytea, command uuid, partition integer, mac bytea, part bytea, part_key bytea) TO ledger_writer;
+REVOKE ALL ON FUNCTION ledger.check_new_key() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.drop_empty_partitions(before integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.drop_empty_partitions(before integer) TO ledger_purger;
 REVOKE ALL ON FUNCTION ledger.ensure_partition(wanted integer) FROM PUBLIC;

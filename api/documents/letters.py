@@ -434,7 +434,6 @@ def _common(letter: Letter) -> dict[str, Json]:
 
 
 def _creation_text(letter: Letter) -> str:
-    """When it was made: a notice of the interim is the same one all day long."""
     is_reworded = (letter.wording or 0) >= words.INTERIM_OF_A_DAY
     if is_reworded and isinstance(letter.content, Interim):
         return f"作成日 {words.day_text(day_in_japan(letter.at))}"

@@ -8,7 +8,7 @@ backup of a day before that may hold keys, living ones too, that nothing else op
 Source: `docs/reference/event-format.md`, section 5.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
@@ -136,11 +136,7 @@ def rotated(
     destroyed = tuple(name for name in in_order(last_needed) if last_needed[name] < today)
     if destroyed:
         _check_opens(keys, rows)
-    for name in destroyed:
-        # The copy last: what is interrupted is found again by it.
-        masters.destroy(name)
-        if escrow is not None:
-            escrow.destroy(copy_of(name))
+        _destroy(destroyed, masters, escrow)
     return Rotation(
         current=current,
         made=week not in before,
@@ -154,6 +150,14 @@ def rotated(
             if name not in destroyed
         },
     )
+
+
+def _destroy(names: Iterable[str], masters: EpochMasters, escrow: Escrow | None) -> None:
+    for name in names:
+        # The copy last: what is interrupted is found again by it.
+        masters.destroy(name)
+        if escrow is not None:
+            escrow.destroy(copy_of(name))
 
 
 def _check_opens(keys: KeyRing, rows: RingRows) -> None:

@@ -36,7 +36,8 @@ ADD: LiteralString = """
 """
 ADD_KEY: LiteralString = """
     INSERT INTO ledger.data_keys
-    SELECT decode(%s, 'hex'), 'record', '2020-01-01', NULL, epoch, decode(repeat('cd', 60), 'hex')
+    SELECT decode(%s, 'hex'), 'record', '2020-01-01', NULL, epoch, decode(repeat('cd', 60), 'hex'),
+           0, decode(repeat('cd', 32), 'hex')
       FROM ledger.data_keys LIMIT 1 ON CONFLICT DO NOTHING
 """
 
@@ -137,10 +138,10 @@ def test_what_was_destroyed_lives_no_longer_by_a_part_that_is_added_there(kept: 
 
 def test_an_approved_reply_is_printed_whatever_parts_are_added(office: Office) -> None:
     who = member()
-    sent(office, provision(principals=[{**who, "name": "例示 不存在"}]))
+    sent(office, provision(principals=[{**who, "name": "下書 花子"}]))
     office.catch_up()
     found = {"identifiers": [who], "tried": [ABSENT], "evidence": "記録なし"}
-    case = verified(Work(office), who, name="例示 不存在").do("principal", found)
+    case = verified(Work(office), who, name="下書 花子").do("principal", found)
     case = case.do("decisions", {}).do("submit").do("approve", by="approver")
     with psycopg.connect(office.urls.writer) as writer:
         added = writer.execute(

@@ -30,7 +30,7 @@ _OWN_NAMES: Final = frozenset({"id", "source"})
 _OF_A_VALUE: Final = 8
 """Spellings of one value: its own and those of its member's name."""
 _SPELLINGS_MAX: Final = _OF_A_VALUE * VALUES_MAX
-_WORDS_MAX: Final = 4 * _SPELLINGS_MAX
+_PARTS_MAX: Final = 4 * _SPELLINGS_MAX
 _CHARACTERS_MAX: Final = 2_500_000
 """Texts and pieces of one item, and characters of those that are looked at: 5,000 persons in full
 have half as many of each."""
@@ -126,7 +126,7 @@ def spellings_of(item: Json) -> "array[int] | None":
     count = characters = 0
     for text, is_joined in _texts(item):
         count += 1
-        if count > _WORDS_MAX or characters > _CHARACTERS_MAX:
+        if count > _PARTS_MAX or characters > _CHARACTERS_MAX:
             return None
         one = (text, is_joined)
         if one in done:

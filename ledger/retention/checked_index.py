@@ -100,14 +100,14 @@ class CheckedIndex(PersonIndex):
         if not self._is_begun:
             self._is_begun = True
             if not self._is_whole:
-                self._open_dying(head)
+                self._open_expiring(head)
                 self._read_up_to = head
         while self._read_up_to < head:
             facts = reads.facts_after(self._read_up_to, _EVENTS, _BYTES)
             self._note(facts)
             self._read_up_to = facts[-1].position
 
-    def _open_dying(self, head: int) -> None:
+    def _open_expiring(self, head: int) -> None:
         if not self._keys:
             return
         small, large = self._expiry_queries.positions_to_open(self._keys, _BYTES // _EVENTS)
@@ -160,8 +160,8 @@ class CheckedIndex(PersonIndex):
             return set()
         # Some may have been destroyed since they were opened, by this very run.
         lives = self._expiry_queries.lives({stream for _, _, stream in missing})
-        living = {part.position for parts in lives.values() for part in parts}
-        return {position for _, position, _ in missing} & living
+        live_positions = {part.position for parts in lives.values() for part in parts}
+        return {position for _, position, _ in missing} & live_positions
 
 
 def _prefix(key: bytes) -> int:

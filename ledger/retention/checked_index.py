@@ -160,8 +160,8 @@ class CheckedIndex(PersonIndex):
             return set()
         # Some may have been destroyed since they were opened, by this very run.
         lives = self._expiry_queries.lives({stream for _, _, stream in missing})
-        live = {part.position for parts in lives.values() for part in parts}
-        return {position for _, position, _ in missing} & live
+        live_positions = {part.position for parts in lives.values() for part in parts}
+        return {position for _, position, _ in missing} & live_positions
 
 
 def _prefix(key: bytes) -> int:

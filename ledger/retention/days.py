@@ -156,7 +156,7 @@ class ObjectDays:
         everybody = {key for keys in persons.values() for key in keys}
         spoken = self._index.streams_of(sorted(everybody))
         records = self._expiry_queries.lives({one for some in spoken.values() for one in some})
-        kept_streams = {
+        live_streams = {
             stream
             for stream, parts in records.items()
             if any(part.key_id not in left for part in parts)
@@ -164,7 +164,7 @@ class ObjectDays:
         return {
             key_id
             for key_id, keys in persons.items()
-            if any(not kept_streams.isdisjoint(spoken.get(key, ())) for key in keys)
+            if any(not live_streams.isdisjoint(spoken.get(key, ())) for key in keys)
         }
 
     def _ends(self, owner: UUID) -> set[PrincipalRef]:

@@ -48,6 +48,24 @@ def has_more_values(data: object, most: int) -> bool:
     return left < 0
 
 
+def has_more_characters(data: object, most: int) -> bool:
+    """Whether the different texts and names in `data` have more characters than `most` together."""
+    left, waiting = most, [data]
+    counted: set[str] = set()
+    while waiting and left >= 0:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            members = cast("dict[str, object]", one)
+            waiting += members
+            waiting += members.values()
+        elif isinstance(one, list):
+            waiting += cast("list[object]", one)
+        elif isinstance(one, str) and one not in counted:
+            counted.add(one)
+            left -= len(one)
+    return left < 0
+
+
 def counted_values(data: object) -> int:
     """How many of the members and elements of `data` are looked at, at any depth."""
     left, waiting = VALUES_MAX, [data]

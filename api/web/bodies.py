@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.auth import guards
 from api.contract import control_characters, is_visible
-from api.contract.bounds import has_more_values
+from api.contract.bounds import has_more_characters, has_more_values
 from api.web.idempotency import KeyedRoute
 from api.web.intake import ReadRequest, media_type, read_json
 from api.web.latency_padding import EvenRoute
@@ -33,6 +33,12 @@ POSITION_MAX: Final = 2**53
 VALUES_MAX: Final = 100_000
 """Members and elements of a body: no model has room for as many, and each may be a defect."""
 _TOO_MANY: Final = Defect("", "SCHEMA", f"holds more than {VALUES_MAX:,} members and elements")
+
+CHARACTERS_MAX: Final = 200_000
+"""Characters of a body that is searched for individual numbers, equal texts and names once."""
+_TOO_LONG: Final = Defect(
+    "", "SCHEMA", f"holds more than {CHARACTERS_MAX:,} characters, equal texts counted once"
+)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -53,6 +59,28 @@ class Model(BaseModel):
         """
         if found := control_characters(given):
             raise MalformedError(found)
+        return given
+
+
+def check_characters(given: object) -> None:
+    """Refuse a body of more characters than are searched for individual numbers.
+
+    Every text is searched, also one that its field does not take, and others wait meanwhile.
+
+    Raises:
+        MalformedError: one defect; the framework lets it pass as it is.
+    """
+    if has_more_characters(given, CHARACTERS_MAX):
+        raise MalformedError((_TOO_LONG,))
+
+
+class BoundedModel(Model):
+    """A body with room for many texts that are searched for individual numbers."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, given: object) -> object:
+        check_characters(given)
         return given
 
 

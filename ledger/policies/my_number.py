@@ -8,6 +8,8 @@ Ministry of Internal Affairs No. 85 of 2014 Art. 5 (check digit).
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from operator import mul
 from typing import cast
 
 from ledger.errors import Defect
@@ -16,18 +18,22 @@ from ledger.unicode_forms import normalize
 MY_NUMBER_SHOWN = "MY_NUMBER_SHOWN"
 _DETAIL = "holds an individual number (個人番号); send it without"
 _LENGTH = 12
+_WEIGHTS = [n + 1 if n <= 6 else n - 5 for n in range(1, 12)]  # noqa: PLR2004 -- the Order's own
 
 _KANJI = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # The marks with which people group digits: a space, a dash of any kind, a dot, a comma, a slash.
-_MARK = r"[\s\-‐‑‒–—―−ー・･.,、_/~〜∼:|]{1,3}"
+_MARKS = r"[\s\-‐‑‒–—―−ー・･.,、_/~〜∼:|]"
+_MARK = rf"{_MARKS}{{1,3}}"
 # Overlapping on purpose: twelve digits may hide behind two that belong to something else.
+# Each is looked for where a run of digits begins.
 _CANDIDATE = re.compile(
-    rf"(?<!\d)(?=(\d{{12}}(?!\d)|\d{{4}}{_MARK}\d{{4}}{_MARK}\d{{4}}(?!\d)"
-    rf"|\d{{3}}(?:{_MARK}\d{{3}}){{3}}(?!\d)|\d{{6}}{_MARK}\d{{6}}(?!\d)"
-    rf"|\d(?:{_MARK}\d){{11}}(?!\d)))",
+    rf"(?:\d{{12}}|\d{{4}}{_MARK}\d{{4}}{_MARK}\d{{4}}|\d{{3}}(?:{_MARK}\d{{3}}){{3}}"
+    rf"|\d{{6}}{_MARK}\d{{6}}|\d(?:{_MARK}\d){{11}})(?!\d)",
     re.ASCII,
 )
-_PLAIN = re.compile(r"\D", re.ASCII)
+_DIGITS = re.compile(r"[0-9]+")
+_PLAIN = re.compile(r"\D+", re.ASCII)
+_ALL_MARKS = re.compile(rf"{_MARKS}*", re.ASCII)
 # One in a thousand of these has groups of digits that check; nobody writes a number so (RFC 9562).
 _UUID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
@@ -45,7 +51,8 @@ def shows_my_number(text: str) -> bool:
     if not any(map(str.isnumeric, text)) or _UUID.fullmatch(text):
         return False
     digits = _as_digits(text)
-    return any(_is_valid(_PLAIN.sub("", one[1])) for one in _CANDIDATE.finditer(digits))
+    begun = (_CANDIDATE.match(digits, run.start()) for run in _DIGITS.finditer(digits))
+    return any(_is_valid(_PLAIN.sub("", one[0])) for one in begun if one)
 
 
 def my_number_defects(data: object, pointer: str = "") -> tuple[Defect, ...]:
@@ -68,11 +75,7 @@ def check_digit(base: str) -> int:
     Source: Order No. 85 of 2014 Art. 5: 11 - (Σ Pn·Qn mod 11), 0 when that remainder is at most 1;
     Pn the n-th digit from the right, Qn n + 1 up to the sixth and n - 5 from the seventh on.
     """
-    weighted = (
-        int(digit) * (n + 1 if n <= 6 else n - 5)  # noqa: PLR2004 -- the Order's own numbers
-        for n, digit in enumerate(reversed(base), 1)
-    )
-    remainder = sum(weighted) % 11
+    remainder = sum(map(mul, map(int, reversed(base)), _WEIGHTS)) % 11
     return 0 if remainder <= 1 else 11 - remainder
 
 
@@ -81,11 +84,21 @@ def _is_valid(digits: str) -> bool:
 
 
 def _as_digits(text: str) -> str:
-    """`text` with every digit in ASCII and without the marks that cannot be seen."""
-    plain = normalize("NFKC", text).translate(_KANJI)
-    return "".join(
-        _digit(character) for character in plain if unicodedata.category(character) != "Cf"
-    )
+    """`text` with every digit in ASCII and without the marks that cannot be seen.
+
+    Character by character, for no digit and no mark between digits becomes another one beside its
+    neighbours, and each character once: a text costs what its length is, whatever stands in it.
+    """
+    if text.isascii():
+        return text
+    return text.translate({ord(one): _folded(one) for one in set(text)})
+
+
+def _folded(character: str) -> str:
+    plain = normalize("NFKC", character).translate(_KANJI)
+    digits = "".join(_digit(one) for one in plain if unicodedata.category(one) != "Cf")
+    # What separates digits for good does so in one character; some have eighteen.
+    return digits if _DIGITS.search(digits) or _ALL_MARKS.fullmatch(digits) else "x"
 
 
 def _digit(character: str) -> str:
@@ -96,18 +109,20 @@ def _digit(character: str) -> str:
 
 def _find_pointers(data: object, pointer: str) -> Iterator[str]:
     """Without recursion: the depth of the input is the sender's choice."""
+    # A reason stands in thousands of places of one decision.
+    shows = cache(shows_my_number)
     waiting: list[tuple[str, object]] = [(pointer, data)]
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, str):
-            if shows_my_number(value):
+            if shows(value):
                 yield place
         elif isinstance(value, int) and not isinstance(value, bool):
             if _is_valid(str(value)):
                 yield place
         elif isinstance(value, dict):
             members = cast("dict[str, object]", value)
-            if any(shows_my_number(name) for name in members):
+            if any(shows(name) for name in members):
                 yield place
             below = [(_below(place, name), member) for name, member in members.items()]
             waiting += reversed(below)

@@ -27,6 +27,10 @@ SECONDS_MAX: Final = 24 * 60 * 60
 """Of a processor, in all, where nothing less is said: no file that a person has takes as long."""
 _KIB: Final = 1024
 _STACK_BYTES: Final = 8 * 1024 * 1024
+_RESERVED_BYTES: Final = 16 << 30
+"""Of addresses, beyond the memory: allocators reserve them by the thread and use few. What is only
+read costs no memory, and tables of pages, which no limit counts: a 512th of the addresses.
+"""
 _PIPE_BYTES: Final = 1 << 20
 
 # Source: seccomp(2), capabilities(7), linux/seccomp.h, linux/bpf_common.h; audit.h and unistd.h.
@@ -195,6 +199,7 @@ def confine(memory_bytes: int, file_bytes: int = 0, seconds: int = SECONDS_MAX) 
     comes before. Called before anything of a stranger is read.
 
     - Memory: RLIMIT_DATA, so that programs and libraries do not count. macOS does not enforce it.
+      Addresses, too (RLIMIT_AS), for the kernel's tables of pages count for nothing.
     - Files: `file_bytes` into any (RLIMIT_FSIZE), `FILES_MAX` open (RLIMIT_NOFILE).
     - Time of a processor: `seconds` in all (RLIMIT_CPU), whatever `allow_seconds` allows.
     - Threads: those that it has.
@@ -206,7 +211,9 @@ def confine(memory_bytes: int, file_bytes: int = 0, seconds: int = SECONDS_MAX) 
     """
     forbid_core_dumps()
     if sys.platform == "linux":
-        _lower(resource.RLIMIT_DATA, _data_bytes() + memory_bytes)
+        _lower(resource.RLIMIT_DATA, _status_bytes("VmData") + memory_bytes)
+        addresses = _status_bytes("VmSize") + memory_bytes + _RESERVED_BYTES
+        _lower(resource.RLIMIT_AS, addresses)
         _lower(resource.RLIMIT_STACK, _STACK_BYTES)
     _lower(resource.RLIMIT_FSIZE, file_bytes)
     _lower(resource.RLIMIT_NOFILE, FILES_MAX)
@@ -238,11 +245,11 @@ def _lower(limit: int, value: int) -> None:
     resource.setrlimit(limit, (lowest, lowest))
 
 
-def _data_bytes() -> int:
-    """What counts for RLIMIT_DATA now."""
+def _status_bytes(name: str) -> int:
+    """What counts now for RLIMIT_DATA (`VmData`) or RLIMIT_AS (`VmSize`)."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmData:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * _KIB
     return 0
 

@@ -137,6 +137,9 @@ TRIED: Final = {
     "a stack of a gibibyte": "mmap.mmap(-1, 1 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANON | 0x100)",
     "shared memory of System V": "call('shmget', 0, 1 << 29, 0o1600)",
     "much memory": "bytearray(100 << 20)",
+    "tables of pages for much that is only read": (
+        "mmap.mmap(-1, 512 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANON | 0x4000, mmap.PROT_READ)"
+    ),
     "many files": "[os.dup(0) for _ in range(100)]",
     "a queue of messages": "call('mq_open', b'/ledger-attack', 0o102, 0o600, 0)",
     "a pipe": "os.pipe()",
@@ -181,8 +184,8 @@ def test_a_process_that_was_taken_over_reaches_nothing_of_the_system(tmp_path: P
     """Attack: a register, a Parquet file or a text in a letter makes its reader run what the sender
     wants. That removes, cuts or renames files, reads others' keys, kills or looks into
     processes of the same user and has them open a connection, takes memory that no limit
-    counts (threads without end, too), raises its limits, does not hear that its time is up, or
-    leaves a process behind that goes on when the reading is over.
+    counts (threads without end and tables of pages, too), raises its limits, does not hear
+    that its time is up, or leaves a process behind that goes on when the reading is over.
     Held off by: a filter of the system's calls, for all threads, of what reading takes and of
     nothing else: everything is loaded and open before. It holds on Linux, on x86_64 and
     aarch64, and whoever asks sets the limits of time from outside there; elsewhere the limits

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.web.bodies import Day, Model, Visible, WithoutMyNumber, Written
+from api.web.bodies import BoundedModel, Day, Model, Visible, WithoutMyNumber, Written
 from ledger.commands import PublishNotice
 from ledger.notices.notice import State, change_members, published_at
 from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
@@ -109,7 +109,7 @@ class ChangeStatementBody(Model):
         )
 
 
-class JointUse(Model):
+class JointUse(BoundedModel):
     """A joint-use notice with one new version, or without one to amend its other members."""
 
     kind: Literal["joint_use"]
@@ -132,7 +132,7 @@ class JointUse(Model):
     ] = False
 
 
-class OptOut(Model):
+class OptOut(BoundedModel):
     """An opt-out filing with the Commission (Art. 27(2), Rule 11)."""
 
     kind: Literal["opt_out"]

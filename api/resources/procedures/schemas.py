@@ -8,6 +8,7 @@ from fastapi import Body
 from pydantic import AfterValidator
 
 from api.contract import control_characters
+from api.web.bodies import check_characters
 from api.web.openapi import example
 from api.web.schemas import Schema, closed
 from ledger.errors import Defect, MalformedError
@@ -188,6 +189,7 @@ PROCEDURES_EXAMPLE: Final[dict[str, Json]] = {
 
 
 def _printable(given: dict[str, Any]) -> dict[str, Any]:
+    check_characters(given)
     if found := control_characters(given):
         raise MalformedError(found)
     return given

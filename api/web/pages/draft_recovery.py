@@ -210,7 +210,7 @@ def draft_routes(
         at = drafts.inside.now()
         if is_part(request):
             kept_at = at if await drafts.autosave(actor, form, at) else None
-            is_number = kept_at is None and bool(drafts.my_numbers(form))
+            is_number = kept_at is None and bool(await drafts.my_numbers(form))
             return page(request, "parts/draft.html", kept_at=kept_at, is_number=is_number)
         if await drafts.keep(actor, form, at):
             return await shows(visit, FormResult(form=form, kept_at=at))

@@ -68,7 +68,7 @@ class StepDrafts:
 
         What was confirmed is not kept: whoever sends the form later confirms it anew.
         """
-        if found := self.my_numbers(form):
+        if found := await self.my_numbers(form):
             if not self.is_hushed:
                 _log.warning("an individual number was refused", extra={"count": len(found)})
             return False
@@ -114,14 +114,17 @@ class StepDrafts:
         await run_in_threadpool(self.inside.form_drafts.forget, actor, self.form)
         await run_in_threadpool(self._mark, actor, None, at)
 
-    def my_numbers(self, form: Form) -> Sequence[Defect]:
-        """Where individual numbers stand: `/<field>`."""
+    async def my_numbers(self, form: Form) -> Sequence[Defect]:
+        """Where individual numbers stand: `/<field>`.
+
+        A form has a mebibyte, and a draft what no field takes, too: others are served meanwhile.
+        """
         typed = {
             name: " ".join(one for one in texts if not _HASH.fullmatch(one))
             for name, texts in form.fields.items()
             if name not in self.names and name not in _WRITTEN
         }
-        return tuple(my_number_defects(typed))
+        return await run_in_threadpool(my_number_defects, typed)
 
     def editors(self, actor: str, at: datetime) -> tuple[str, ...]:
         """Who else types into the form, the first to begin first; runs in a worker thread."""

@@ -13,6 +13,8 @@ from api.web.pages.forms import Form
 from ledger.errors import Defect, MalformedError
 from ledger.policies.my_number import MY_NUMBER_SHOWN, my_number_defects
 
+CHARACTERS_MAX: Final = 20_000
+"""Characters of a text of a form: the largest fields take so many."""
 PARTS: Final = ("era", "year", "month", "day")
 """The four fields of a day are called `<name>_<part>`."""
 EMPTY: Final = "入力してください。"
@@ -158,11 +160,16 @@ def _field_of(pointer: str, places: Mapping[str, str]) -> str:
     return next((places[path] for path in paths if path in places), steps[0])
 
 
+def shows_number(text: str) -> bool:
+    """Whether an individual number stands in a text; one that no field takes is not searched."""
+    return len(text) <= CHARACTERS_MAX and any(True for _ in my_number_defects(text))
+
+
 def wrong(text: str) -> str:
     """What is wrong with a text that was not taken."""
     if not text:
         return EMPTY
-    if any(True for _ in my_number_defects(text)):
+    if shows_number(text):
         return DEFECTS_JA[MY_NUMBER_SHOWN]
     return "使えない文字が含まれているか、長すぎます。"
 

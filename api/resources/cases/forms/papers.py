@@ -19,7 +19,7 @@ from api.resources.cases.forms.paper_rows import (
     seal_persons,
 )
 from api.resources.cases.forms.remarks import Remarks
-from api.web.pages.form_values import CHOOSE, PARTS, FormValues, by_field
+from api.web.pages.form_values import CHARACTERS_MAX, CHOOSE, PARTS, FormValues, by_field
 from api.web.pages.forms import Form
 from api.web.pages.words import JUDGEMENTS
 from ledger.cases.case import State
@@ -127,7 +127,8 @@ def _numbers(form: Form) -> dict[str, str]:
     """Where individual numbers stand in what was written."""
     reasons = [f"{pair}_reason" for pair in FACTS]
     texts = {name: form.text(name) for name in ("on_papers", "registered", "note", *reasons)}
-    return describe_my_numbers(my_number_defects(texts))
+    searched = {name: text for name, text in texts.items() if len(text) <= CHARACTERS_MAX}
+    return describe_my_numbers(my_number_defects(searched))
 
 
 def is_there(form: Form, row: PaperRow) -> bool:

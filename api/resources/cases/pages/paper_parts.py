@@ -44,7 +44,7 @@ async def _check(visit: Visit) -> None:
 async def _show(visit: Visit, again: FormResult) -> Response:
     """The page with its draft; a number in the form of the look is told at its field."""
     if (named := DRAFTS.named(visit.request)) == PAPERS.code:
-        numbers = DRAFTS.drafts(visit.request, named).my_numbers(again.current_form)
+        numbers = await DRAFTS.drafts(visit.request, named).my_numbers(again.current_form)
         again = replace(again, defects=papers.describe_my_numbers(numbers), message=None)
     return await show(visit, visit.id_of("case"), VIEW, again)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, cast
 from fastapi import Body
 from pydantic import Field, model_validator
 
-from api.web.bodies import Identifier, Model, Visible
+from api.web.bodies import Identifier, Model, Visible, check_characters
 from api.web.openapi import example
 from ledger.errors import MalformedError
 from ledger.law.procedure import codes
@@ -45,7 +45,9 @@ class CaseBody(Model):
         Raises:
             MalformedError: names each place; the framework lets it pass as it is.
         """
-        if found := my_number_defects(_texts(given)):
+        texts = _texts(given)
+        check_characters(texts)
+        if found := my_number_defects(texts):
             _log.warning("an individual number was refused", extra={"count": len(found)})
             raise MalformedError(found)
         return given

@@ -15,10 +15,17 @@ from api.resources.notices.forms.fields import (
     filled,
     lines,
 )
-from api.web.pages.form_values import CHOOSE, PARTS, FormBody, FormValues, by_field, wrong
+from api.web.pages.form_values import (
+    CHOOSE,
+    PARTS,
+    FormBody,
+    FormValues,
+    by_field,
+    shows_number,
+    wrong,
+)
 from api.web.pages.forms import Form
 from ledger.errors import Defect
-from ledger.policies.my_number import my_number_defects
 
 _MANY: Final = "一つずつが500字以内か、数が多すぎないか、使えない文字がないかを確認してください。"
 KNOWN: Final = (
@@ -171,5 +178,5 @@ def describe_defects(defects: Iterable[Defect], form: Form, about: About) -> dic
 
 def _of_list(text: str) -> str:
     """What is wrong with lines of which one was not taken."""
-    is_one = not text or any(True for _ in my_number_defects(text))
+    is_one = not text or shows_number(text)
     return wrong(text) if is_one else _MANY

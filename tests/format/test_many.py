@@ -179,7 +179,7 @@ def test_a_chunk_of_another_place_than_was_asked_for_is_refused() -> None:
     def other(_ask: object) -> Future[SealedEvent]:
         return future_of(first.compute(SECRET, "test-ledger"))
 
-    vars(other_of(worker))["asked"] = other
+    vars(other_of(worker))["submit"] = other
     with pytest.raises(BrokenWorldError):
         list(worker.sealed(iter([second]), 1))
 
@@ -238,6 +238,6 @@ def test_keys_of_others_than_were_asked_for_are_refused() -> None:
     def others(_ask: object) -> Future[bytes]:
         return future_of(b"".join(KEYS[3]))
 
-    vars(other_of(worker))["asked"] = others
+    vars(other_of(worker))["submit"] = others
     with pytest.raises(BrokenWorldError):
         list(worker.keys(iter(TEXTS[5:6]), 6))

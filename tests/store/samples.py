@@ -91,6 +91,12 @@ def sealed(
     )
 
 
+def header(key: bytes, documents: int) -> bytes:
+    """What a header says of its key and of the documents that are kept with the event."""
+    attached = ",".join(["{}"] * documents)
+    return f'{{"attached":[{attached}],"sealed":{{"key":"{key.hex()}"}}}}'.encode()
+
+
 def one(event: SealedEvent, *lookups: LookupRow) -> Append:
     return Append((event,), lookups)
 

@@ -31,6 +31,7 @@ from tests.store.samples import (
     PARTITION,
     bare,
     cut_off,
+    header,
     new_transfer,
     new_transfers,
     one,
@@ -62,7 +63,15 @@ def test_a_batch_is_read_back_as_it_was_appended(database: Database, count: int)
 def test_attached_documents_are_kept_with_their_event(database: Database) -> None:
     small, large = (
         SealedEvent(
-            random_uuid(), 1, "reply-stored", random_uuid(), b"{}", KEY, PARTITION, b"s", documents
+            random_uuid(),
+            1,
+            "reply-stored",
+            random_uuid(),
+            header(KEY, len(documents)),
+            KEY,
+            PARTITION,
+            b"s",
+            documents,
         )
         for documents in ((b"a", b"b"), (bytes(COPY_BYTES_MIN),))
     )

@@ -16,7 +16,7 @@ from ledger.store.connections import Connections
 from ledger.store.recorder import LedgerRecorder
 from tests.database import Database
 from tests.rounds import rounds
-from tests.store.samples import DEAD_KEY, KEY, MACS, PARTITION, writing
+from tests.store.samples import DEAD_KEY, KEY, MACS, PARTITION, header, writing
 
 _UNIQUE = ("directive", "pair", "series", "notice", "emitter")
 _SMALL = st.integers(0, 3)
@@ -125,8 +125,9 @@ class Namespace:
             key = DEAD_KEY if kind == "dead" else KEY
             attached = (b"a", b"b") if kind == "attached" else ()
             part = stream.bytes
+            facts = header(key, len(attached))
             events.append(
-                SealedEvent(stream, version, kind, command, b"{}", key, PARTITION, part, attached)
+                SealedEvent(stream, version, kind, command, facts, key, PARTITION, part, attached)
             )
         rows = tuple(
             LookupRow(kind, self.keys[key], self.streams[stream], KEY)

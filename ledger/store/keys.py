@@ -203,7 +203,7 @@ class KeyRows:
         if foreign_ids:
             _log.error(
                 "rows of the key ring are not the ledger's and are passed over: see `ledger fsck`",
-                extra={"rows": len(foreign_ids), "key": foreign_ids[0].hex()},
+                extra={"count": len(foreign_ids), "key": foreign_ids[0].hex()},
             )
         return rows
 

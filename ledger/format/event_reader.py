@@ -30,9 +30,10 @@ from ledger.format.events import (
     TransferReclassified,
 )
 from ledger.format.json import parse
+from ledger.law.readings import law_and_reading
 from ledger.policies.context import Verdict
-from ledger.policies.duty import complete, of_person
-from ledger.values import Json, PrincipalRef, principal_of
+from ledger.policies.duty import PSEUDONYMOUS, complete, judged_kind, of_person
+from ledger.values import Json, PrincipalRef, principal_of, transfer_of
 
 RECORDED: Mapping[str, type[RecordedEvent]] = {
     cls.TYPE: cls
@@ -143,11 +144,12 @@ def _record_of(facts: Mapping[str, Json], content: SealedContent) -> Record:
         }
     if "recorded_on" in input_members:
         input_members["recorded_on"] = recorded_on
-    verdict = _verdict_of(facts, cast("str | None", sealed.get("notice_version")))
+    data = {**statement, **input_members}
+    recorded = date.fromisoformat(recorded_on)
     return Record(
-        {**statement, **input_members},
-        date.fromisoformat(recorded_on),
-        verdict,
+        data,
+        recorded,
+        _verdict_of(facts, data, recorded, cast("str | None", sealed.get("notice_version"))),
         cast("int | None", facts.get("notice_position")),
     )
 
@@ -163,15 +165,23 @@ def _check_repeated_members(facts: Mapping[str, Json], statement: Mapping[str, J
             raise CorruptRecordError("a header says something else than its sealed statement")
 
 
-def _verdict_of(facts: Mapping[str, Json], notice_version: str | None) -> Verdict:
+def _verdict_of(
+    facts: Mapping[str, Json],
+    data: Mapping[str, Json],
+    recorded_on: date,
+    notice_version: str | None,
+) -> Verdict:
+    law, data_kind = cast("str", facts["law"]), cast("str", facts["data_kind"])
+    if data_kind == PSEUDONYMOUS:
+        data_kind = judged_kind(transfer_of(data), law_and_reading(law)[1], recorded_on)
     return complete(
         duty=cast("str", facts["duty"]),
         findings=tuple(cast("list[str]", facts["findings"])),
         statutory_items=tuple(cast("list[str]", facts["statutory_items"])),
-        data_kind=cast("str", facts["data_kind"]),
+        data_kind=data_kind,
         effective_method=cast("str", facts["effective_method"]),
         retain_through=_day(facts.get("retain_through")),
-        law=cast("str", facts["law"]),
+        law=law,
         notice_version=notice_version,
     )
 

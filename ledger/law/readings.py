@@ -67,6 +67,9 @@ HISTORY: Final[tuple[Edition, ...]] = (
 READING: Final = HISTORY[-1].number
 """The edition under which verdicts are given now."""
 
+PSEUDONYMOUS_READING: Final = 3
+"""Since this one, pseudonymously processed information of before 2022-04-01 is personal data."""
+
 _SEPARATOR: Final = ".r"
 
 

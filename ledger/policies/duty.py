@@ -14,7 +14,12 @@ from ledger.law.act import Law, law_on
 from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, route_of
 from ledger.law.countries import HOME, is_foreign
 from ledger.law.findings import NO_BASIS, NOT_LAWFUL
-from ledger.law.readings import PUBLIC_BODY_FREES_ART31, READING, law_code
+from ledger.law.readings import (
+    PSEUDONYMOUS_READING,
+    PUBLIC_BODY_FREES_ART31,
+    READING,
+    law_code,
+)
 from ledger.law.transition import INFORMED_SINCE, PSEUDONYMOUS_SINCE, REFERABLE_SINCE
 from ledger.policies.context import (
     ActiveStop,
@@ -192,7 +197,7 @@ def _must_be_informed(consent: Consent, day: date) -> bool:
 
 _OF_OUR_SIDE = {"provided": "art29", "received": "art30"}
 _NOBODY: Mapping[int, Verdict] = MappingProxyType({})
-_PSEUDONYMOUS = "pseudonymously_processed"
+PSEUDONYMOUS = "pseudonymously_processed"
 
 
 @fast_init
@@ -221,9 +226,7 @@ def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVe
     """
     day = transfer.first_day or recorded_on
     law = law_on(day)
-    is_pseudonymous = transfer.data_kind == _PSEUDONYMOUS
-    if is_pseudonymous and transfer.is_over_before(PSEUDONYMOUS_SINCE, day):
-        # There was no such kind: it was personal data, and has the record and the reply of such.
+    if judged_kind(transfer, READING, day) != transfer.data_kind:
         transfer = replace(transfer, data_kind="personal_data")
     found = _find(transfer, context, law, day)
     whole = _conclude(transfer, context, recorded_on, law, found)
@@ -242,6 +245,21 @@ def judge(transfer: Transfer, context: Context, recorded_on: date) -> TransferVe
     return TransferVerdict(whole, persons)
 
 
+def judged_kind(transfer: Transfer, reading: int, recorded_on: date) -> str:
+    """The kind of data by which a verdict under this reading of the law goes.
+
+    Before 2022-04-01 there was no pseudonymously processed information: it was personal data, and
+    has the record and the reply of such.
+
+    Args:
+        recorded_on: stands in for an unknown day.
+    """
+    is_old = transfer.is_over_before(PSEUDONYMOUS_SINCE, recorded_on)
+    if transfer.data_kind == PSEUDONYMOUS and is_old and reading >= PSEUDONYMOUS_READING:
+        return "personal_data"
+    return transfer.data_kind
+
+
 def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Assessment:
     route = route_of(law.bases[transfer.basis], transfer.exemption, transfer.direction)
     record = _OF_OUR_SIDE[transfer.direction]
@@ -249,7 +267,7 @@ def _find(transfer: Transfer, context: Context, law: Law, day: date) -> _Assessm
     if transfer.data_kind in NEVER_PERSONAL:
         return _Assessment("none", Route.EXEMPT, _anonymous_findings(transfer))
     # 2. Pseudonymously processed information has four routes only, at home as abroad.
-    is_pseudonymous = transfer.data_kind == _PSEUDONYMOUS
+    is_pseudonymous = transfer.data_kind == PSEUDONYMOUS
     if is_pseudonymous and transfer.basis not in PSEUDONYMOUS_BASES:
         return _Assessment(record, Route.UNFOUNDED, ("PSEUDONYMOUS_NO_VALID_ROUTE",))
     # 3. Personally referable information.
@@ -324,7 +342,7 @@ def _stopped(
 ) -> tuple[str, ...]:
     """The findings that one person's stops make, sorted."""
     reached = STOPS.get((transfer.direction, found.route))
-    if reached is None or transfer.data_kind == _PSEUDONYMOUS or transfer.first_day is None:
+    if reached is None or transfer.data_kind == PSEUDONYMOUS or transfer.first_day is None:
         return ()
     # A period is tested on its last day; an open one on the last day that has surely happened.
     day = transfer.last_day or max(transfer.first_day, recorded_on)
@@ -395,7 +413,7 @@ def of_person(own: Verdict, whole: Verdict) -> Verdict:
         duty=own.duty,
         findings=own.findings,
         statutory_items=own.statutory_items,
-        data_kind=_PSEUDONYMOUS if is_pseudonymous else "personal_data",
+        data_kind=PSEUDONYMOUS if is_pseudonymous else "personal_data",
         effective_method=whole.effective_method,
         retain_through=own.retain_through,
         law=whole.law,
@@ -426,7 +444,7 @@ def complete(  # noqa: PLR0913 -- the eight facts of a verdict that cannot be de
         duty,
         findings,
         statutory_items,
-        duty in ("art29", "art30") and data_kind != _PSEUDONYMOUS,
+        duty in ("art29", "art30") and data_kind != PSEUDONYMOUS,
         NOT_LAWFUL.isdisjoint(findings),
         method_that_counts(effective_method, duty, findings),
         retain_through,

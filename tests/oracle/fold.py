@@ -219,7 +219,10 @@ def _method(one: Transfer, duty: str, findings: Sequence[str]) -> str:
 def heading_of(one: Transfer, duty: str, findings: Sequence[str]) -> str:
     if one.retracted is not None:
         return "retracted"
-    pseudonymous = one.data.get("data_kind") == "pseudonymously_processed"
+    last = one.data.get("transferred_on") or one.data.get("transferred_to") or ""
+    # Before 2022-04-01 it was personal data; days are compared as they are written.
+    is_old = "" < last < "2022-04-01"
+    pseudonymous = one.data.get("data_kind") == "pseudonymously_processed" and not is_old
     if duty in ("art29", "art30") and not pseudonymous:
         return "provision" if duty == "art29" else "receipt"
     if duty == "art31_provider":

@@ -40,9 +40,9 @@ _BATCH: Final = 1_000
 _STEPS: Final = {
     "candidates": NAME_STEPS,
     "principal": SEARCH_STEPS,
-    "decisions": NAME_STEPS,
+    "decisions": SEARCH_STEPS,
     "submit": SEARCH_STEPS,
-    "dispatch": NAME_STEPS,
+    "dispatch": SEARCH_STEPS,
 }
 """Of the grid, of doors that leave on a coarser one."""
 _CONTROLS: Final[Mapping[str, tuple[bool, str]]] = {

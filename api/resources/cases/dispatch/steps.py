@@ -8,7 +8,7 @@ from api.case_replies import Replies, check_still_named
 from api.case_replies.enclosures import has_medium, is_on_medium
 from api.resources.cases.dispatch.approver_access import check_opened
 from api.resources.cases.steps import Make
-from api.web.padding_clock import NAME_STEPS, SEARCH_STEPS, widen_padding
+from api.web.padding_clock import SEARCH_STEPS, widen_padding
 from ledger.cases.case import State, content_of
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.steps import Approve, Dispatch, PostPassword, Submit
@@ -84,7 +84,7 @@ def dispatching(replies: Replies, posted: PostedReply) -> Make:
 
     def make_step(ledger: Ledger, state: State, at: datetime) -> Dispatch:
         del ledger, at
-        widen_padding(NAME_STEPS)
+        widen_padding(SEARCH_STEPS)
         if posted.password_letter is not None and not is_on_medium(state):
             detail = "the reply goes out without a medium: no password is sent"
             raise MalformedError((Defect("/password_letter/item_number", "NO_MEDIUM", detail),))

@@ -33,7 +33,7 @@ from api.resources.cases.schemas.replies import ReasonBody
 from api.resources.cases.schemas.whole_case import render_whole_case
 from api.resources.cases.search.decision import points_of
 from api.web.bodies import POSITION_MAX
-from api.web.padding_clock import NAME_STEPS, widen_padding
+from api.web.padding_clock import SEARCH_STEPS, widen_padding
 from api.web.pages.conflict import ConflictRow, FormField, conflict_rows
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import PLAIN, by_field, filled, validate_body
@@ -171,7 +171,7 @@ async def _opened(case: UUID, name: str, visit: Visit) -> Response:
 def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
     state = seen.state
     waits = state.status == CaseStatus.SUBMITTED
-    widen_padding(NAME_STEPS)
+    widen_padding(SEARCH_STEPS)
     is_preparer = not seen.caller.actors.isdisjoint(_preparers(seen))
     is_same = (
         waits and again.message != APPROVAL_CHANGED and seen.services.replies.still_reads(state)

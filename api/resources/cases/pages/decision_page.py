@@ -24,7 +24,7 @@ from api.resources.cases.pages import decision_conflict as overtaken
 from api.resources.cases.pages.step_order import DECISION
 from api.resources.cases.pages.step_view import CaseView, StepPageView
 from api.web.items import random_command
-from api.web.padding_clock import NAME_STEPS, widen_padding
+from api.web.padding_clock import SEARCH_STEPS, widen_padding
 from api.web.pages.conflict import Conflict
 from api.web.pages.form_result import FormResult
 from api.web.pages.forms import Form
@@ -167,7 +167,7 @@ def _records(
     """The records; that they were looked at is on record before they are shown."""
     state, procedure = seen.state, seen.procedure
     assert state.search is not None, "asked only where a search stands"
-    widen_padding(NAME_STEPS)
+    widen_padding(SEARCH_STEPS)
     typed = page.typed or decision.first(state, procedure)
     if not is_open:
         # What stands is shown, however it is looked at; what was typed is told beside it.

@@ -20,7 +20,7 @@ from api.resources.cases.pages.step_submission import (
     step_draft_routes,
 )
 from api.resources.cases.pages.step_view import CaseView, StepPageView, conflict_of, show
-from api.web.padding_clock import NAME_STEPS, widen_padding
+from api.web.padding_clock import SEARCH_STEPS, widen_padding
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.guard import Visit, signed
@@ -148,7 +148,7 @@ def _view(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str, Any]:
         shown["defects"] = {}
     if not (waits or shown["is_waiting"]):
         return shown
-    widen_padding(NAME_STEPS)
+    widen_padding(SEARCH_STEPS)
     is_same = state.revived is None and seen.services.replies.still_reads(state)
     _, has_method = seen.services.replies.goes_with(state)
     more = {"is_changed": not is_same, "has_method": has_method}

@@ -7,7 +7,7 @@ from api.case_replies import Replies
 from api.case_replies.points import ToAnswer
 from api.resources.cases.schemas.measures import MeasuresDecision
 from api.resources.cases.schemas.replies import ReplyDecision
-from api.web.padding_clock import NAME_STEPS, widen_padding
+from api.web.padding_clock import SEARCH_STEPS, widen_padding
 from ledger.cases import measures, record_decisions
 from ledger.cases.case import CaseStatus, State, check_open
 from ledger.cases.letters.withheld_parts import emptied, normalize_withheld, withheld_defects
@@ -42,7 +42,7 @@ def decided(
         StaleApprovalError: something has happened to them since; they are to be searched anew.
         MalformedError: `ITEM_UNKNOWN`, of a record something is withheld that it does not hold.
     """
-    widen_padding(NAME_STEPS)
+    widen_padding(SEARCH_STEPS)
     found = replies.unchanged(state)
     withheld = tuple(one.value() for one in body.withheld)
     known = {*found.provided, *found.received}
@@ -75,7 +75,7 @@ def points_of(state: State, replies: Replies) -> tuple[ToAnswer, ...]:
     """
     if state.search is None or state.status not in _UNSENT:
         return ()
-    widen_padding(NAME_STEPS)
+    widen_padding(SEARCH_STEPS)
     found = replies.find_records(state)
     if state.status in _SUBMITTED:
         return replies.points_decided(state, found)

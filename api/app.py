@@ -51,7 +51,7 @@ writes takes an `Idempotency-Key`; transfers need none, for `source` and `id` ar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiDependencies:
-    """What the doors themselves need, built by the command line or by a test.
+    """What the application itself needs, built by the command line or by a test.
 
     Attributes:
         connect: lends a connection with the writer's rights; for API keys and used proofs.
@@ -60,7 +60,7 @@ class ApiDependencies:
         checks: what must pass for `/health/ready`, by name.
         late: names what is late and fails no check.
         metrics: where the process counts; others may add to its registry.
-        routers: the doors into the house: transfers, histories, notices …
+        routers: of the nouns: transfers, histories, notices …
         schemas: schema components that their documents refer to, by name.
         services: what those find in `app.state.services`.
         people: who signs in to the pages, in `app.state.people`; None without pages.
@@ -115,7 +115,7 @@ def _routers(dependencies: ApiDependencies) -> tuple[APIRouter, ...]:
         late=dependencies.late,
     )
     on_loopback = dependencies.settings.metrics_on_loopback
-    # Routes are tried in their order: the busy doors come first.
+    # Routes are tried in their order: the busy ones come first.
     return (
         *dependencies.routers,
         endpoints.routes(readiness, dependencies.metrics, on_loopback=on_loopback),

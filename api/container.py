@@ -1,7 +1,7 @@
-"""The inside of the house, built once: store, keys, ledger, histories; and who follows.
+"""The parts of a process, built once: store, keys, ledger, histories; and who follows.
 
-`Container` connects the parts; nothing else does. It serves the doors (`services`), the follower
-process and the command line alike.
+`Container` connects the parts; nothing else does. It serves the endpoints (`services`), the
+follower process and the command line alike.
 """
 
 from collections.abc import Callable, Collection, Generator, Sequence
@@ -184,7 +184,7 @@ class Container:
             yield destroy
 
     def retention(self, settings: Settings) -> Retention:
-        """Retention for the doors, the command line and the daily job."""
+        """Retention for the endpoints, the command line and the daily job."""
         keeping = Keeping(settings.retention_window_days, settings.no_record_years)
         journal = journal_of(settings)
         sources = Sources(
@@ -239,13 +239,13 @@ class Container:
         return Quarantine(self.writer, self.keys, self.secret)
 
     def exports(self) -> Exports:
-        """The exports that were asked for at the doors."""
+        """The exports that were asked for at the endpoints."""
         return Exports(self.writer, self.keys)
 
     @contextmanager
     def services(self, settings: Settings) -> Generator["Services"]:
-        """What the doors need, while they are open."""
-        # The framework of the doors is much to load, and most processes have no doors.
+        """What the endpoints need, while they are open."""
+        # The web framework is much to load, and most processes have no endpoints.
         from api.auth import ApiKeyTable  # noqa: PLC0415 -- see above
         from api.web.services import Services  # noqa: PLC0415 -- see above
 

@@ -38,7 +38,7 @@ class Demo:
     """The demo that is running.
 
     Attributes:
-        url: of its pages and doors.
+        url: of its pages and endpoints.
         keys: who of the desk → their API key, as it is printed.
         folder: on the same disk as its data.
         closing: closes what talks to it, at the end.

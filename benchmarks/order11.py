@@ -1,14 +1,14 @@
 """`order11`: how long an answer takes tells nothing of records that are excluded under Order 11.
 
 One side are people without any record, the other people all of whose records are excluded: one by
-request, one as its emitter marked it. At the door `shared` they are people who all have a record,
-which is excluded for another person of it on one side. The same questions about both, interleaved,
-over HTTP; the test of Kolmogorov and Smirnov says whether the times of the two sides can be told
-apart. That it would find something is shown by the same samples with a millisecond added to one
-side, and by a server that is a millisecond slower for one side: before the grid of
-`api.web.latency_padding`, which must hide it, and after it, which must be found. A door that tells
-the sides apart fails the run, and so does a difference that is not found where there is one: such a
-run could not have told.
+request, one as its emitter marked it. At the endpoint `shared` they are people who all have a
+record, which is excluded for another person of it on one side. The same questions about both,
+interleaved, over HTTP; the test of Kolmogorov and Smirnov says whether the times of the two sides
+can be told apart. That it would find something is shown by the same samples with a millisecond
+added to one side, and by a server that is a millisecond slower for one side: before the grid of
+`api.web.latency_padding`, which must hide it, and after it, which must be found. An endpoint that
+tells the sides apart fails the run, and so does a difference that is not found where there is one:
+such a run could not have told.
 """
 
 import os
@@ -44,7 +44,7 @@ _STEPS: Final = {
     "submit": SEARCH_STEPS,
     "dispatch": SEARCH_STEPS,
 }
-"""Of the grid, of doors that leave on a coarser one."""
+"""Of the grid, of endpoints that leave on a coarser one."""
 _CONTROLS: Final[Mapping[str, tuple[bool, str]]] = {
     "before": (False, "the grid does not hide a millisecond of work"),
     "after": (True, "a millisecond behind the grid is not found"),
@@ -58,7 +58,7 @@ class Size:
     """How much is asked.
 
     Attributes:
-        samples: of each side at each door; rendered: at the door that sets a letter.
+        samples: of each side at each endpoint; rendered: at the endpoint that sets a letter.
         people: of each side, who are asked about in turn.
         others: transfers of other people, so that the index is not empty.
         connections: at once, each of which waits for the grid.
@@ -78,20 +78,21 @@ def run(size: Size | None = None) -> None:
     """Measure and print.
 
     Raises:
-        typer.Exit: with 1, when a door tells the sides apart, or nothing would have been found.
+        typer.Exit: with 1, when an endpoint tells the sides apart, or nothing would have been
+        found.
     """
     size = size or Size()
     with durable_place() as place, following(place):
-        doors = _measured(place, size)
-        figures = _figures(place, doors, size)
-    passed = "no door tells the sides apart, and each planted millisecond is found"
-    judged("order11", figures, failures(doors), passed)
+        endpoints = _measured(place, size)
+        figures = _figures(place, endpoints, size)
+    passed = "no endpoint tells the sides apart, and each planted millisecond is found"
+    judged("order11", figures, failures(endpoints), passed)
 
 
-def failures(doors: Mapping[str, Pair]) -> list[str]:
-    """What is wrong, in words: of each door, and of each control of `_CONTROLS`."""
+def failures(endpoints: Mapping[str, Pair]) -> list[str]:
+    """What is wrong, in words: of each endpoint, and of each control of `_CONTROLS`."""
     failed: list[str] = []
-    for name, pair in doors.items():
+    for name, pair in endpoints.items():
         if name in _CONTROLS:
             must_differ, wrong = _CONTROLS[name]
             if pair.differs is not must_differ:
@@ -111,13 +112,13 @@ def _measured(place: Place, size: Size) -> dict[str, Pair]:
         _fill(house, size.others)
         sides = Sides(port, credential, size.people)
         caught_up(place.urls.reader)
-        doors = {"histories": sides.histories(port, size.samples, size.connections)}
-        doors["shared"] = sides.shared(port, size.samples, size.connections)
-        _tell(doors)
+        endpoints = {"histories": sides.histories(port, size.samples, size.connections)}
+        endpoints["shared"] = sides.shared(port, size.samples, size.connections)
+        _tell(endpoints)
         approver = place.credential("cases:read", "cases:approve")
         counts = Counts(size.samples, size.rendered, size.posted)
-        doors |= sides.cases(port, house, counts, size.connections, approver)
-        _tell(doors)
+        endpoints |= sides.cases(port, house, counts, size.connections, approver)
+        _tell(endpoints)
     whom = frozenset(sides.excluded)
     controls = {
         "before": Planted(size.grid_ms, "before", whom),
@@ -127,17 +128,17 @@ def _measured(place: Place, size: Size) -> dict[str, Pair]:
     assert controls.keys() == _CONTROLS.keys(), "each is judged"
     for name, how in controls.items():
         with planted(place, how) as port:
-            doors[name] = sides.histories(port, size.samples, size.connections)
-    return doors
+            endpoints[name] = sides.histories(port, size.samples, size.connections)
+    return endpoints
 
 
-def _tell(doors: Mapping[str, Pair]) -> None:
-    shown = ", ".join(f"{name} D {one.d:.4f} p {one.p:.3g}" for name, one in doors.items())
+def _tell(endpoints: Mapping[str, Pair]) -> None:
+    shown = ", ".join(f"{name} D {one.d:.4f} p {one.p:.3g}" for name, one in endpoints.items())
     typer.echo(shown, err=True)
 
 
-def _figures(place: Place, doors: Mapping[str, Pair], size: Size) -> dict[str, Figure]:
-    real = [pair for name, pair in doors.items() if name not in _CONTROLS]
+def _figures(place: Place, endpoints: Mapping[str, Pair], size: Size) -> dict[str, Figure]:
+    real = [pair for name, pair in endpoints.items() if name not in _CONTROLS]
     found: dict[str, Figure] = {
         "ratio": max(pair.share for pair in real),
         "cores": cores(),
@@ -146,7 +147,7 @@ def _figures(place: Place, doors: Mapping[str, Pair], size: Size) -> dict[str, F
         "grid_ms": size.grid_ms,
         "connections": size.connections,
     }
-    for name, pair in doors.items():
+    for name, pair in endpoints.items():
         found |= {
             f"{name}_samples": len(pair.without),
             f"{name}_ms": median(pair.without) * 1000,

@@ -1,4 +1,4 @@
-"""Two sides of people, and the doors that are asked about both: without records, and excluded."""
+"""Two sides of people, without records and excluded, and the requests about both."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ _NAMES: Final = ("見本 月子", "見本 花子")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Seconds of the answers about both sides at one door."""
+    """Seconds of the answers about both sides at one endpoint."""
 
     without: list[float]
     excluded: list[float]
@@ -150,11 +150,11 @@ class Sides:
         }
         versions = {str(one.case): one.version for one in taken.values()}
 
-        def asked(door: str, body: Callable[[PrincipalRef], object], times: int) -> Pair:
+        def asked(endpoint: str, body: Callable[[PrincipalRef], object], times: int) -> Pair:
             questions: list[_Question] = []
             for n, side in _turns(times):
                 case = str(taken[n, side].case)
-                path = f"/v1/cases/{case}/{door}"
+                path = f"/v1/cases/{case}/{endpoint}"
                 about = body(self._who(n, side))
                 questions.append(_Question(side, path, about, versions[case]))
             pair, told = self._asked(port, questions, connections)
@@ -166,7 +166,7 @@ class Sides:
         def tried(who: PrincipalRef) -> object:
             return {"identifiers": [], "tried": [_shown(who), _OTHER], "evidence": EVIDENCE}
 
-        doors = {
+        endpoints = {
             "candidates": self._candidates(port, taken, samples, connections),
             "principal": asked("principal", tried, samples),
             "decisions": asked("decisions", lambda _: {}, samples),
@@ -179,8 +179,8 @@ class Sides:
                 told = client.ask("POST", f"/v1/cases/{case}/approve", {}, f'"{versions[case]}"')
                 versions[case] = cast("int", told.body["version"])
         post: Json = {"dispatched_on": str(day_in_japan(now())), "item_number": _ITEM_NUMBER}
-        doors["dispatch"] = asked("dispatch", lambda _: post, counts.posted)
-        return doors
+        endpoints["dispatch"] = asked("dispatch", lambda _: post, counts.posted)
+        return endpoints
 
     def _candidates(
         self,

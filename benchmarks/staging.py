@@ -1,4 +1,4 @@
-"""What some pages show and the demo's year does not bring: done by its own people, at its doors.
+"""What some pages show and the demo's year does not bring: over HTTP.
 
 A case whose reply goes out in another way than was asked for, once before and once after its
 approval; a plan of what is to be destroyed; and a register that was uploaded.
@@ -72,13 +72,13 @@ def _submitted(officer: DemoClient) -> tuple[str, str]:
         ("decisions", {"medium": "paper", "medium_reason": why}),
         ("submit", {}),
     )
-    for door, body in steps:
-        tag = _step(officer, case, tag, door, body)
+    for endpoint, body in steps:
+        tag = _step(officer, case, tag, endpoint, body)
     return case, tag
 
 
-def _step(client: DemoClient, case: str, tag: str, door: str, body: Body) -> str:
-    answer = client.ask("POST", f"{case}/{door}", body, tag)
+def _step(client: DemoClient, case: str, tag: str, endpoint: str, body: Body) -> str:
+    answer = client.ask("POST", f"{case}/{endpoint}", body, tag)
     if answer.status not in _DONE:
-        raise UnexpectedAnswerError(f"{door}: {answer.status} {answer.body.get('code')}")
+        raise UnexpectedAnswerError(f"{endpoint}: {answer.status} {answer.body.get('code')}")
     return answer.etag

@@ -8,7 +8,7 @@ JAPAN = timezone(timedelta(hours=9), "JST")
 
 def now() -> datetime:
     """The instant, UTC, cut to milliseconds as the event format stores it."""
-    instant = datetime.now(UTC)  # noqa: TID251 -- this is the door through which time enters
+    instant = datetime.now(UTC)  # noqa: TID251 -- time enters here alone
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 

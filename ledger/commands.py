@@ -1,4 +1,4 @@
-"""What somebody asks the ledger to do. Each command carries its id, made at the door.
+"""What somebody asks the ledger to do. Each command carries its id, made by the caller's endpoint.
 
 A command id is random and shared by all events of the command, so that a retry after an unknown
 outcome is harmless (`docs/reference/event-format.md`, section 1).
@@ -270,7 +270,7 @@ class ViewDocument:
 
 @dataclass(frozen=True, slots=True)
 class ProduceExport:
-    """A bag of records was made and is about to leave the house.
+    """A bag of records was made and is about to be handed out.
 
     Attributes:
         export: its id, which the bag bears.

@@ -1,7 +1,7 @@
 """Every refusal of the ledger, in one tree; each error carries its data.
 
-A `LedgerError` is answered (the doors translate it); a `BrokenWorldError` is a broken invariant and
-stops whoever meets it. No message of this tree holds personal data: only codes, positions and
+A `LedgerError` is answered (the endpoints translate it); a `BrokenWorldError` is a broken invariant
+and stops whoever meets it. No message of this tree holds personal data: only codes, positions and
 identifiers that the ledger made itself.
 """
 

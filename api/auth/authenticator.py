@@ -37,7 +37,7 @@ class Authenticator:
 
     A caller is remembered under the SHA-256 of what was presented, so that the memory holds no
     secret; for `remember_s` seconds at most and never beyond its expiry. So long a revoked key
-    still opens the door of a process that has seen it. A proof is checked at each request.
+    is still accepted by a process that has seen it. A proof is checked at each request.
 
     Args:
         proofs: None where the ledger was not told its own address; a bound credential opens
@@ -153,7 +153,7 @@ class Authenticator:
             try:
                 self._keys.note_use(key_id, today)
             except LedgerError as error:
-                # The day is a convenience; a database that takes no writes must not close the door.
+                # The day is a convenience; a database that takes no writes must refuse nobody.
                 _log.warning("key use not noted", extra={"error": type(error).__name__})
         return self._caller("key", key), key.expires_at
 

@@ -1,4 +1,4 @@
-"""Who is at the door, as one value; and what "bound to a source" means."""
+"""Who calls, as one value; and what "bound to a source" means."""
 
 import re
 from dataclasses import dataclass

@@ -106,7 +106,7 @@ def _guards(dependant: Dependant, kind: type[_Guard]) -> Iterable[_Guard]:
 
 
 def check_every_route(routes: Iterable[BaseRoute]) -> None:
-    """Refuse an application with a door that nobody guards.
+    """Refuse an application with an endpoint without a guard.
 
     Raises:
         UnguardedRouteError: names the routes.

@@ -70,7 +70,7 @@ Doubt = Literal["unconfirmed", "altered"]
 
 
 class KeyLookup(Protocol):
-    """Where the door looks keys up."""
+    """Where keys are looked up."""
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, revoked and expired ones too."""

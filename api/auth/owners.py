@@ -71,7 +71,7 @@ def code_of(owner: str | None) -> str | None:
 
 
 def person_owner(code: str) -> str:
-    """The owner that is the person with this code: any name of the house's own, as a staff number.
+    """The owner that is the person with this code: the operator's own name, as a staff number.
 
     It is written in half width (NFKC), and in the case in which it is given.
 

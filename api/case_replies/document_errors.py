@@ -1,4 +1,4 @@
-"""What documents refuse, as the doors answer it."""
+"""What documents refuse, as the endpoints answer it."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

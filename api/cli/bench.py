@@ -1,4 +1,4 @@
-"""`ledger bench NAME`: the house's speed as ratios, measured on this machine."""
+"""`ledger bench NAME`: speed as ratios, measured on this machine."""
 
 import importlib
 from types import ModuleType

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _opened() -> Generator[tuple[Container, Connection, Settings]]:
-    """The house, and a connection with the projector's rights."""
+    """The container, and a connection with the projector's rights."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _opened() -> Generator[tuple[Container, Retention]]:
-    """The house and its retention, for looks."""
+    """The container and its retention, for reading."""
     settings = Settings.from_environment(os.environ)
     configure(settings.log_level)
     secrets_of(settings)
@@ -249,7 +249,8 @@ def _print_status(seen: Overview) -> None:
         )
     console.print(plans)
     active_holds = [one for one in seen.holds if one.is_active]
-    # Why, and whom it is about, officers see at the doors: reasons and references may name people.
+    # Why, and whom it is about, officers see at the endpoints: reasons and references may name
+    # people.
     if active_holds:
         holds = Table("hold", "placed (Japan)", "of", title="holds that stand")
         for one in active_holds:

@@ -52,7 +52,7 @@ def follow() -> None:
     """Keep the read side in step with the log, until a signal ends it."""
     settings = _configured()
     secrets_of(settings)
-    # Its house is much to load, and `serve` has it in other processes.
+    # Its container is much to load, and `serve` has it in other processes.
     from api.server.follower import follow as follow_until  # noqa: PLC0415 -- see above
 
     with prepared(settings) as urls:

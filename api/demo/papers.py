@@ -1,4 +1,4 @@
-"""What comes in an envelope, and what an officer puts down of it, as requests to the doors."""
+"""What comes in an envelope, and what an officer puts down of it, as requests to the endpoints."""
 
 from datetime import date, timedelta
 from typing import Final, cast

@@ -100,7 +100,7 @@ def serve_api(settings: Settings, urls: RoleUrls, calendar: DemoCalendar) -> Gen
             serving.start()
             while not is_ready(url):
                 if not serving.is_alive():
-                    raise ProcessEndedError("the doors of the fictional year did not open")
+                    raise ProcessEndedError("the server of the fictional year did not start")
                 time.sleep(POLL_S)
             yield url
         finally:

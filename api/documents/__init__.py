@@ -1,4 +1,4 @@
-"""Documents that leave the house: certificates, letters, cover reports, as tagged PDF/A-3a.
+"""Documents that are sent out: certificates, letters, cover reports, as tagged PDF/A-3a.
 
 `renderer` sets a template with Typst, `glyphs` refuses what the font cannot print, `substitutes`
 prints what was chosen in its place and tells it, `font` is that font, `errors` what is refused. One

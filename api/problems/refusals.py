@@ -1,4 +1,4 @@
-"""The refusals that the doors add: what somebody at a door did not say, or may not do.
+"""The refusals that the endpoints add: what somebody at an endpoint did not say, or may not do.
 
 How each of them is answered says its row in `api.problems`, by its code.
 """

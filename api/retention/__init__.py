@@ -1,4 +1,4 @@
-"""Retention as the doors, the command line and the daily job see it.
+"""Retention as the endpoints, the command line and the daily job see it.
 
 `runs` plans and destroys, one run at a time in a ledger; `overview` says what is kept and what is
 due, and is kept off by no run; `index` is the read side as far as keeping needs it.

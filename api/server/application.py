@@ -1,4 +1,4 @@
-"""The application of one web process: the house, its doors, and what is asked about them."""
+"""The application of one web process: the container, its endpoints and their limits."""
 
 import logging
 import threading
@@ -126,7 +126,7 @@ ROUTERS: Final = (
     procedures.checking,
     *cases.ROUTERS,
 )
-"""The doors into the house."""
+"""The routers of all endpoints."""
 
 _END_S_MAX: Final = 2.0
 

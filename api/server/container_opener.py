@@ -1,4 +1,4 @@
-"""Opens the house, unless its keys would not open: under other masters nothing may be sealed."""
+"""Open the container, unless its keys would not open: under other masters nothing may be sealed."""
 
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
@@ -17,7 +17,7 @@ from ledger.postgres.roles import RoleUrls
 def opened(
     settings: Settings, urls: RoleUrls, clock: Callable[[], datetime] = now
 ) -> Generator[Container]:
-    """The house, closed at the end.
+    """The container, closed at the end.
 
     Args:
         urls: of a database with every migration applied.

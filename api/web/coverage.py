@@ -1,4 +1,4 @@
-"""How the sending systems cover a period: for the API's door and for the pages."""
+"""How the sending systems cover a period: for the API's endpoint and for the pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

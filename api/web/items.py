@@ -1,4 +1,4 @@
-"""Items on their way in: from JSON to commands (stations 2 and 3 of the corridor).
+"""Items, from JSON to commands (steps 2 and 3 of a transfer's path in ARCHITECTURE.md).
 
 Each item stands alone: what is wrong with one is told about that one, and the others go on.
 """

@@ -1,4 +1,4 @@
-"""What the doors need, built once by the composition root and handed to every route."""
+"""What the endpoints need, built once by the composition root and handed to every route."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ def _of_batches() -> Limiter:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The inside of the house, as the doors see it.
+    """What endpoints use of the container.
 
     Attributes:
         part_places: for who sends a part of a bulk transfer.

@@ -1,6 +1,6 @@
 """The looks that are on record, for an auditor: in the order of their positions.
 
-What left the house as an export was looked at too.
+What was exported was looked at too.
 """
 
 from collections import Counter

@@ -45,7 +45,7 @@ class Manifest:
         head: position that the backup reaches at least; a dump reaches it exactly.
         root: of the tree over the events up to `head`, hex (RFC 6962).
         postgres: version of the server, as it tells it, e.g. `18.6`.
-        schema: room of migrations → number of the last one applied.
+        schema: package of migrations → number of the last one applied.
         epochs: names of the epoch masters that the living keys are wrapped under; for a base
             backup those at its begin and at its end.
         journal: whether the erasure journal is copied into the backup.

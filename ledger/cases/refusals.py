@@ -17,8 +17,8 @@ class CaseStatusError(LedgerError):
 
     Attributes:
         case_status: code of `ledger.cases.case.CaseStatus`.
-        step: code of the step; where a caller is told, the door that it asked at.
-        open: the doors that are open to the caller; a room without doors knows none.
+        step: code of the step; where a caller is told, the endpoint that it asked at.
+        open: the endpoints that are open to the caller; none outside the API.
     """
 
     code = "CASE_STATUS"
@@ -91,7 +91,7 @@ class NotOpenedError(LedgerError):
     """Somebody approves what they have not opened, as it was submitted.
 
     Attributes:
-        fetch: the doors of what they have not opened; a room without doors knows none.
+        fetch: the endpoints of what they have not opened; none outside the API.
     """
 
     code = "NOT_OPENED"

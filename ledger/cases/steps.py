@@ -153,7 +153,7 @@ class RenderedHashes:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Ask another person to approve. `verification_code`: made at the door, random."""
+    """Ask another person to approve. `verification_code`: made at the endpoint, random."""
 
     rendered: RenderedHashes
     verification_code: str
@@ -188,7 +188,7 @@ class Dispatch:
     Attributes:
         rendered: of the documents that are kept; None when the records are others by now.
         sheets: None for those that were counted at the approval.
-        already_posted: it had left the house, so it is put down also when the records have changed.
+        already_posted: it was in the post, so it is put down also when the records have changed.
         password_letter: of a reply on a medium, the item of its own that opens it.
     """
 

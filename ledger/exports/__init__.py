@@ -1,4 +1,4 @@
-"""What leaves the house for a regulator: a bag of records that proves itself offline (0075, 0076).
+"""What is produced for a regulator: a bag of records that proves itself offline (0075, 0076).
 
 `filters` says which records; `pseudonyms` names persons anew in each export; `rows` is what stands
 in a line of the bag, `tables` the same for a spreadsheet; `tally` counts; `export_request` is what

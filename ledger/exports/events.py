@@ -1,4 +1,4 @@
-"""Facts about exports: what left the house for a regulator, who made it and why."""
+"""Facts about exports: what was produced for a regulator, who made it and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

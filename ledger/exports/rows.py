@@ -49,7 +49,7 @@ class PersonDisplay:
     """How persons are shown.
 
     Attributes:
-        key_of: the principal key of an identifier; it never leaves the house.
+        key_of: the principal key of an identifier; it is in no bag.
         named: the pseudonym of a principal key; None: as recorded.
         own: keys of the only person that is asked for; None: everybody.
     """

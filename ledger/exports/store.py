@@ -1,4 +1,4 @@
-"""Exports that were asked for at the doors: sealed piece by piece, with a state.
+"""Exports that were asked for at the endpoints: sealed piece by piece, with a state.
 
 An export is made by whoever holds its lock: an advisory lock of a connection that is kept as long
 as the work lasts. A process that is killed lets go of it at once. What the holder writes is fenced:

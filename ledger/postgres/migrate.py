@@ -1,6 +1,6 @@
 """Numbered SQL files, applied in order, once, under a lock.
 
-A room is a package with files `NNNN_name.sql`; a new file takes a higher number than all before.
+A package has files `NNNN_name.sql`; a new file takes a higher number than all before.
 Each file runs in a transaction of its own together with the row that says so. A file whose first
 line is `-- no-transaction` runs outside one: it must hold one statement, which must be harmless to
 repeat (`CREATE INDEX CONCURRENTLY IF NOT EXISTS …`).
@@ -92,11 +92,11 @@ def migrations(package: MigrationPackage) -> tuple[Migration, ...]:
 
 
 def migrate(url: str, packages: Sequence[MigrationPackage]) -> int:
-    """Apply what is missing, room after room; return how many files were applied.
+    """Apply what is missing, package after package; return how many files were applied.
 
     Args:
         url: takes the owner's role (`RoleUrls.owner`), which owns what the files make.
-        packages: in order; a later room may use what an earlier one made.
+        packages: in order; a later one may use what an earlier one made.
 
     Raises:
         MigrationError: an applied file was edited, or the database is newer than this program.

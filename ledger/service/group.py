@@ -30,7 +30,7 @@ CROWD_MIN = 24
 
 
 class WorkerGroup:
-    """Worker threads between the doors and the ledger; each has a `Ledger` of its own.
+    """Worker threads between the endpoints and the ledger; each has a `Ledger` of its own.
 
     Args:
         make: makes a `Ledger`; called once in each worker.

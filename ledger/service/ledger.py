@@ -1,4 +1,4 @@
-"""The ledger: one method a command; the only door to the store for those who write."""
+"""The ledger: one method a command; whoever writes to the store does it here."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -300,7 +300,7 @@ class Ledger:
         return self._appending.appended(command.command, attempt)
 
     def produced(self, command: ProduceExport, at: datetime) -> CommandReceipt:
-        """Put on record that a bag leaves the house; refusals: `ledger.accesses.access.produce`."""
+        """Put on record that a bag is produced; refusals: `ledger.accesses.access.produce`."""
 
         def attempt() -> Append:
             place = metadata_of(command, command.export, 1, at)

@@ -1,4 +1,4 @@
-"""Who signs in to the pages: through the house's own provider of identities (OpenID Connect).
+"""Who signs in to the pages: through the operator's own identity provider (OpenID Connect).
 
 `roles` says what the desk's roles may do, `provider` speaks to the provider, `tickets` keeps what
 a sign-in under way must remember, `sessions` and `session_table` are what comes of it,

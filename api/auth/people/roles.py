@@ -1,4 +1,4 @@
-"""The roles of the desk, and the scopes that each has at the doors.
+"""The roles of the desk, and the scopes that each has at the endpoints.
 
 Source: the officer's flow, section 3.7; `docs/reference/scopes.md`.
 """

@@ -157,7 +157,7 @@ class SignedInUser:
     """Who looks at a page.
 
     Attributes:
-        caller: as the doors of the API know them.
+        caller: as the endpoints of the API know them.
         form_token: what their forms carry.
         is_proved: whether the proof of who they are is recent enough for a step that asks for it.
         colleagues: what the others are called, for who may know it.

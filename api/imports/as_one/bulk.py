@@ -1,4 +1,4 @@
-"""One bulk transfer at the ledger's doors: announced, parts sent, committed, looked after."""
+"""One bulk transfer at the ledger's endpoints: announced, parts sent, committed, looked after."""
 
 import gzip
 import hashlib

@@ -1,4 +1,4 @@
-"""A page of the looks that are on record: the same for the door of the API and for the pages."""
+"""A page of recorded accesses, for the API and for the officers' pages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """How a step of a case is taken, whoever asks: of the version that was seen, and once.
 
-The doors of the API and the officers' pages both take steps by this and by nothing else.
+The endpoints of the API and the officers' pages both take steps by this and by nothing else.
 """
 
 from collections.abc import Callable, Generator
@@ -21,7 +21,7 @@ Make = Callable[[Ledger, State, datetime], Step]
 
 @contextmanager
 def name_endpoints(ledger: Ledger, case: UUID, caller: Caller, endpoint: str) -> Generator[None]:
-    """Name, in what says that a step is not open, the door asked at and those that are open.
+    """Name, in what says that a step is not open, the endpoint asked at and those that are open.
 
     Both are of the case as it stands now, in the words of `next`.
     """

@@ -1,4 +1,4 @@
-"""The forms of 存否の除外, read: what was typed becomes the body that the API's door takes, too."""
+"""The forms of 存否の除外, as the bodies that the API takes."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A bag leaves the house: made beside its place, put on record, then given its name.
+"""A bag is produced: made beside its place, put on record, then given its name.
 
 Nothing has the name that was asked for unless its event stands, so no bag leaves without one.
 """

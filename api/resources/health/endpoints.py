@@ -113,7 +113,7 @@ def _is_direct_and_local(request: Request) -> bool:
 
 
 def routes(readiness: Readiness, metrics: Metrics, *, on_loopback: bool) -> APIRouter:
-    """The doors of this module."""
+    """The endpoints of this module."""
     router = APIRouter(tags=["health"], route_class=KnowingRoute)
     reader = MetricsReader(on_loopback=on_loopback)
 

@@ -1,4 +1,4 @@
-"""One person's history, read and put on record: the same for the door of the API and the pages."""
+"""One person's history, read and put on record, for the API and for the officers' pages."""
 
 from collections.abc import Sequence
 

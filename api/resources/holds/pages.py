@@ -43,7 +43,7 @@ from ledger.service import Ledger
 
 router = APIRouter(route_class=EvenPageRoute)
 
-# As the doors of `/v1/holds`: to place one is urgent, its end lets records die.
+# As the endpoints of `/v1/holds`: to place one is urgent, its end lets records die.
 Reader = Annotated[Visit, Depends(signed(*HOLDS.scopes))]
 _RESCUING: Final = PageDrafts("", "holds")
 Holder = Annotated[

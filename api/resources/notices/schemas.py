@@ -1,4 +1,4 @@
-"""The bodies of notices: what the doors and the pages publish and withdraw them by."""
+"""The bodies of notices: what the endpoints and the pages publish and withdraw them by."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -142,12 +142,12 @@ def identifiers_of(state: State) -> tuple[PrincipalRef, ...]:
 
 
 def search_defects(form: Form) -> dict[str, str]:
-    """What is wrong with the identifier whose links are asked for, before the door is asked."""
+    """What is wrong with the identifier whose links are asked for, before the endpoint is asked."""
     return _identifier_defects(form, ("look_scheme", "look_id"))
 
 
 def linking_defects(form: Form) -> dict[str, str]:
-    """What is wrong with the form of a new link, before the door is asked."""
+    """What is wrong with the form of a new link, before the endpoint is asked."""
     found = _identifier_defects(form, ("scheme_a", "id_a"))
     found |= _identifier_defects(form, ("scheme_b", "id_b"))
     return found if form.text("evidence") else found | {"evidence": wrong("")}

@@ -1,4 +1,4 @@
-"""Two identifiers and whether they are one person: the same for the door and for the page."""
+"""Two identifiers and whether they are one person: the same for the endpoint and for the page."""
 
 from typing import Annotated
 from uuid import UUID

@@ -28,7 +28,8 @@ from ledger.lifetimes import quarantine_day
 
 router = APIRouter(route_class=PageRoute)
 
-# As the doors of `/v1/quarantine`. To discard is to let something go that nobody can bring back.
+# As the endpoints of `/v1/quarantine`. To discard is to let something go that nobody can bring
+# back.
 Keeper = Annotated[Visit, Depends(signed("quarantine:write"))]
 Discarder = Annotated[Visit, Depends(signed("quarantine:write", proved=True))]
 

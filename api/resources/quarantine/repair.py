@@ -1,6 +1,6 @@
 """A rejected item in a repaired form: what it would be, and how it is recorded.
 
-For the door and for the page alike.
+For the endpoint and for the page alike.
 """
 
 from dataclasses import replace

@@ -221,7 +221,7 @@ def _at_fields(stated: RepairedItem, found: dict[str, str]) -> dict[str, str]:
 async def _judged(
     stated: RepairedItem, services: Services, *, is_requested: bool
 ) -> dict[str, Any]:
-    """The verdict that recording would reach now, as the dry run of the doors tells it."""
+    """The verdict that recording would reach now, as the dry run of the endpoints tells it."""
     command = stated.item.command
     if command is None or stated.unread or not is_requested:
         return {"verdict": None}

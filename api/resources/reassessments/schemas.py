@@ -1,4 +1,4 @@
-"""What the door and the page of reassessments both need: the body, and whether the cause is one."""
+"""Reassessments, for the API and for the page: the body, and whether the cause is one."""
 
 from datetime import datetime
 from typing import Final

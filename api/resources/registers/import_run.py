@@ -1,7 +1,7 @@
 """The dry run of a register, and its import.
 
 The dry run tells every problem of every transfer, with its row and column; nothing is recorded.
-What it let through is imported batch by batch through the doors' own path, so it has the same
+What it let through is imported batch by batch through the endpoints' own path, so it has the same
 verdicts, seals, duplicates and quarantine. A batch is recorded whole or not at all; killed and
 started anew, what stands is `duplicate` and the rest goes on.
 """
@@ -39,7 +39,7 @@ class CheckedTransfer:
 
     Attributes:
         first, last: numbers of its first and its last row.
-        item: as the doors would have made it: a command, or why there is none.
+        item: as the endpoints would have made it: a command, or why there is none.
         problems: everything that is wrong with it; none: it can be recorded.
     """
 
@@ -52,7 +52,7 @@ class CheckedTransfer:
 def checked(
     units: Iterable[Unit], mapping: Mapping, sender: Sender, now: Clock
 ) -> Iterator[CheckedTransfer]:
-    """Look at each transfer as the doors do; one result each, in their order.
+    """Look at each transfer as the endpoints do; one result each, in their order.
 
     Args:
         sender: on whose word they come in; it must own the mapping's source.

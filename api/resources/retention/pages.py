@@ -29,7 +29,7 @@ from ledger.retention.expiry_rows import DueKey, MonthCount
 
 router = APIRouter(route_class=PageRoute)
 
-# As the doors of `/v1/retention`: numbers, days and ids of keys, and nobody by name.
+# As the endpoints of `/v1/retention`: numbers, days and ids of keys, and nobody by name.
 Reader = Annotated[Visit, Depends(signed(*RETENTION.scopes))]
 Planner = Annotated[Visit, Depends(signed("records:exclude", "admin:config"))]
 

@@ -1,4 +1,4 @@
-"""Signing in at the house's own provider, and out again."""
+"""Sign in at the operator's own identity provider, and out again."""
 
 from http import HTTPStatus
 from typing import Final

@@ -1,6 +1,6 @@
 """One transfer, looked at by an officer: why, under which case, and that it is put on record.
 
-The same for the door of the API (`GET /v1/transfers/{transfer}`) and the pages.
+The same for the endpoint of the API (`GET /v1/transfers/{transfer}`) and the pages.
 """
 
 import re

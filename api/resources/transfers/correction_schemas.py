@@ -1,4 +1,4 @@
-"""Corrections: their bodies, and carrying them out, for every door and page that makes one."""
+"""Corrections: their bodies, and carrying them out, for every endpoint and page that makes one."""
 
 from collections.abc import Callable
 from datetime import datetime

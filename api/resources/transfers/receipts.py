@@ -1,4 +1,4 @@
-"""Outcomes as answers: one result an item, the same for every door that takes transfers in."""
+"""Outcomes as answers: one result an item, the same for every endpoint that takes transfers in."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, cast

@@ -1,4 +1,4 @@
-"""What the doors show of transfers and histories, as plain JSON."""
+"""What the endpoints show of transfers and histories, as plain JSON."""
 
 from dataclasses import replace
 from typing import cast
@@ -24,7 +24,7 @@ from ledger.values import Json
 
 
 def render_verdict(verdict: Verdict) -> dict[str, Json]:
-    """A verdict as every door tells it."""
+    """A verdict as every endpoint tells it."""
     end = verdict.retain_through
     return {
         "duty": verdict.duty,

@@ -1,4 +1,4 @@
-"""Settling findings: its body, and carrying it out, for the door and the page that do."""
+"""Settling findings: its body, and carrying it out, for the endpoint and the page that do."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal, get_args

@@ -178,7 +178,7 @@ AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
 def validate_body(model: type[AnyBody], body: Mapping[str, object]) -> AnyBody:
-    """The body of a door, as a form states it.
+    """The body of an endpoint, as a form states it.
 
     Raises:
         MalformedError: it does not fit; each place is named.

@@ -69,7 +69,7 @@ class Visit:
 
     @property
     def caller(self) -> Caller:
-        """The user, as the doors of the API know them."""
+        """The user, as the endpoints of the API know them."""
         return self.user.caller
 
     @property

@@ -15,8 +15,9 @@ class NavigationLink:
     """A page that the row of links at the top leads to.
 
     Attributes:
-        scopes: each of them alone opens it, as it opens the door of the API with the same subject.
-        missing: what is said below it of what there is not, whether there never was or it is not
+        scopes: each of them alone opens it, as it opens the endpoint of the API with the same
+        subject. missing: what is said below it of what there is not, whether there never was or it
+        is not
             shown; empty: as everywhere.
     """
 

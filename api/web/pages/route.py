@@ -62,8 +62,8 @@ _TITLES: Final = {
 class PageRoute(APIRoute):
     """A page. It is no part of the API's document.
 
-    A query parameter that it does not have is passed over, unlike at the doors: mail gateways and
-    providers of identities add some, and a person could do nothing about a refusal.
+    A query parameter that it does not have is passed over, unlike at the endpoints: mail gateways
+    and providers of identities add some, and a person could do nothing about a refusal.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:  # noqa: ANN401 -- handed on as it comes
@@ -105,7 +105,7 @@ class PageRoute(APIRoute):
 
 
 class EvenPageRoute(EvenRoute, PageRoute):
-    """A page that reads records: its answers leave on the grid, as those of the API's doors."""
+    """A page that reads records: its answers leave on the grid, as those of the API's endpoints."""
 
 
 _FORGED: Final = (

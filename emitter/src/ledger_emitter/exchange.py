@@ -38,7 +38,7 @@ class Destination:
         items_max: most items in a request.
         body_bytes_max: longest request, in bytes.
         timeout_s: how long to wait for each part of an answer.
-        tls: of a house with a certificate authority or client certificates of its own.
+        tls: of a company with a certificate authority or client certificates of its own.
         plain_http: allow `http:` to another machine: key and personal data cross the network open.
         proof_key: the private key to which the credential is bound, a `proof.ProofKey`; each
             request then carries a proof (RFC 9449).

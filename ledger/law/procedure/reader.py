@@ -12,7 +12,7 @@ from typing import cast
 from ledger.errors import Defect
 
 SCHEMA = "SCHEMA"
-# A version is read by people; these bound what a door has to hold of one.
+# A version is read by people; these bound how large one may be.
 TEXT_LENGTH_MAX = 2_000
 ROWS_MAX = 200
 NUMBER_MAX = 1_000_000

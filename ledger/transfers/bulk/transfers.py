@@ -1,4 +1,4 @@
-"""Bulk transfers, as doors see them: begin, send parts, commit or abort, go on."""
+"""Bulk transfers, as endpoints use them: begin, send parts, commit or abort, go on."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,8 +1,8 @@
 """Parts of bulk transfers on their way in: bytes of the network become lines that can be checked.
 
-`part` is the door: it takes pieces in and keeps nothing but the lines of one batch. `decompression`
-undoes the compression, `ndjson` and `table` (CSV) make lines of the content, `digests` reads which
-hash the sender stated. Nothing here is awaited: whoever calls is in a thread.
+`part` is what others call: it takes pieces in and keeps nothing but the lines of one batch.
+`decompression` undoes the compression, `ndjson` and `table` (CSV) make lines of the content,
+`digests` reads which hash the sender stated. Nothing here is awaited: whoever calls is in a thread.
 
 Source: RFC 9110, section 8.4; RFC 1952; RFC 8878 and 9659; RFC 4180; RFC 8259.
 """

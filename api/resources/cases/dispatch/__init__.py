@@ -1,4 +1,4 @@
-"""A reply on its way out of the house, whoever asks: the API's doors and the officers' pages.
+"""The dispatch of a reply, for the API's endpoints and the officers' pages.
 
 `steps` makes what is submitted, approved and posted; `handout` hands documents out, each fetch on
 record; `approver_access` tells whether an approver has opened what waits for their approval.

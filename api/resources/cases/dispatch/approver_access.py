@@ -16,7 +16,7 @@ from ledger.cases.refusals import NotOpenedError
 from ledger.service import Ledger
 
 _PATHS: Final = {"reply": "preview.pdf", "method": "letters/method.pdf"}
-"""Document that goes out → the door of a case where it is opened."""
+"""Document that goes out → the endpoint of a case where it is opened."""
 _DIGITS: Final = 16
 """Of the content's hash in the name of what was opened: no two submissions of a case share them."""
 

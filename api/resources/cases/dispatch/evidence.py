@@ -3,8 +3,8 @@
 The same bytes for the same position of the ledger and the same kind of reader. What was done with
 records (searched, decided, submitted, approved, sent back) is told by its moment and its actor
 alone: an older search that counted one record more would tell of an exclusion (Order 11). What
-stands of it is in `case.json`, exactly as the case's own page and door tell it, and in the letters
-as they were sent.
+stands of it is in `case.json`, exactly as the case's own page and endpoint tell it, and in the
+letters as they were sent.
 """
 
 import csv
@@ -263,7 +263,7 @@ def _tellable(event: CaseEvent) -> CaseEvent:
 
 
 def _render_case(source: _Source, procedure: Procedure) -> dict[str, Json]:
-    """The case as its door tells it, but for what depends on who asks and on which day."""
+    """The case as its endpoint tells it, but for what depends on who asks and on which day."""
     newest = source.facts[-1].at
     whole = render_whole_case((source.state, source.facts), procedure, source.caller, newest)
     return {name: one for name, one in whole.items() if name not in ("next", "due", "events")}

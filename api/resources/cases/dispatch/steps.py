@@ -22,7 +22,7 @@ class PostedReply:
 
     Attributes:
         item_number: 引受番号; sheets: None for those that were counted at the approval.
-        already_posted: it had left the house before the records changed.
+        already_posted: it was in the post before the records changed.
         password_letter: the item of its own by which the password of a medium went.
     """
 

@@ -1,7 +1,7 @@
-"""Disclosure cases: one door a step, and what is read of a case.
+"""Disclosure cases: one endpoint a step, and what is read of a case.
 
 `step_request` is how every step is taken; `intake`, `papers`, `measures`, `search`, `replies`,
-`substitutes` and `completion` are the steps, `case_view` and `documents` what leaves the house.
+`substitutes` and `completion` are the steps, `case_view` and `documents` what is read.
 """
 
 from api.resources.cases.endpoints import (
@@ -30,4 +30,4 @@ ROUTERS = (
     case_view.router,
     documents.router,
 )
-"""The doors, in the order in which the API document lists them."""
+"""The endpoints, in the order in which the API document lists them."""

@@ -1,4 +1,4 @@
-"""What leaves the house on paper or as a file: letters, the address sheet, the reply.
+"""What is sent out on paper or as a file: letters, the address sheet, the reply.
 
 Each fetch is put on record before the document is handed out.
 """

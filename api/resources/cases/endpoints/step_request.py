@@ -1,4 +1,4 @@
-"""How every door of a case takes a step: who, of which version, once, and what is answered."""
+"""How every endpoint of a case takes a step: who, of which version, once, and what is answered."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final

@@ -44,7 +44,7 @@ _PLACES: Final = {"item_number": "password_number", "dispatched_on": "password_o
 assert set(RETURNED_FOR) == set(returned_mail.RETURNED_FOR), "every reason has words"
 
 _NUMBERS: Final = frozenset(str(n) for n in range(1, 1_001))
-"""Numbers of letters, as at the API's door."""
+"""Numbers of letters, as at the API's endpoint."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class DecisionForm:
 
     @property
     def body(self) -> dict[str, Json]:
-        """The body of the API's door."""
+        """The body of the API's endpoint."""
         members: dict[str, Json] = {"withheld": withheld_blocks.body(self.blocks)}
         for name in ("medium", "medium_reason"):
             if text := self.form.text(name):
@@ -140,7 +140,7 @@ def is_decided(typed: DecisionForm, state: State) -> bool:
 
 
 def _agreed(form: Form) -> dict[str, Json]:
-    """What the form says of an agreement, as the API's door has it; empty for nothing."""
+    """What the form says of an agreement, as the API's endpoint has it; empty for nothing."""
     how = form.text("agreed_how")
     try:
         day = day_of(form, "agreed_on")

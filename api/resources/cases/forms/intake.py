@@ -1,4 +1,4 @@
-"""The form of 受付登録, read: what was typed becomes the body that the API's door takes, too.
+"""The form of 受付登録, read: what was typed becomes the body that the API's endpoint takes, too.
 
 Whatever is wrong is told by the field on the page; the rules are the domain's, the places are ours.
 """

@@ -18,7 +18,7 @@ from ledger.values import Json
 ROWS_MIN: Final = 2
 _DIGITS_MAX: Final = 2
 ROWS_MAX: Final = 20
-"""Measures of one decision, as at the API's door."""
+"""Measures of one decision, as at the API's endpoint."""
 
 NAMES: Final = tuple(f"party_{row}" for row in range(1, ROWS_MAX + 1))
 """Fields that hold names of things: twelve digits of them are no individual number."""
@@ -99,7 +99,7 @@ class MeasuresForm:
         offered: what the form has.
         rows: numbers of the rows in which a measure is chosen, from 1.
         shown: how many rows there are.
-        body: as the body of the API's door; defects: field → what is wrong, found before it.
+        body: as the body of the API's endpoint; defects: field → what is wrong, found before it.
     """
 
     form: Form

@@ -1,4 +1,4 @@
-"""The form of 本人確認: what was seen on the papers becomes the body that the API's door takes.
+"""The form of 本人確認: what was seen on the papers becomes the body that the API's endpoint takes.
 
 A box that is ticked says that it is so. One that is not says nothing, unless the row says that it
 was looked at to the end: what nobody has looked at is open, and never taken for a defect.
@@ -81,7 +81,7 @@ class PapersForm:
     """What was typed.
 
     Attributes:
-        body: as the body of the API's door.
+        body: as the body of the API's endpoint.
         defects: field → what is wrong, found before the body could be made.
         places: for each paper of the body, the number of its row.
     """

@@ -82,7 +82,7 @@ def build_point_views(
 
 
 def body(form: Form) -> dict[str, Json]:
-    """The answers as the API's door takes them; one that says nothing is none."""
+    """The answers as the API's endpoint takes them; one that says nothing is none."""
     answers: dict[str, Json] = {}
     for kind in KINDS:
         influence, because = form.text(f"point_{kind}"), form.text(f"point_{kind}_because")

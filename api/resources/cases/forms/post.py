@@ -14,7 +14,7 @@ from ledger.errors import Defect
 from ledger.unicode_forms import normalize
 
 SHEETS_MAX: Final = 100_000
-"""As at the door of the API (`api.resources.cases.schemas.replies.PostedBody`)."""
+"""As at the endpoint of the API (`api.resources.cases.schemas.replies.PostedBody`)."""
 _SHEETS: Final = "1以上の数字で入力してください。"
 
 # Labels of the post bear the number in NW-7 (Codabar), which some scanners hand on whole: with the

@@ -32,7 +32,7 @@ LEFT_OUT: Final = "left_out_"
 
 ROWS_MIN: Final = 2
 IDENTIFIERS_MAX: Final = 50
-"""Identifiers of one search, as at the API's door."""
+"""Identifiers of one search, as at the API's endpoint."""
 _DIGITS_MAX: Final = 3
 _DIFFERS: Final = Defect("", "NAME_DIFFERS", "")
 _UNDECIDED: Final = Defect("", "CANDIDATE_NOT_DECIDED", "")
@@ -155,7 +155,7 @@ class RecordsForm:
         return tuple(one for one in self.left_out if one[0] not in self.chosen)
 
     def body(self, *, nobody: bool) -> dict[str, Json]:
-        """The body of the API's door; `nobody`: whoever was found is somebody else."""
+        """The body of the API's endpoint; `nobody`: whoever was found is somebody else."""
         who = () if nobody else self.identifiers
         tried = (*self.tried, *(one for one in self.identifiers if nobody))
         body: dict[str, Json] = {

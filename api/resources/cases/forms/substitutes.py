@@ -67,7 +67,7 @@ def _is_half(point: int) -> bool:
 
 
 def body(choices: Sequence[Choice]) -> dict[str, Json]:
-    """The body of the API's door: the choices that somebody made; an empty one is taken back."""
+    """The body for the API's endpoint: the choices made; an empty one is taken back."""
     others = [one.evidence for one in choices if one.written == OTHERS]
     chosen: list[Json] = [
         {"written": one.written, "printed": one.printed, "evidence": one.evidence}

@@ -55,7 +55,7 @@ PATHS: Final[Mapping[str, str]] = {
     "end_reason": "end-mistake",
     "dismiss_reason": "mistake-dismissal",
 }
-"""A field of each form into which something is typed → the door to which it leads."""
+"""A field of each form into which something is typed → the endpoint to which it leads."""
 _UNDOES: Final[Mapping[type[Whole], tuple[str, ...]]] = {
     CaseMistakeDismissed: ("entry_", "end_"),
     CaseResumed: ("withdrawn_", "learned_", "end_"),

@@ -116,7 +116,7 @@ def added(blocks: Sequence[Block], records: Sequence[UUID]) -> tuple[Block, ...]
 
 
 def body(blocks: Sequence[Block]) -> list[Json]:
-    """What is withheld, as the API's door takes it."""
+    """What is withheld, as the API's endpoint takes it."""
     return [
         {
             "record": str(record),

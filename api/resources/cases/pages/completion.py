@@ -44,7 +44,7 @@ _writer: Final = signed("cases:write", rescue=_drafts.keep)
 Desk = Annotated[Visit, Depends(_writer)]
 # What shows the records is opened by who has just proved who they are, as where they are decided.
 Sender = Annotated[Visit, Depends(signed("reply:download", proved=True))]
-# As at the doors of the API.
+# As at the endpoints of the API.
 Number = Annotated[int | None, Query(ge=1, le=1_000)]
 
 _OWN: Final = {
@@ -54,7 +54,7 @@ _OWN: Final = {
     "note": "close",
     "reason": "reopen",
 }
-"""A field of each form of the page → the door to which it leads."""
+"""A field of each form of the page → the endpoint to which it leads."""
 
 
 @router.get("/keeping")

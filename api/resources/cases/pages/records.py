@@ -56,7 +56,7 @@ router = APIRouter(route_class=EvenPageRoute)
 _drafts: Final = drafts_of_step(RECORDS)
 _writer: Final = signed("cases:write", rescue=_drafts.keep)
 
-# As the door of candidates: counts and days of whom the request is about, no record itself.
+# As the endpoint of candidates: counts and days of whom the request is about, no record itself.
 Desk = Annotated[Visit, Depends(_writer)]
 
 _UNPROCESSABLE: Final = 422
@@ -162,7 +162,7 @@ def _candidates_query(
     *,
     of_form: bool = False,
 ) -> CandidatesQuery | None:
-    """The body of the door of candidates; None when nobody is asked for."""
+    """The body of the endpoint of candidates; None when nobody is asked for."""
     body: dict[str, Json] = {
         "identifiers": [{"scheme": one.scheme, "id": one.id} for one in identifiers],
         "former_names": list(former),

@@ -1,7 +1,7 @@
 """How a page takes a step of a case, and what is answered when that is refused.
 
 A form brings, in hidden fields, the version of the case that the page was made of, and a key of its
-own: sent twice it is one command, as at the doors of the API. The macro `hidden` of
+own: sent twice it is one command, as at the endpoints of the API. The macro `hidden` of
 `parts/fields.html` writes both, anew for each form.
 
 A view answers its forms by `answered`:
@@ -82,10 +82,10 @@ class PageTaking:
         Args:
             after: the step that the same form has just become; this one is taken on it.
             part: names this step, when one form may become several; by itself the first one has
-                no name, and the next one that of its door.
+                no name, and the next one that of its endpoint.
 
         Raises:
-            LedgerError: as the door of the step.
+            LedgerError: as the endpoint of the step.
             IdempotencyKeyReusedError: the form was sent before, with something else in it.
         """
 

@@ -70,7 +70,7 @@ class CaseView:
 
     @property
     def caller(self) -> Caller:
-        """The visitor, as the doors of the API know them."""
+        """The visitor, as the endpoints of the API know them."""
         return self.visit.caller
 
     @property
@@ -79,7 +79,7 @@ class CaseView:
         return self.visit.services
 
     def is_open(self, endpoint: str) -> bool:
-        """Whether that door of the API is open to the case and to the visitor."""
+        """Whether that endpoint of the API is open to the case and to the visitor."""
         return endpoint in self.endpoints
 
     def came(self, since: int, *kinds: type[AnyEvent]) -> tuple[AnyEvent, ...]:
@@ -224,7 +224,7 @@ def frame(seen: CaseView, step: StepPage, again: FormResult) -> dict[str, Any]:
     return {
         "state": state,
         "procedure": seen.procedure,
-        "doors": seen.endpoints,
+        "endpoints": seen.endpoints,
         "at": seen.at,
         "today": day_in_japan(seen.at),
         "step": step,

@@ -1,4 +1,4 @@
-"""Schemas of what the doors of cases answer."""
+"""Schemas of what the endpoints of cases answer."""
 
 from typing import Final
 

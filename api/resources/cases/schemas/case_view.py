@@ -41,7 +41,7 @@ PATHS: Final[Mapping[type[Step], str]] = {
     mistake_steps.DismissMistake: "mistake-dismissal",
     steps.PrintAs: "print-as",
 }
-"""Step → the door that takes it, below the case's address."""
+"""Step → the endpoint that takes it, below the case's address."""
 
 _APPROVERS: Final = frozenset({steps.Approve, mistake_steps.ConfirmMistake})
 _EITHERS: Final = frozenset({steps.SendBack, mistake_steps.DismissMistake})
@@ -50,7 +50,7 @@ _EXAMINATION: Final = "documents"
 LINKS_MAX: Final = 50
 """Earlier cases in one answer, the newest; nobody has more but a test identifier."""
 
-assert set(PATHS) == set(case.OPEN_TO), "every step has a door"
+assert set(PATHS) == set(case.OPEN_TO), "every step has an endpoint"
 
 
 def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
@@ -61,10 +61,10 @@ def scopes_of(step: type[Step]) -> tuple[Scope, ...]:
 
 
 def open_endpoints(state: State, procedure: Procedure, caller: Caller) -> list[Json]:
-    """The doors that are open to the case and to the caller, in the order of the procedure.
+    """The endpoints that are open to the case and to the caller, in the order of the procedure.
 
-    Who prepared what is submitted sees no door to approve it, who reported a mistake none to
-    confirm it.
+    Who prepared what is submitted is shown no endpoint to approve it, who reported a mistake none
+    to confirm it.
     """
     endpoints: list[Json] = [
         PATHS[step]
@@ -73,7 +73,7 @@ def open_endpoints(state: State, procedure: Procedure, caller: Caller) -> list[J
         and not (step is steps.PostPassword and _has_its_password(state))
         and caller.actors.isdisjoint(_first_persons(step, state, procedure))
     ]
-    # Another door of the same step, for who need not look at the same papers twice.
+    # Another endpoint of the same step, for who need not look at the same papers twice.
     if state.application.same_envelope_as is not None and _EXAMINATION in endpoints:
         endpoints.insert(endpoints.index(_EXAMINATION) + 1, "same-papers")
     return endpoints

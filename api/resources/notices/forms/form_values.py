@@ -1,4 +1,4 @@
-"""The forms of notices, read: what was typed becomes the body that the API's door takes, too."""
+"""The forms of notices, as the bodies that the API takes."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,6 @@
 """How many verdicts what was last published about a notice, or its withdrawal, would change.
 
-The work list of the doors and of 判定の見直し is asked, so the number is the same; nobody is named.
+The number is that of the work list of 判定の見直し; nobody is named.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ def by_field(defects: Iterable[Defect], data: Mapping[str, Json]) -> dict[str, s
     """Field → what is wrong with it, in the order of the page.
 
     Args:
-        defects: of a body of the door, whose changes stand below `/changes`.
+        defects: of a body of the endpoint, whose changes stand below `/changes`.
         data: the transfer as it would be.
     """
     found: dict[str, str] = {}

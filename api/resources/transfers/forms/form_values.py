@@ -38,7 +38,7 @@ class TransferFormValues:
     """What a form changes.
 
     Attributes:
-        changes: top-level member → its new value; None takes one away, as at the door of the API.
+        changes: top-level member → its new value; None takes one away, as in the API.
         fields: the fields that were typed anew, in the order of the form.
         defects: field → what is wrong with it.
     """

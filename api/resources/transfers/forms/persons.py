@@ -150,7 +150,7 @@ def _principal(state: State | None, number: int | None) -> PrincipalRef | None:
 
 
 def by_field(defects: Iterable[Defect], correction: CorrectedPersons) -> dict[str, str]:
-    """Field → what is wrong with it, of the defects of a body of the door."""
+    """Field → what is wrong with it, of the defects of a body of the endpoint."""
     found: dict[str, str] = {}
     own = f"{_PRINCIPALS}/{correction.typed}/"
     for one in defects:

@@ -1,4 +1,4 @@
-"""訂正, 根拠の変更, 取消し: the forms of one record, carried out as at the doors of the API."""
+"""訂正, 根拠の変更, 取消し: the forms of one record, carried out as at the endpoints of the API."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, cast
@@ -195,7 +195,7 @@ def _check_changes(state: State, changes: Mapping[str, Json], services: Services
 def _validate_body(
     model: type[AnyBody], body: Mapping[str, object], form: Form, defects: Mapping[str, str]
 ) -> AnyBody:
-    """The body of the door with the reason of the form.
+    """The body of the endpoint with the reason of the form.
 
     Raises:
         FormError: it does not fit, or there were defects before; in the order of the page.

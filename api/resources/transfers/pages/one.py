@@ -1,6 +1,6 @@
 """One record with findings: what it says, what can be done about it, and what happened to it.
 
-Opening it is itself put on record, as at the door of the API. Its persons are a count, until
+Opening it is itself put on record, as at the endpoint of the API. Its persons are a count, until
 somebody says why they look at them.
 """
 

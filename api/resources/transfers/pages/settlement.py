@@ -1,4 +1,4 @@
-"""対応を記録: what was done about the findings of one record, as at the door of the API."""
+"""対応を記録: what was done about the findings of one record, as at the endpoint of the API."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Final

@@ -176,7 +176,7 @@ async def read_state(transfer: UUID, visit: Visit) -> State:
     """The transfer as it stands, for what a form says of it; nothing of it is shown.
 
     Raises:
-        NotFoundError, ExpiredError: as the door of the API.
+        NotFoundError, ExpiredError: as the endpoint of the API.
     """
 
     def read(ledger: Ledger, _: datetime) -> State:
@@ -190,7 +190,7 @@ async def read_state_at(transfer: UUID, visit: Visit, version: int) -> State:
     """The transfer as the form saw it.
 
     Raises:
-        NotFoundError, ExpiredError: as the door of the API.
+        NotFoundError, ExpiredError: as the endpoint of the API.
         StreamMovedError: somebody changed it since.
     """
     state = await read_state(transfer, visit)
@@ -237,7 +237,7 @@ async def show(
     What was sent when the time of its sender was up is shown first, once.
 
     Raises:
-        NotFoundError, ExpiredError: as the door of the API.
+        NotFoundError, ExpiredError: as the endpoint of the API.
     """
     if again is FIRST:
         again = again.resumed(await RESCUING.take_draft(visit))

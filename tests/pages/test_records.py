@@ -197,7 +197,7 @@ def test_each_point_is_answered_before_the_approval_and_shown_there(
     assert again.text("point_findings") == "none", "what was said stays"
     typed = {"point_findings_because": "決定に影響しない", "point_quarantine": "some"}
     typed["point_quarantine_because"] = "修復後に追加で回答する"
-    assert again.sent(officer, "submit", **typed)[0] == 303
+    assert again.sent(officer, "submit", answers=True, **typed)[0] == 303
     words = approval(office.signed_in("approver"), case)
     for shown in ("影響なし", "決定に影響しない", "影響あり", "修復後に追加で回答する"):
         assert shown in words
@@ -229,7 +229,7 @@ def test_nothing_is_said_not_to_exist_beside_a_transfer_that_waits_to_be_judged_
     assert "判定の見直しの後に記録を特定し直すか、影響しない理由を記入" in words_of(page)
     again = sheet(page, f"/desk/cases/{case.id}/decision")
     none = {"point_reassessment": "none", "point_reassessment_because": "別法人への提供と確認した"}
-    assert again.sent(officer, "submit", **none)[0] == 303
+    assert again.sent(officer, "submit", answers=True, **none)[0] == 303
     words = approval(office.signed_in("approver"), case)
     for shown in ("判定し直すと、回答する記録になります。", "影響なし", "別法人への提供と確認した"):
         assert shown in words

@@ -13,7 +13,7 @@ from ledger.fast_init import fast_init
 from ledger.law.act import Law, law_on
 from ledger.law.bases import NEVER_PERSONAL, PSEUDONYMOUS_BASES, STOPS, Route, route_of
 from ledger.law.countries import HOME, is_foreign
-from ledger.law.findings import NO_BASIS, NOT_LAWFUL
+from ledger.law.findings import NO_BASIS, NOT_LAWFUL, article_of
 from ledger.law.readings import (
     PSEUDONYMOUS_READING,
     PUBLIC_BODY_FREES_ART31,
@@ -33,7 +33,7 @@ from ledger.policies.context import (
 from ledger.policies.opt_out import opt_out_findings
 from ledger.policies.record_method import method_that_counts, record_defects
 from ledger.policies.retention import retain_through
-from ledger.values import Consent, Transfer
+from ledger.values import Consent, Json, Transfer, transfer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,19 @@ def is_foreign_third_party(transfer: Transfer, day: date) -> bool:
     if party.country == HOME or transfer.direction != "provided" or party.equivalent_measures:
         return False
     return is_foreign(party.country, day)
+
+
+def article_of_finding(code: str, data: Mapping[str, Json], recorded_on: date) -> str:
+    """The article under which a recorded transfer has the finding.
+
+    A consent to a provision abroad is one of 27(1) where the recipient is no foreign third party:
+    28(1) displaces 27 for those alone.
+    """
+    transfer = transfer_of(data)
+    day = transfer.first_day or recorded_on
+    is_home = transfer.direction == "provided" and not is_foreign_third_party(transfer, day)
+    basis = "consent_27_1" if is_home and transfer.basis == "consent_28_1" else transfer.basis
+    return article_of(code, transfer.direction, basis)
 
 
 def is_information_complete(consent: Consent) -> bool:

@@ -17,7 +17,7 @@ from ledger.law.findings import FINDINGS, NOT_LAWFUL, ON_RECEIPT, article_of
 from ledger.law.items import ITEM_SETS, STATUTORY_ITEMS, citation
 from ledger.law.readings import HISTORY, READING, law_and_reading, law_code
 from ledger.policies.context import ActiveStop, Context, NoticePurpose, is_same
-from ledger.policies.duty import judge
+from ledger.policies.duty import article_of_finding, judge
 from ledger.values import Transfer
 from tests.law.building import (
     ABROAD,
@@ -204,6 +204,26 @@ def test_a_transfer_on_consent_of_28_1_breaches_28_1_where_the_consent_fails() -
         assert {article_of(code, side, "consent_28_1") for code in codes} == {"28(1)"}
         assert {article_of(code, side, "consent_27_1") for code in codes} == {"27(1)"}
     assert article_of("PROVISION_STOPPED", "provided", "consent_28_1") == "35"
+
+
+def test_a_consent_of_28_1_is_one_of_27_1_where_the_recipient_is_no_foreign_third_party() -> None:
+    made = {"direction": "provided", "basis": "consent_28_1", "transferred_on": "2024-06-01"}
+    home = [{}, {"country": "JP"}, {"country": "GB"}, {"country": "FR"}]
+    equal = {"country": "US", "equivalent_measures": True}
+    parties = {"27(1)": [*home, equal], "28(1)": [{"country": "US"}, {"country": "SG"}]}
+    told = {
+        (article, article_of_finding("CONSENT_WITHDRAWN", checked(party, made), date(2024, 6, 1)))
+        for article, those in parties.items()
+        for party in those
+    }
+    assert told == {("27(1)", "27(1)"), ("28(1)", "28(1)")}
+    taken = checked({"country": "JP"}, made, direction="received")
+    assert article_of_finding("CONSENT_WITHDRAWN", taken, date(2024, 6, 1)) == "28(1)"
+
+
+def checked(party: dict[str, Any], made: dict[str, Any], **more: str) -> dict[str, Any]:
+    named = {"kind": "corporation", "name": "株式会社見本", **party}
+    return {**made, "method": "individual", "items": ["氏名"], "counterparty": named, **more}
 
 
 def test_the_law_of_a_day_is_the_one_in_force_on_it() -> None:

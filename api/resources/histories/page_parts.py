@@ -13,7 +13,8 @@ from typing import Final, cast
 from api.web.pages.citations import cited
 from api.web.pages.member_words import HEADINGS, item_titled, text_of, titled
 from ledger.cases.letters.words import MANY, day_text
-from ledger.law.findings import FINDINGS, article_of
+from ledger.law.findings import FINDINGS
+from ledger.policies.duty import article_of_finding
 from ledger.streams.history import HistoryEntry
 from ledger.transfers.statutory import other_items, statutory_items
 from ledger.values import Json, PrincipalRef, counterparty_of
@@ -180,7 +181,7 @@ def _person(principal: PrincipalRef, kinds: Mapping[str, str]) -> str:
 
 
 def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
-    verdict, data = entry.verdict, entry.record.data
+    verdict = entry.verdict
     rows = [("記録の義務", DUTIES.get(verdict.duty, verdict.duty))]
     if verdict.duty != "none":
         method = METHODS.get(verdict.effective_method, verdict.effective_method)
@@ -189,6 +190,6 @@ def _verdict(entry: HistoryEntry) -> list[tuple[str, str]]:
         rows += [("作成の方法", method), ("法定の保存期間", kept)]
     rows.append(("適法性", "指摘なし" if verdict.lawful else "▲ 違法の指摘あり"))
     for code in verdict.findings:
-        article = article_of(code, str(data["direction"]), str(data["basis"]))
+        article = article_of_finding(code, entry.record.data, entry.record.recorded_on)
         rows.append(("指摘", f"{FINDINGS[code].label}（{cited(article)}）"))
     return rows

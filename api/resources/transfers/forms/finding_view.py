@@ -23,8 +23,9 @@ from api.resources.transfers.forms.members import (
 )
 from api.web.pages import days
 from api.web.pages.member_words import item_titled, text_of
-from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding, article_of
+from ledger.law.findings import FINDINGS, NOT_LAWFUL, Finding
 from ledger.policies.context import Verdict
+from ledger.policies.duty import article_of_finding
 from ledger.transfers.transfer import State
 from ledger.values import Json
 
@@ -78,13 +79,12 @@ def list_findings(state: State) -> list[FindingView]:
     """What stands, in the order of the table of findings."""
     active, still_open = frozenset(state.findings), frozenset(state.open_findings)
     assert state.record is not None, "what is shown lives"
-    whole, data = frozenset(state.record.verdict.findings), state.record.data
-    side, basis = str(data["direction"]), str(data[BASIS])
+    record, whole = state.record, frozenset(state.record.verdict.findings)
     own = [line.verdict.findings for line in state.lines.values() if line.verdict is not None]
     return [
         FindingView(
             finding,
-            article_of(code, side, basis),
+            article_of_finding(code, record.data, record.recorded_on),
             ADVICE[code],
             code in whole,
             0 if code in whole else sum(code in findings for findings in own),

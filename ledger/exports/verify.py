@@ -370,7 +370,7 @@ class Bag:
     def json(self, name: str) -> Any:  # noqa: ANN401 -- JSON
         """The whole file as JSON."""
         try:
-            return read(self.whole(name).decode().strip())
+            return read(self.whole(name).decode().strip(" \t\r\n"))
         except (ValueError, RecursionError):
             differs(name)
 

@@ -39,7 +39,7 @@ NO_RECORD_YEARS = 3
 
 PERSON_CLASSES = frozenset({"link", "directive"})
 OBJECT_CLASSES = PERSON_CLASSES | {"series"}
-CASE_CLASSES = frozenset({"case", "held"})
+OWNED_CLASSES = OBJECT_CLASSES | {"case", "held"}
 _DAY = timedelta(days=1)
 
 
@@ -83,6 +83,13 @@ class ObjectDays:
         # A row that the ledger did not make (0120) does not open; it has the day that it has.
         live_ids = self._keys.find_live([row.key_id for row in rows])
         rows = [row for row in rows if row.key_id in live_ids]
+        days = self._judged(rows, keeping, at)
+        return sum(self._is_moved(row, days[row.key_id]) for row in rows)
+
+    def _judged(
+        self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime
+    ) -> dict[bytes, date | None]:
+        """Key → its day as of now, whatever day the row has."""
         persons = [row for row in rows if row.key_class in PERSON_CLASSES]
         run = _Run(
             at,
@@ -105,7 +112,7 @@ class ObjectDays:
         days |= dict.fromkeys(self._reasons.touched(due, keepers))
         unnamed = self._copies.unnamed(_copy_keys_for(keepers, rows), keepers)
         days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
-        return sum(self._is_moved(row, days[row.key_id]) for row in rows)
+        return days
 
     def _is_moved(self, row: KeyRow, day: date | None) -> bool:
         if day == row.day or (row.day is not None and day is not None and day < row.day):
@@ -115,25 +122,22 @@ class ObjectDays:
         self._keys.forget([row.key_id])
         return True
 
-    def needed_keys(self, left: Mapping[bytes, str], keeping: HoldsAndCases) -> set[bytes]:
-        """Those among these due keys that are needed by now, though they were not when it began.
+    def needed_keys(
+        self, left: Mapping[bytes, str], keeping: HoldsAndCases, at: datetime
+    ) -> set[bytes]:
+        """Those among these due keys whose day has not come, judged once more.
 
         A case was opened again, or a hold, a case or a dependant names what an object's key seals,
-        or all that was copied.
+        or all that was copied; or somebody changed the day in the database.
 
         Args:
             left: key → class, of all keys that die in this run.
         """
-        own = [key for key, key_class in left.items() if key_class in CASE_CLASSES]
-        cases = {one.case for one in keeping.cases}
-        keepers = keeping.keepers()
-        rows = self._expiry_queries.rows(own) if own and (cases or keepers) else ()
-        objects = [key for key, key_class in left.items() if key_class in OBJECT_CLASSES]
-        touched = self._reasons.touched(objects, keepers)
-        held = _copy_keys_for(keepers, rows)
-        named = {row.key_id for row in held} - self._copies.unnamed(held, keepers)
-        opened = {row.key_id for row in rows if row.key_class == "case" and row.owner in cases}
-        return touched | named | opened
+        owned = [key for key, key_class in left.items() if key_class in OWNED_CLASSES]
+        rows = [row for row in self._expiry_queries.rows(owned) if row.owner is not None]
+        today = day_in_japan(at)
+        days = self._judged(rows, keeping, at)
+        return {key for key, day in days.items() if day is None or day > today}
 
     def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
         """Those links and directives among these due keys of whose person a record lives on.

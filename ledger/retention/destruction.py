@@ -189,7 +189,7 @@ class Destruction:
             keeping = self._plans.holds_and_cases()
             if way.is_planned and left:
                 self._parts.index.wait(checked)
-                needed_keys = self._days.needed_keys(left, keeping)
+                needed_keys = self._days.needed_keys(left, keeping, at)
                 left = {key: cls for key, cls in left.items() if key not in needed_keys}
             sealing = [key for key, key_class in left.items() if key_class in way.carried]
             if not sealing:

@@ -36,6 +36,7 @@ from ledger.streams.streams import AnyFact, Streams
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
 from projections.histories import Histories
+from projections.record_lifetimes import streams_of
 
 # Persons looked at in one go, persons of whom something is read in one go, and further transfers of
 # one of them: nearly always the first one says it.
@@ -83,10 +84,16 @@ _STATED: LiteralString = """
 """
 _TOUCHED: LiteralString = """
     SELECT asked.key FROM unnest(%(persons)s::uuid[]) AS asked (key)
-     WHERE EXISTS (SELECT FROM projections.entries AS i
-                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
-        OR EXISTS (SELECT FROM projections.namings AS i
-                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
+     WHERE (EXISTS (SELECT FROM projections.entries AS i
+                     WHERE i.principal_key = asked.key AND i.position > %(since)s)
+            OR EXISTS (SELECT FROM projections.namings AS i
+                        WHERE i.principal_key = asked.key AND i.position > %(since)s))
+       AND (NOT %(is_known)s OR EXISTS (
+                   SELECT FROM projections.entries AS i
+                     JOIN ledger.events AS e ON e.notification_id = i.position
+                     JOIN ledger.events AS first
+                       ON first.originator_id = e.originator_id AND first.originator_version = 1
+                    WHERE i.principal_key = asked.key AND first.notification_id <= %(since)s))
 """
 
 
@@ -185,10 +192,13 @@ class Names:
             more = more or called.more
         return found, more
 
-    def touched(self, name: str, since: int) -> Iterator[bytes]:
+    def touched(self, name: str, since: int, *, is_known: bool) -> Iterator[bytes]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
 
         Nothing but the index is read, so that a common name costs little. Who is hidden is there.
+
+        Args:
+            is_known: who has a link, or a transfer that was recorded by the position.
 
         Raises:
             NamesOutdatedError: as `called`.
@@ -196,7 +206,7 @@ class Names:
         self._check_version()
         after = UUID(int=0)
         while persons := self._persons(UUID(bytes=self._streams.secret.name_key(name)), after):
-            values = {"persons": uuids(persons), "since": since}
+            values = {"persons": uuids(persons), "since": since, "is_known": is_known}
             rows = self._connections.read(
                 lambda c, values=values: c.execute(_TOUCHED, values, prepare=True).fetchall()
             )
@@ -223,6 +233,10 @@ class Names:
         self._check_version()
         query = self._query(name, as_of, excluded)
         yield from self._read(self._sources(query, [UUID(bytes=one) for one in keys]), query)
+
+    def streams_of(self, keys: Sequence[bytes]) -> dict[bytes, list[UUID]]:
+        """Of each of these persons, the streams that speak of it; of whom nothing does: absent."""
+        return self._connections.read(lambda c: streams_of(c, keys))
 
     def _check_version(self) -> None:
         if self._connections.read(_version) != self._streams.secret.names_version:

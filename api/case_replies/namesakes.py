@@ -9,6 +9,7 @@ Source: Act Art. 33(3)(5).
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from uuid import UUID
 
 from api.case_replies.records import RecordFinder
@@ -44,11 +45,12 @@ class Namesakes:
         self._later = later
         self._without = without
 
-    def undecided(self, state: State, now: int) -> Iterator[PrincipalRef]:
+    def undecided(self, state: State, now: int) -> tuple[tuple[PrincipalRef, ...], bool]:
         """Who is found by a name or another spelling, and on whom the search says nothing.
 
         Whoever had records then was decided on; of others late facts may make some. After
-        exclusion, as of the search; who is called so since is among them.
+        exclusion, as of the search; who is called so since is among them. And whether there are
+        more of those than `NAMESAKES_MAX`, who are left out.
 
         Args:
             now: a position that the read side has reached, not before the search.
@@ -58,20 +60,25 @@ class Namesakes:
         """
         search = state.search
         if search is None or search.names_searched is None:
-            return
+            return (), False
         named = (*search.identifiers, *search.tried)
         left_out = (one.identifier for one in search.left_out or ())
         seen = set(self._streams.cluster((*named, *left_out), now).keys)
         found, _ = self._names.called_any(search.names_searched, search.as_of, NAMESAKES_MAX, named)
-        excluded = self._streams.exclusions.active()
+        excluded, more = self._streams.exclusions.active(), False
         for name in search.names_searched:
-            touched = [one for one in self._names.touched(name, search.as_of) if one not in seen]
-            since = self._names.identifiers(name, touched, now, excluded)
-            found |= dict.fromkeys(since, name)
+            keys = self._names.touched(name, search.as_of, is_known=True)
+            touched = [one for one in keys if one not in seen]
+            since = self._identifiers(name, touched, now, excluded)
+            chosen = tuple(islice(since, NAMESAKES_MAX + 1))
+            more = more or len(chosen) > NAMESAKES_MAX
+            found |= dict.fromkeys(chosen[:NAMESAKES_MAX], name)
+        undecided: list[PrincipalRef] = []
         for one in (*found, *spelled_otherwise(named, self._streams.secret)):
             if self._streams.principal_key(one) not in seen:
                 seen.update(self._streams.cluster([one], now).keys)
-                yield one
+                undecided.append(one)
+        return tuple(undecided), more
 
     def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:
         """Whether a name of the search that stands finds a person on whom nobody has decided.
@@ -97,7 +104,8 @@ class Namesakes:
         known = frozenset(self._streams.cluster(decided, now).keys)
         for name in search.names_searched:
             # Nearly always nothing has happened to any of them, which the index alone says.
-            touched = [one for one in self._names.touched(name, search.as_of) if one not in known]
+            keys = self._names.touched(name, search.as_of, is_known=False)
+            touched = self._of_before([one for one in keys if one not in known], state)
             if touched and self._is_new(name, touched, state, now, excluded()):
                 return True
         others = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
@@ -108,6 +116,18 @@ class Namesakes:
             if self._streams.principal_key(one) not in known
         )
 
+    def _of_before(self, keys: Sequence[bytes], state: State) -> list[bytes]:
+        """Those but of whom there is nothing that was made before the search.
+
+        An emitter may send very many of one name since. What each record is, is asked once.
+        """
+        linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
+        streams = self._names.streams_of([one for one in keys if one not in linked])
+        came = {one for those in streams.values() for one in those}
+        states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
+        later = self._later(came, states, state)
+        return [one for one in keys if one in linked or not later.issuperset(streams.get(one, ()))]
+
     def _is_new(
         self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions
     ) -> bool:
@@ -115,8 +135,16 @@ class Namesakes:
         return any(
             self._has_records(one, state, now, excluded)
             and not self._matches_search(one, state, excluded)
-            for one in self._names.identifiers(name, keys, now, excluded)
+            for one in self._identifiers(name, keys, now, excluded)
         )
+
+    def _identifiers(
+        self, name: str, keys: Sequence[bytes], now: int, excluded: ActiveExclusions
+    ) -> Iterator[PrincipalRef]:
+        """As `Names.identifiers`, some at a time: whoever has enough reads no more."""
+        for begin in range(0, len(keys), NAMESAKES_MAX):
+            chosen = keys[begin : begin + NAMESAKES_MAX]
+            yield from self._names.identifiers(name, chosen, now, excluded)
 
     def _matches_search(self, who: PrincipalRef, state: State, excluded: ActiveExclusions) -> bool:
         """Whether the search found the person, with records, by any of its names."""

@@ -5,7 +5,7 @@ That something waits which can be compared with nobody is told alike of what is 
 is not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -29,7 +29,8 @@ from ledger.values import PrincipalRef
 LINES_MAX = 100
 """Things of one point that are shown; of more it is said how many there are."""
 NOT_EXHAUSTIVE = "not_exhaustive"
-"""A subject of the rejected items: more of them wait than are read for one case."""
+"""A subject of the rejected items: more of them wait than are read for one case; and of the
+transfers of those who bear the name: more of them were touched since the search than are read."""
 UNREADABLE = "unreadable"
 """Another: something waits that can be compared with nobody: no program can read it, or it is too
 large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
@@ -41,6 +42,7 @@ _IN = "判定し直すと、回答する記録になります。"
 _OUT = "判定し直すと、回答する記録ではなくなります。"
 _CHANGED = "判定し直すと、回答する内容が変わります。"
 _OTHERS = "氏名又は別の表記による識別子が一致する方の記録です。"
+_UNJUDGED = "氏名が一致する方が多いため、一部の方の記録は確認していません。"
 _UNOPENED = "隔離中のデータが多いため、新しいものは確認していません。"
 _UNREAD = (
     "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
@@ -76,10 +78,22 @@ class PersonTransfers:
     is_the_person: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class LateSubjects:
+    """Whose transfers are looked at for late facts, of each who may be the person.
+
+    Attributes:
+        more: others of the name are there, who are not looked at.
+    """
+
+    persons: tuple[PersonTransfers, ...]
+    more: bool = False
+
+
 def to_answer(
     state: State,
     found: ReplyRecords,
-    judged: Sequence[PersonTransfers],
+    late: LateSubjects,
     sources: ReplySources,
     streams: Streams,
     until: datetime | None = None,
@@ -88,7 +102,6 @@ def to_answer(
 
     Args:
         found: the records of the search that stands.
-        judged: what is looked at for late facts, of each who may be the person.
         until: when it was decided: what came later, and can be compared with nobody, is later than
             the answer, as a record of later is. None: to be decided on now.
     """
@@ -98,7 +111,7 @@ def to_answer(
         (FINDINGS, list(_findings(found))),
         (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
-        (REASSESSMENT, _late_of_all(state, judged, sources, streams)),
+        (REASSESSMENT, _late_of_all(state, late, sources, streams)),
     )
     return tuple(
         ToAnswer(
@@ -135,12 +148,14 @@ def _findings(found: ReplyRecords) -> Iterator[tuple[str, str]]:
 
 
 def _late_of_all(
-    state: State, judged: Sequence[PersonTransfers], sources: ReplySources, streams: Streams
+    state: State, late: LateSubjects, sources: ReplySources, streams: Streams
 ) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
-    for one in judged:
+    for one in late.persons:
         for subject, label in _late(state, one, sources, streams):
             found.setdefault(subject, label)
+    if late.more:
+        found[NOT_EXHAUSTIVE] = _UNJUDGED
     return list(found.items())
 
 

@@ -13,7 +13,13 @@ from api.case_replies.document_errors import answered
 from api.case_replies.enclosures import Enclosures, file_of, is_on_medium
 from api.case_replies.letter_dates import dated, restore_identity
 from api.case_replies.letters import Letters
-from api.case_replies.points import PersonTransfers, ToAnswer, statement_of, to_answer
+from api.case_replies.points import (
+    LateSubjects,
+    PersonTransfers,
+    ToAnswer,
+    statement_of,
+    to_answer,
+)
 from api.case_replies.print_choices import chosen, instead_in
 from api.case_replies.records import RecordFinder
 from api.case_replies.since import Since
@@ -362,11 +368,13 @@ class Replies:
         # One transfer may name two of them: it is looked at once.
         once = {one.transfer: one for one in reversed(entries)}
         judged = [PersonTransfers(tuple(named), tuple(reversed(once.values())))]
-        for one in self._since.undecided(state):
+        undecided, more = self._since.undecided(state)
+        for one in undecided:
             other = self._records.find([one], search.as_of, application)
             if not other.entries and other.other_entries:
                 judged.append(PersonTransfers((one,), other.other_entries, is_the_person=False))
-        return to_answer(state, found, judged, self._sources, self._streams, until)
+        late = LateSubjects(tuple(judged), more)
+        return to_answer(state, found, late, self._sources, self._streams, until)
 
     def _check_denial(self, state: State, found: ReplyRecords) -> None:
         """Pass when what may be a record is by now what was answered beside a 不存在.

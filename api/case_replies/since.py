@@ -174,18 +174,20 @@ class Since:
         if self._namesakes.has_come(state, now, excluded):
             raise StaleApprovalError
 
-    def undecided(self, state: State) -> tuple[PrincipalRef, ...]:
+    def undecided(self, state: State) -> tuple[tuple[PrincipalRef, ...], bool]:
         """Who is found by a name or another spelling, and on whom the search says nothing.
+
+        And whether there are more than are looked at (`Namesakes.undecided`).
 
         Without names on the read side nobody: nobody can tell, and nothing goes out meanwhile.
         """
         if state.search is None:
-            return ()
+            return (), False
         now = max(self._records.reached(), state.search.as_of)
         try:
-            return tuple(self._namesakes.undecided(state, now))
+            return self._namesakes.undecided(state, now)
         except NamesOutdatedError:
-            return ()
+            return (), False
 
     def adds_nothing(self, state: State, found: ReplyRecords) -> bool:
         """Whether the answer as decided tells what the reply tells that the person has in hand.

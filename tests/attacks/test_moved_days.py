@@ -10,7 +10,6 @@ counts for nothing then.
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import psycopg
 import pytest
@@ -51,7 +50,7 @@ def test_a_day_that_is_moved_behind_the_ledgers_back_destroys_nothing(
         query = ExpiryQueries.due
         days = purger.execute(_DAYS, ([attacked],)).fetchall()
 
-        def due(self: ExpiryQueries, *given: Any) -> list[DueKey]:
+        def due(self: ExpiryQueries, *given: date) -> list[DueKey]:
             nonlocal calls, moved
             calls += 1
             # By the first answer of a command days move; by the second one keys die.

@@ -316,7 +316,7 @@ def test_no_row_that_leads_to_something_else_ends_a_history_or_a_run(
 
 @every("kind", ["pair", "series"])
 def test_a_row_of_a_pair_or_a_series_has_nothing_written_to_another_s_stream(
-    server: Server, kind: str
+    server: Server, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     with cloned_database(server) as database, led(database) as found:
         streams, inner = found.kept.inside.house.streams, found.kept.inside
@@ -325,6 +325,9 @@ def test_a_row_of_a_pair_or_a_series_has_nothing_written_to_another_s_stream(
             unlink = UnlinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P9"), "証拠")
             with pytest.raises(DoesNotStandError):
                 inner.ledger.link(unlink, inner.now)
+            link = LinkIdentifiers(random_uuid(), ACTOR, person("P1"), person("P9"), "証拠")
+            with pytest.raises(StoreUnavailableError):
+                inner.ledger.link(link, inner.now)
         else:
             found.plant(kind, streams.series_key(SOURCE, "S"), found.streams["stop"])
             with pytest.raises(StoreUnavailableError):
@@ -334,3 +337,5 @@ def test_a_row_of_a_pair_or_a_series_has_nothing_written_to_another_s_stream(
         }
         assert len(streams.cluster([person("P3")], None).keys) == 2
         assert len(found.named()) == 1
+        assert "a row leads to the stream of something else" in caplog.text
+        caplog.clear()

@@ -32,12 +32,12 @@ def rows_led_astray(streams: Streams) -> Iterator[LookupRow]:
 
 
 def _astray(streams: Streams, rows: Sequence[LookupRow]) -> list[LookupRow]:
-    firsts = _firsts(streams, list({row.stream for row in rows})) if rows else {}
+    first_events = _first_events(streams, list({row.stream for row in rows})) if rows else {}
     return [
         row
         for row in rows
-        if row.stream not in firsts
-        or ((first := firsts[row.stream]) is not None and not _is_of(streams, row, first))
+        if row.stream not in first_events
+        or ((first := first_events[row.stream]) is not None and not _is_of(streams, row, first))
     ]
 
 
@@ -48,7 +48,7 @@ def _is_of(streams: Streams, row: LookupRow, first: OpenEvent) -> bool:
     return first.content is None or streams.is_led_to(row, fact_of(first).event)
 
 
-def _firsts(streams: Streams, asked: Sequence[UUID]) -> dict[UUID, OpenEvent | None]:
+def _first_events(streams: Streams, asked: Sequence[UUID]) -> dict[UUID, OpenEvent | None]:
     """The first events; None where one cannot be believed, which is named by its position."""
     try:
         facts = streams.reads.first_facts(asked)
@@ -57,4 +57,4 @@ def _firsts(streams: Streams, asked: Sequence[UUID]) -> dict[UUID, OpenEvent | N
         if len(asked) == 1:
             return {asked[0]: None}
     half = len(asked) // 2
-    return _firsts(streams, asked[:half]) | _firsts(streams, asked[half:])
+    return _first_events(streams, asked[:half]) | _first_events(streams, asked[half:])

@@ -398,8 +398,8 @@ class Streams(EventOpener):
             rows = self.reads.lookups([key], [kind])
             if not rows:
                 return None
-            firsts = self.unsealed(self.reads.first_facts([rows[0].stream]))
-            if any(self.is_led_to(rows[0], fact_of(one).event) for one in firsts):
+            first_events = self.unsealed(self.reads.first_facts([rows[0].stream]))
+            if any(self.is_led_to(rows[0], fact_of(one).event) for one in first_events):
                 return rows[0].stream
         _log.error(_LED_ASTRAY, extra={"constraint": "lookups_unique"})
         return None

@@ -255,8 +255,8 @@ def led(database: Database) -> Generator[Led]:
             rows = reader.execute(
                 "SELECT topic, originator_id FROM ledger.events WHERE originator_version = 1"
             ).fetchall()
-        firsts: dict[str, UUID] = dict(rows)
-        found.streams.update({what: firsts[topic] for what, topic in ASTRAY.items()})
+        first_events: dict[str, UUID] = dict(rows)
+        found.streams.update({what: first_events[topic] for what, topic in ASTRAY.items()})
         yield found
 
 

@@ -243,7 +243,7 @@ class Histories:
     def _names(self, person: Cluster, as_of: int) -> tuple[str, ...]:
         """The names that the person took later, oldest first."""
         directives = self._streams.directives(person, as_of)
-        names = [name for state in directives for name in sorted(state.names)]
+        names = [name for state in directives.values() for name in sorted(state.names)]
         return tuple(name for _, name in sorted(names))
 
     def _page_entries(

@@ -119,11 +119,9 @@ def _later_names(
     """The names that each identifier was given by a later naming (`principal-renamed`)."""
     keys = {streams.principal_key(one): one for one in person}
     rows = streams.reads.lookups(list(keys), ("directive",))
-    facts = streams.facts([row.stream for row in rows], as_of) if rows else {}
     later: dict[PrincipalRef, set[str]] = {}
-    for row in rows:
-        found = cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts.get(row.stream, []))
-        state = directive.fold(None, found)
+    for row, facts in streams.facts_by_row(rows, as_of).items():
+        state = directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
         if state is not None:
             later.setdefault(keys[row.key], set()).update(name for _, name in state.names)
     return later

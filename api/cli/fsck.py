@@ -27,6 +27,7 @@ from ledger.merkle.tiled_tree import TiledTree
 from ledger.store.event_macs import forged_up_to
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.row_consistency import unexplained_duties
+from ledger.streams.lookup_check import rows_led_astray
 from projections.log.errors import CheckpointPendingError, LogError
 from projections.log.event_check import LogFault
 from projections.log.full_check import StoredTree, examined
@@ -46,6 +47,9 @@ FORGED_MAX: Final = 100
 DUTIES_MAX: Final = 100
 """So many cases with rows of duties that no event explains are named at most."""
 
+LOOKUPS_MAX: Final = 100
+"""So many rows of lookups that lead to something else are named at most."""
+
 UNKNOWN: Final = 2
 """The examination could not be made: it says nothing about the ledger."""
 
@@ -61,7 +65,8 @@ def fsck() -> None:
     So are the rows of what is excluded under Order 11, with the daily events, and rejected items.
     Each event that the ledger did not append is named by its position.
     So is the first one of which the index lacks a person, or has another. Each key is opened, and
-    each row of the ring that the ledger did not make is named.
+    each row of the ring that the ledger did not make is named. So is each row of lookups that
+    leads to a stream of something else.
 
     Names what is wrong at the lowest position first. Ends with 0 when all is as it was recorded and
     signed, with 1 when something is named, with 2 when the examination could not be made.
@@ -104,6 +109,7 @@ def examination(settings: Settings) -> tuple[list[LogFault], str]:
             *_of_rejected(container),
             *ring_faults_of(container),
             *duty_faults(container),
+            *lookup_faults(container),
         ]
     # Of several at one position a hash comes first: it says more.
     placed = [one for one in (*result.faults, *forged) if one.position is not None]
@@ -192,6 +198,16 @@ def duty_faults(container: Container) -> list[LogFault]:
     found = islice(unexplained_duties(container.reader), DUTIES_MAX)
     text = "of what two persons did are of no event: a step of it may be refused for them"
     return [LogFault(None, None, f"the case {one}: {rows} rows {text}") for one, rows in found]
+
+
+def lookup_faults(container: Container) -> list[LogFault]:
+    """Rows that lead to a stream of something else, or of somebody else, the first of many."""
+    found = islice(rows_led_astray(container.streams), LOOKUPS_MAX)
+    text = "is not of what it leads to: nothing follows it, and a new one may be refused for it"
+    return [
+        LogFault(None, None, f"a row of lookups ({one.kind}) to the stream {one.stream} {text}")
+        for one in found
+    ]
 
 
 def _tree(signed: SignedLog, container: Container) -> tuple[StoredTree | None, LogFault | None]:

@@ -84,7 +84,8 @@ class MeasureStops:
         """
         letter_stops = stops_in_letter(state)
         named = () if state.person is None else state.person.identifiers
-        own = set(self._streams.cluster(named, None).directives) if named else set[UUID]()
+        person = self._streams.cluster(named, None) if named else None
+        own = self._streams.directives(person, None) if person is not None else {}
         for stream, stops in self._active_stops(state, facts).items():
             if stops and (stream not in own or not letter_stops.issuperset(stops)):
                 raise StopActiveError

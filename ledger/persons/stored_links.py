@@ -40,7 +40,8 @@ def links_of(streams: Streams, principals: Iterable[PrincipalRef]) -> list[Link]
     """
     person = streams.cluster(principals, None)
     rows = streams.reads.lookups(list(person.keys), ["link"]) if person.keys else []
-    found = streams.facts(list({row.stream for row in rows}), None) if rows else {}
+    # A link has a row of each of its ends.
+    found = {row.stream: facts for row, facts in streams.facts_by_row(rows, None).items()}
     links = [one for facts in found.values() if (one := _link(facts)) is not None]
     return sorted(links, key=lambda one: (not one.is_active, -one.facts[-1].position))
 
@@ -70,14 +71,16 @@ def directives_ever_linked(streams: Streams, principals: Iterable[PrincipalRef])
     while fresh:
         known |= fresh
         rows = streams.reads.lookups(list(fresh), PERSON_KINDS)
-        directives += [row.stream for row in rows if row.kind == "directive"]
-        links = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
-        seen.update(links)
-        fresh = {
-            streams.principal_key(end)
-            for facts in (streams.facts(links, None).values() if links else ())
-            for end in _ends(link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)))
-        } - known
+        ends: set[PrincipalRef] = set()
+        asked = [row for row in rows if row.stream not in seen]
+        for row, facts in streams.facts_by_row(asked, None).items():
+            seen.add(row.stream)
+            if row.kind == "directive":
+                directives.append(row.stream)
+            else:
+                link_facts = cast("list[Fact[LinkEvent | ExpiredEvent]]", facts)
+                ends.update(_ends(link.fold(None, link_facts)))
+        fresh = {streams.principal_key(end) for end in ends} - known
     return directives
 
 

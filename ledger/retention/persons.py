@@ -12,7 +12,7 @@ from uuid import UUID
 from ledger.errors import BrokenWorldError
 from ledger.format.events import ExpiredEvent, Fact, LinkEvent
 from ledger.persons import link
-from ledger.streams.streams import CLUSTER_MAX, PERSON_KINDS, Streams
+from ledger.streams.streams import CLUSTER_MAX, PERSON_KINDS, AnyFact, Streams
 from ledger.values import PrincipalRef
 
 
@@ -55,37 +55,28 @@ class LinkedPersons:
         return self._spoken.get(key, ())
 
     def _follow(self, fresh: set[bytes]) -> None:
-        seen: set[UUID] = set()
         while fresh:
             for key in fresh:
                 self._spoken[key] = set()
             if len(self._spoken) > self._keys_max:
                 raise _too_many()
             rows = self._streams.reads.lookups(list(fresh), PERSON_KINDS)
-            for row in rows:
+            joined: set[bytes] = set()
+            for row, facts in self._streams.facts_by_row(rows, None).items():
                 self._spoken[row.key].add(row.stream)
-            links = {row.stream for row in rows if row.kind == "link"} - seen
-            active_pairs = self._active_pairs(list(links))
-            # As `Streams.cluster`: a row that leads to others' link joins nobody to them.
-            others = {
-                one for one, pair in active_pairs.items() if self._spoken.keys().isdisjoint(pair)
-            }
-            seen |= links - others
-            joined = (pair for one, pair in active_pairs.items() if one not in others)
-            fresh = {end for pair in joined for end in pair} - self._spoken.keys()
+                if row.kind == "link":
+                    joined |= self._joined(facts)
+            fresh = joined - self._spoken.keys()
 
-    def _active_pairs(self, links: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
-        """The pairs that the links join, noted; what was taken back or is dead joins nobody."""
-        pairs: dict[UUID, tuple[bytes, bytes]] = {}
-        for stream, facts in self._streams.facts(links, None).items() if links else ():
-            state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
-            if state is None or not state.is_active or state.a is None or state.b is None:
-                continue
-            a, b = map(self._streams.principal_key, (state.a, state.b))
-            self._links[a].add(b)
-            self._links[b].add(a)
-            pairs[stream] = a, b
-        return pairs
+    def _joined(self, facts: Sequence[AnyFact]) -> set[bytes]:
+        """The pair that the link joins, noted; what was taken back or is dead joins nobody."""
+        state = link.fold(None, cast("Sequence[Fact[LinkEvent | ExpiredEvent]]", facts))
+        if state is None or not state.is_active or state.a is None or state.b is None:
+            return set()
+        a, b = map(self._streams.principal_key, (state.a, state.b))
+        self._links[a].add(b)
+        self._links[b].add(a)
+        return {a, b}
 
 
 def _too_many() -> BrokenWorldError:

@@ -23,6 +23,16 @@ OF_STREAMS: LiteralString = """
      WHERE e.notification_id <= %b OR e.topic = 'record-carried-forward'
      ORDER BY e.notification_id
 """
+# As OF_STREAMS, the first event of each alone.
+FIRST_OF_STREAMS: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0),
+           e.mac
+      FROM (SELECT * FROM ledger.events
+             WHERE originator_id = ANY(%b) AND originator_version = 1 OFFSET 0) AS e
+     ORDER BY e.notification_id
+"""
 # As OF_STREAMS, without the chunks of bulk transfers but those named. A copy stands for its
 # original whatever it is of, so of a stream that has copies everything is read.
 OF_STREAMS_BUT_CHUNKS: LiteralString = """
@@ -133,6 +143,14 @@ LOOKUPS: LiteralString = """
       FROM ledger.lookups
      WHERE kind = ANY(%b) AND key = ANY(%b)
      ORDER BY kind, key, stream
+"""
+# In the order of the primary key, from behind one row on.
+LOOKUPS_AFTER: LiteralString = """
+    SELECT kind, key, stream, key_id
+      FROM ledger.lookups
+     WHERE kind = ANY(%b) AND (kind, key, stream, key_id) > (%b::text, %b, %b, %b)
+     ORDER BY kind, key, stream, key_id
+     LIMIT %b
 """
 HAS_LOOKUP: LiteralString = """
     SELECT EXISTS (SELECT FROM ledger.lookups

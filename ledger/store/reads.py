@@ -22,12 +22,14 @@ from ledger.store.queries import (
     AT,
     ATTACHED,
     CHUNKS_OF_STREAMS,
+    FIRST_OF_STREAMS,
     HAS_LOOKUP,
     HEAD,
     HEADERS_AT,
     JUDGING,
     JUDGING_OF,
     LOOKUPS,
+    LOOKUPS_AFTER,
     OF_COMMAND,
     OF_STREAMS,
     OF_STREAMS_BUT_CHUNKS,
@@ -102,6 +104,10 @@ class Queries(ABC):
             return self._facts(OF_STREAMS, values)
         some = {"streams": list(streams), "upto": last, "chunks": list(chunks)}
         return self._facts(OF_STREAMS_BUT_CHUNKS, some)
+
+    def first_facts(self, streams: Sequence[UUID]) -> list[StoredFact]:
+        """The first fact of each stream, in position order; none of a stream that there is not."""
+        return self._facts(FIRST_OF_STREAMS, (list(streams),))
 
     def sizes_of_streams(
         self, streams: Sequence[UUID], up_to: int, chunks: Collection[int]
@@ -184,6 +190,17 @@ class Queries(ABC):
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(LookupRow))
                 .execute(LOOKUPS, (list(kinds), list(keys)), prepare=True)
+                .fetchall()
+            )
+        )
+
+    def lookups_after(self, kinds: Sequence[str], after: LookupRow, limit: int) -> list[LookupRow]:
+        """The first `limit` rows of these kinds behind a row, by kind, key, stream and key id."""
+        values = (list(kinds), after.kind, after.key, after.stream, after.key_id, limit)
+        return self._ask(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(LookupRow))
+                .execute(LOOKUPS_AFTER, values, prepare=True)
                 .fetchall()
             )
         )

@@ -3,9 +3,10 @@
 Used by the application for what a verdict needs, and by the projections for what a history shows.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger.cases import case
@@ -21,6 +22,7 @@ from ledger.format.events import (
     CaseEvent,
     DirectiveEvent,
     DirectiveReceived,
+    EmitterRegistered,
     Event,
     ExpiredEvent,
     Fact,
@@ -31,6 +33,7 @@ from ledger.format.events import (
     PersonLine,
     PrincipalRenamed,
     SeriesEvent,
+    SeriesOpened,
     TransferEvent,
     TransferReclassified,
 )
@@ -49,6 +52,11 @@ CLUSTER_MAX = 200
 
 PERSON_KINDS = ("directive", "link")
 
+LED_KINDS = ("directive", "emitter", "link", "notice", "pair", "series")
+"""Kinds of lookup rows that lead to a stream whose first event says of what it is."""
+
+_log: Final = logging.getLogger(__name__)
+_LED_ASTRAY: Final = "a row leads to the stream of something else, and is in the way of appends"
 _GONE = "a row that leads to it is gone ({})"
 
 
@@ -57,12 +65,13 @@ class Cluster:
     """One person: the normal forms and principal keys of all linked identifiers.
 
     Attributes:
-        directives: the streams of what the person directed, by any of the identifiers.
+        directives: the rows that lead to what the person directed, by any of the identifiers;
+            `Streams.directives` follows them.
     """
 
     refs: tuple[PrincipalRef, ...]
     keys: tuple[bytes, ...]
-    directives: tuple[UUID, ...]
+    directives: tuple[LookupRow, ...]
 
 
 class Streams(EventOpener):
@@ -264,42 +273,64 @@ class Streams(EventOpener):
             self.principal_key(one): self.normal(one) for one in principals
         }
         seen: set[UUID] = set()
-        directives: list[UUID] = []
+        directives: list[LookupRow] = []
         while fresh:
             known |= fresh
             # Links that arrive at once may pass the bound by a few; twice of it is a broken world.
             if len(known) > 2 * CLUSTER_MAX:
                 raise BrokenWorldError(f"a person has more than {2 * CLUSTER_MAX} identifiers")
             rows = self.reads.lookups(list(fresh), PERSON_KINDS)
-            directives += [row.stream for row in rows if row.kind == "directive"]
-            streams = [row.stream for row in rows if row.kind == "link" and row.stream not in seen]
-            seen.update(streams)
+            directives += [row for row in rows if row.kind == "directive"]
+            links = [row for row in rows if row.kind == "link" and row.stream not in seen]
             fresh = {}
-            for stream, facts in self.facts(streams, up_to).items() if streams else ():
+            for row, facts in self.facts_by_row(links, up_to).items():
+                seen.add(row.stream)
                 state = link.fold(None, cast("list[Fact[LinkEvent | ExpiredEvent]]", facts))
                 if state is None or not state.is_active or state.a is None or state.b is None:
                     continue
                 ends = {self.principal_key(end): self.normal(end) for end in (state.a, state.b)}
-                if known.keys().isdisjoint(ends):
-                    # A row that leads to others' link shows nobody to strangers, and does not hide
-                    # it from who is found to be one of them.
-                    seen.discard(stream)
-                else:
-                    fresh.update((key, end) for key, end in ends.items() if key not in known)
+                fresh.update((key, end) for key, end in ends.items() if key not in known)
         return Cluster(tuple(known.values()), tuple(known), tuple(directives))
 
-    def directives(self, cluster: Cluster, up_to: int | None) -> list[directive.State]:
-        """What the person directed, by any of the identifiers."""
-        if not cluster.directives:
-            return []
-        found = self.facts(cluster.directives, up_to)
-        states = (
-            directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
-            for facts in found.values()
-        )
-        return [state for state in states if state is not None]
+    def directives(self, cluster: Cluster, up_to: int | None) -> dict[UUID, directive.State]:
+        """What the person directed, by any of the identifiers, and the streams of it."""
+        found: dict[UUID, directive.State] = {}
+        for row, facts in self.facts_by_row(cluster.directives, up_to).items():
+            state = directive.fold(None, cast("list[Fact[DirectiveEvent | ExpiredEvent]]", facts))
+            if state is not None:
+                found[row.stream] = state
+        return found
 
     # -- lookups by key --------------------------------------------------------------------------
+
+    def facts_by_row(
+        self, rows: Collection[LookupRow], up_to: int | None
+    ) -> dict[LookupRow, list[AnyFact]]:
+        """The facts of the stream that each row leads to, as `facts` gives them.
+
+        Whoever writes to the database adds rows, so a row is believed by its stream alone: where
+        the first event there is of something else, or of somebody else, it is passed over. Who
+        reads what a person directed or is linked by follows rows here and nowhere else.
+        """
+        found = self.facts(list({row.stream for row in rows}), up_to, NO_CHUNKS) if rows else {}
+        return {
+            row: found[row.stream]
+            for row in rows
+            if row.stream in found and self.is_led_to(row, found[row.stream][0].event)
+        }
+
+    def is_led_to(self, row: LookupRow, first: Event | ExpiredEvent) -> bool:
+        """Whether a row of `LED_KINDS` may lead to the stream that begins with this event."""
+        led_by = self._led_by(first)
+        match first:
+            case SeriesOpened():
+                led_by.append(("series", self.series_key(first.source, first.series_id)))
+            case EmitterRegistered():
+                key = self.secret.lookup_key("emitter", first.registration.id.encode())
+                led_by.append(("emitter", key))
+            case _:
+                pass
+        return (row.kind, row.key) in led_by
 
     def verified_fact(self, opened: OpenEvent) -> Fact[Event | ExpiredEvent]:
         """What the event says, and that whoever asks for what it is about finds it.
@@ -358,9 +389,20 @@ class Streams(EventOpener):
                 return []
 
     def find_stream(self, kind: str, key: bytes) -> UUID | None:
-        """The stream that the lookup row of a unique kind names."""
-        rows = self.reads.lookups([key], [kind])
-        return rows[0].stream if rows else None
+        """The stream that the lookup row of a unique kind names.
+
+        None also where the row leads to something else. As long as such a row is there the table
+        takes no other one, so that an append of a new stream moves for ever and is answered 503.
+        """
+        for _ in range(2):  # once more: its key may have died in between, and the row with it
+            rows = self.reads.lookups([key], [kind])
+            if not rows:
+                return None
+            first_events = self.unsealed(self.reads.first_facts([rows[0].stream]))
+            if any(self.is_led_to(rows[0], fact_of(one).event) for one in first_events):
+                return rows[0].stream
+        _log.error(_LED_ASTRAY, extra={"constraint": "lookups_unique"})
+        return None
 
     def pair_key(self, a: PrincipalRef, b: PrincipalRef) -> bytes:
         """16 bytes that stand for the pair, whichever comes first.

@@ -165,7 +165,11 @@ class Causes:
         for key in {row.key for row in rows}:
             cluster = self._streams.cluster([principals[key]], None)
             found = self._streams.reads.lookups(list(cluster.keys), PERSON_KINDS)
-            self._about[key] = frozenset(row.stream for row in found)
+            about = self._streams.facts_by_row(found, None)
+            self._about[key] = frozenset(row.stream for row in about)
+            self._of_streams |= {
+                row.stream: [one for one in facts if _is_cause(one)] for row, facts in about.items()
+            }
         return principals
 
     def _notice_of(self, cause: AnyFact) -> str | None:

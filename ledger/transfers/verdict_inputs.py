@@ -248,7 +248,7 @@ class VerdictInputs:
             number, index = places[0]
             principal = questions[number].transfer.principals[index]
             cluster = self._streams.cluster([principal], head)
-            states = self._streams.directives(cluster, head)
+            states = self._streams.directives(cluster, head).values()
             for place, person in places if states else ():
                 day = questions[place].last_day
                 stops = tuple(s for state in states for s in directive.stops_on(state, day))

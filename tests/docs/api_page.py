@@ -96,7 +96,7 @@ def _endpoints() -> str:
 
 
 def _told(name: str, operation: dict[str, Any]) -> str:
-    # The doors of the machine room have no summary but their functions' names.
+    # Endpoints for machines have no summary but their functions' names.
     if "/v1/" in name or "/problems/" in name:
         return cast("str", operation["summary"])
     return re.split(r"[.;] |\.$", cast("str", operation["description"]))[0]
@@ -146,7 +146,7 @@ def _problems() -> str:
 
 def _reserved() -> str:
     names = [f"`{kind.suffix}`" for kind in KINDS.values() if not _codes(kind)]
-    return f"Reserved for doors that do not exist yet: {', '.join(names)}.\n"
+    return f"Reserved for endpoints that do not exist yet: {', '.join(names)}.\n"
 
 
 def _codes(kind: ProblemKind) -> list[str]:

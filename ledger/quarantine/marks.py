@@ -2,7 +2,8 @@
 
 What is wrong with an item may be wrong with its mark: its name, its place, the text that it stands
 in, or the characters that it is written with. So the mark is looked for everywhere, in texts folded
-as they look. What cannot be read may have had one.
+as they look. What cannot be read may have had one. The member `order_11` with null, false, "" or
+"none" alone is none: programs write so what is absent.
 """
 
 import re
@@ -24,6 +25,8 @@ _UNREAD: Final = frozenset((LINE, LINE_BASE64, DATA_BASE64))
 """Members of a rejected item that hold what could not be read as JSON."""
 # However it is joined. A number that goes on is another one: `order-1123`.
 _MARK: Final = re.compile(r"o\s*r\s*d\s*e\s*r[\W_]*1\s*1(?![0-9])")
+# A member of JSON as it is kept, never within a text: there its quotes have backslashes.
+_NO_MARK: Final = re.compile(r'(?<=[{,])"order_11":(?:null|false|""|"none")(?=[,}])')
 _MARK_CHARACTERS: Final = frozenset("order1")
 _BACKSLASHES: Final = re.compile(r"\\+")
 _ESCAPED_BLANK: Final = re.compile(r"\\[bfnrt]")
@@ -55,6 +58,7 @@ def is_unread(item: Json) -> bool:
 
 def _is_named(text: str) -> bool:
     """Whether JSON has the name of a mark anywhere, in any width, with what no reader sees."""
+    text = _NO_MARK.sub("", text)
     if "\\" in text:
         text = _unescaped(text)
     folded = {ord(one): as_ for one in set(text) if (as_ := _folded(one)) != one}

@@ -194,7 +194,9 @@ def test_what_is_no_mark_is_shown(name: str) -> None:
 
 @every("value", ABSENT)
 def test_a_member_that_says_that_there_is_no_mark_is_none(value: Json) -> None:
-    for item in ({"order_11": value}, {"data": {"a": 1, "order_11": value, "b": [1]}, "x": {}}):
+    deeper: Json = {"data": {"a": 1, "order_11": value, "b": [1]}, "x": {}}
+    items: list[Json] = [{"order_11": value}, deeper]
+    for item in items:
         assert not may_be_marked(item)
         assert not text_may_be_marked(orjson.dumps(item))
 

@@ -43,7 +43,9 @@ _DONE_MAX: Final = 1_000
 _PIECE_MAX: Final = 1_000
 """Characters of an identifier or a name within a text, at most."""
 _NAME_PARTS: Final = 4
-"""Pieces of a name, at most: Maria da Silva Santos. More than two have no digit."""
+"""Pieces of a name, at most: Maria da Silva Santos."""
+_WITH_DIGITS: Final = 2
+"""Pieces of a name that may have digits, at most."""
 _IN_ANY_ORDER: Final = 3
 """Members of a name, at most, of which each may stand first: given, middle and family name."""
 _FIELDS: Final = re.compile("[^,;|\t\n\v\f\r\x85\u2028\u2029、，；｜]+")
@@ -55,7 +57,7 @@ _ASCII: Final = re.compile(r"[0-9A-Za-z.@+_-]+")
 _PLAIN: Final = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 _ENDS: Final = ".-_+@"
 _LETTERS: Final = re.compile(r"[^\W_]+")
-# A telephone number within a text: digits that start with a plus or a 0, and what may stand between.
+# A telephone number within a text: digits that start with a plus or a 0, and what is between them.
 _BETWEEN: Final = r"[\s()./（）．／－\u2010-\u2015\u2212\u30fc\uff70-]{0,3}"
 _PHONE_STARTS: Final = re.compile(
     rf"(?<![0-9０-９])(?:[+＋]|(?=[0０]))(?=(?:{_BETWEEN}[0-9０-９]){{9}})"
@@ -211,7 +213,7 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
 
 
 def _words_of(text: str) -> Iterator[tuple[str, bool]]:
-    """What stands between separators: fields, their words, parts of these, and some side by side."""
+    """What stands between separators: fields, their words, parts of these, some side by side."""
     before: list[str] = []
     for field in _FIELDS.finditer(text):
         if len(field[0]) <= _PIECE_MAX:
@@ -225,9 +227,9 @@ def _words_of(text: str) -> Iterator[tuple[str, bool]]:
             for name in [shown] if shown.isascii() else _LETTERS.findall(shown):
                 if len(name) > _PIECE_MAX:
                     continue
-                for count in range(1, 1 + len(before)):
-                    whole = "".join((*before[-count:], name))
-                    if count == 1 or not _has_digits(whole):
+                for count in range(2, 2 + len(before)):
+                    whole = "".join((*before[1 - count :], name))
+                    if count <= _WITH_DIGITS or not _has_digits(whole):
                         yield whole, True
                 before = [*before, name][1 - _NAME_PARTS :]
 
@@ -266,7 +268,7 @@ def _joined(values: Iterable[Json]) -> Iterator[tuple[str, bool]]:
                 whole = "".join(parts)
                 if _PHONE.fullmatch(whole):
                     yield whole, False
-                if count == 2 or not _has_digits(whole):
+                if count <= _WITH_DIGITS or not _has_digits(whole):
                     orders = permutations(parts) if count <= _IN_ANY_ORDER else [parts]
                     yield from (("".join(one), True) for one in orders)
 

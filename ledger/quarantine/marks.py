@@ -25,14 +25,14 @@ _UNREAD: Final = frozenset((LINE, LINE_BASE64, DATA_BASE64))
 """Members of a rejected item that hold what could not be read as JSON."""
 # However it is joined. A number that goes on is another one: `order-1123`.
 _MARK: Final = re.compile(r"o\s*r\s*d\s*e\s*r[\W_]*1\s*1(?![0-9])")
-# A member of JSON as it is kept, never within a text: there its quotes have backslashes.
-_NO_MARK: Final = re.compile(r'(?<=[{,])"order_11":(?:null|false|""|"none")(?=[,}])')
 _MARK_CHARACTERS: Final = frozenset("order1")
 _BACKSLASHES: Final = re.compile(r"\\+")
 _ESCAPED_BLANK: Final = re.compile(r"\\[bfnrt]")
 _NO_ESCAPE: Final = re.compile(r"\\(?!u[0-9a-fA-F]{4})")
 _ESCAPES: Final = "raw_unicode_escape"
 _UNSEEN: Final = frozenset(("Cc", "Cf", "Mn", "Me"))
+# A member of JSON as it is kept, never within a text: there its quotes have backslashes.
+_NO_MARK: Final = re.compile(r'(?<=[{,])"order_11":(?:null|false|""|"none")(?=[,}])')
 
 
 def may_be_marked(item: Json) -> bool:

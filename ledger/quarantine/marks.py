@@ -2,7 +2,8 @@
 
 What is wrong with an item may be wrong with its mark: its name, its place, the text that it stands
 in, or the characters that it is written with. So the mark is looked for everywhere, in texts folded
-as they look. What cannot be read may have had one.
+as they look. What cannot be read may have had one. The member `order_11` with null, false, "" or
+"none" alone is none: programs write so what is absent.
 """
 
 import re
@@ -30,6 +31,8 @@ _ESCAPED_BLANK: Final = re.compile(r"\\[bfnrt]")
 _NO_ESCAPE: Final = re.compile(r"\\(?!u[0-9a-fA-F]{4})")
 _ESCAPES: Final = "raw_unicode_escape"
 _UNSEEN: Final = frozenset(("Cc", "Cf", "Mn", "Me"))
+# A member of JSON as it is kept, never within a text: there its quotes have backslashes.
+_NO_MARK: Final = re.compile(r'(?<=[{,])"order_11":(?:null|false|""|"none")(?=[,}])')
 
 
 def may_be_marked(item: Json) -> bool:
@@ -55,6 +58,7 @@ def is_unread(item: Json) -> bool:
 
 def _is_named(text: str) -> bool:
     """Whether JSON has the name of a mark anywhere, in any width, with what no reader sees."""
+    text = _NO_MARK.sub("", text)
     if "\\" in text:
         text = _unescaped(text)
     folded = {ord(one): as_ for one in set(text) if (as_ := _folded(one)) != one}

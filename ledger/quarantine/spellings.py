@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import permutations
 from typing import Final, cast
 from uuid import UUID
 
@@ -42,6 +42,12 @@ _DONE_MAX: Final = 1_000
 """Texts that are not looked at again; more take too much memory, and are seldom the same."""
 _PIECE_MAX: Final = 1_000
 """Characters of an identifier or a name within a text, at most."""
+_NAME_PARTS: Final = 4
+"""Pieces of a name, at most: Maria da Silva Santos."""
+_WITH_DIGITS: Final = 2
+"""Pieces of a name that may have digits, at most."""
+_IN_ANY_ORDER: Final = 3
+"""Members of a name, at most, of which each may stand first: given, middle and family name."""
 _FIELDS: Final = re.compile("[^,;|\t\n\v\f\r\x85\u2028\u2029、，；｜]+")
 _WORDS: Final = re.compile(r"""[^\s:/?&=#"'`<>()\[\]{}「」：／？＆＝＃（）]+""")
 # Within a word: between signs that stand in no identifier, and what is in ASCII beside Japanese; of
@@ -51,6 +57,16 @@ _ASCII: Final = re.compile(r"[0-9A-Za-z.@+_-]+")
 _PLAIN: Final = re.compile(r"[^\W_]+(?:-+[^\W_]+)*")
 _ENDS: Final = ".-_+@"
 _LETTERS: Final = re.compile(r"[^\W_]+")
+# A telephone number within a text: digits that start with a plus or a 0, and what is between them.
+_BETWEEN: Final = r"[\s()./（）．／－\u2010-\u2015\u2212\u30fc\uff70-]{0,3}"
+_PHONE_STARTS: Final = re.compile(
+    rf"(?<![0-9０-９])(?:[+＋]|(?=[0０]))(?=(?:{_BETWEEN}[0-9０-９]){{9}})"
+)
+_PHONE_GROUP: Final = re.compile(f"{_BETWEEN}([0-9０-９]+)")
+_PHONE_DIGITS: Final = range(9, 19)
+"""Digits of a telephone number, with what is dialled to reach another country."""
+_PHONE: Final = re.compile("[+＋0０][0-9０-９-]{8,18}")
+_DIGIT: Final = re.compile(r"\d")
 _TITLE: Final = re.compile("(?:様|さま|さん|氏|殿|君|くん|ちゃん|先生)$")
 
 
@@ -111,9 +127,9 @@ def spellings_of(item: Json) -> "array[int] | None":
     Whatever is wrong with the item may be wrong with the shape of its principals, so nothing is
     expected to stand in its place: a number, the name of a member or JSON within a text may be it,
     too; and without what no reader sees, for that alone an item may have been rejected. So may a
-    piece of a text between separators or other signs, two pieces side by side (a name with a
-    blank), or two texts of one object or list (family and given name); a title behind a name is
-    none of it. What the item itself is called is not looked at.
+    piece of a text between separators or other signs, up to four pieces side by side (a name with
+    blanks, a telephone number), or texts of one object or list (family and given name); a title
+    behind a name is none of it. What the item itself is called is not looked at.
 
     Returns:
         None: there are more than an item that is parsed has without pieces, or so many pieces, the
@@ -197,11 +213,12 @@ def _texts(value: Json) -> Iterator[tuple[str, bool]]:
 
 
 def _words_of(text: str) -> Iterator[tuple[str, bool]]:
-    """What stands between separators: fields, their words, parts of these, and two side by side."""
-    before = ""
+    """What stands between separators: fields, their words, parts of these, some side by side."""
+    before: list[str] = []
     for field in _FIELDS.finditer(text):
         if len(field[0]) <= _PIECE_MAX:
-            yield field[0].strip(), False
+            yield field[0].strip().strip('"'), False
+        yield from _phones(text, *field.span())
         for word in _WORDS.finditer(text, *field.span()):
             shown = visible(word[0])
             for part in (shown, *_parts_of(shown)):
@@ -210,9 +227,21 @@ def _words_of(text: str) -> Iterator[tuple[str, bool]]:
             for name in [shown] if shown.isascii() else _LETTERS.findall(shown):
                 if len(name) > _PIECE_MAX:
                     continue
-                if before:
-                    yield before + name, True
-                before = name
+                for count in range(2, 2 + len(before)):
+                    whole = "".join((*before[1 - count :], name))
+                    if count <= _WITH_DIGITS or not _has_digits(whole):
+                        yield whole, True
+                before = [*before, name][1 - _NAME_PARTS :]
+
+
+def _phones(text: str, first: int, end: int) -> Iterator[tuple[str, bool]]:
+    """What may be a telephone number there, its digits in groups."""
+    for start in _PHONE_STARTS.finditer(text, first, end):
+        size, at = 0, start.end()
+        while size < _PHONE_DIGITS.stop and (group := _PHONE_GROUP.match(text, at, end)):
+            size, at = size + len(group[1]), group.end()
+            if size in _PHONE_DIGITS:
+                yield text[start.start() : at], False
 
 
 def _parts_of(word: str) -> Iterator[str]:
@@ -228,8 +257,21 @@ def _parts_of(word: str) -> Iterator[str]:
 
 
 def _joined(values: Iterable[Json]) -> Iterator[tuple[str, bool]]:
-    """Two texts side by side in either order: neighbours, or with one between (its kana)."""
+    """Texts side by side in any order, more in theirs: neighbours, or with one between (its kana).
+
+    What is a telephone number then is an identifier.
+    """
     texts = [one for one in values if isinstance(one, str) and 0 < len(one) <= _PIECE_MAX]
-    for one, other in (*pairwise(texts), *zip(texts, texts[2:], strict=False)):
-        yield one + other, True
-        yield other + one, True
+    for step in (1, 2):
+        for count in range(2, _NAME_PARTS + 1):
+            for parts in zip(*(texts[n * step :] for n in range(count)), strict=False):
+                whole = "".join(parts)
+                if _PHONE.fullmatch(whole):
+                    yield whole, False
+                if count <= _WITH_DIGITS or not _has_digits(whole):
+                    orders = permutations(parts) if count <= _IN_ANY_ORDER else [parts]
+                    yield from (("".join(one), True) for one in orders)
+
+
+def _has_digits(text: str) -> bool:
+    return _DIGIT.search(text) is not None

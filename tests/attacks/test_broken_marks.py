@@ -25,6 +25,7 @@ from tests.doors.corridor import Answer, Corridor
 from tests.doors.samples import SOURCE, provision
 from tests.doors.test_events import BATCH, LINES, STRUCTURED, TYPE, event
 from tests.doors.test_quarantine import act, waiting
+from tests.matrix import every
 
 BROKEN: Final = provision(items=[])
 SPELLINGS: Final = (
@@ -49,6 +50,8 @@ SPELLINGS: Final = (
     "o\u0308rdér_11",
     "order_١١",
 )
+ABSENT: Final[list[Json]] = [None, False, "", "none"]
+"""Values of `order_11` that say that there is no mark."""
 
 
 def line(**members: object) -> bytes:
@@ -158,7 +161,8 @@ def _inside(mark: Json, way: list[tuple[str, Json]]) -> Json:
 def test_a_mark_is_found_wherever_it_stands(
     spelling: str, ground: Json, way: list[tuple[str, Json]]
 ) -> None:
-    assert may_be_marked(_inside({spelling: ground}, way))
+    says_none = spelling == "order_11" and json.dumps(ground) in map(json.dumps, ABSENT)
+    assert may_be_marked(_inside({spelling: ground}, way)) or says_none
     for escape in (False, True):
         text = json.dumps(_inside({spelling: ground}, way), ensure_ascii=escape)
         assert may_be_marked(_inside({"as text": text}, way))
@@ -186,6 +190,38 @@ def test_a_line_that_is_cut_off_anywhere_may_be_marked(cut: int) -> None:
 )
 def test_what_is_no_mark_is_shown(name: str) -> None:
     assert not may_be_marked({"source": SOURCE, "id": name, "data": BROKEN})
+
+
+@every("value", ABSENT)
+def test_a_member_that_says_that_there_is_no_mark_is_none(value: Json) -> None:
+    deeper: Json = {"data": {"a": 1, "order_11": value, "b": [1]}, "x": {}}
+    items: list[Json] = [{"order_11": value}, deeper]
+    for item in items:
+        assert not may_be_marked(item)
+        assert not text_may_be_marked(orjson.dumps(item))
+
+
+BESIDE: Final[dict[str, Json]] = {
+    "a ground": {"order_11": "i"},
+    "a number": {"order_11": 0},
+    "another word": {"order_11": "None"},
+    "a list": {"order_11": [None]},
+    "another spelling": {"order11": None},
+    "full width": {"order_１１": None},
+    "another mark": {"order_11": None, "data": {"order_11": "i"}},
+    "another member": {"order_11": None, "order_11_ground": "i"},
+    "a text": {"order_11": None, "note": "order_11"},
+    "JSON in a text": {"order_11": None, "data": '{"order_11":null}'},
+    "a text like a member": {"note": ',"order_11":null,'},
+    "a name with a quote": {'a,"order_11': None},
+    "what could not be read": {"order_11": None, "line": "{"},
+}
+
+
+@every("item", BESIDE)
+def test_whatever_else_may_be_a_mark_is_one_beside_a_member_that_says_none(item: str) -> None:
+    assert may_be_marked(BESIDE[item])
+    assert text_may_be_marked(orjson.dumps(BESIDE[item]))
 
 
 _member = st.sampled_from(["line", "line_base64", "data_base64", "Line", "a"])

@@ -126,6 +126,54 @@ def test_a_consent_that_was_withdrawn_within_a_period_is_not_denied_of_the_time_
     assert ground_text(before, 2) == "同意を得ている旨等の記録なし"
 
 
+WITHDRAWN_BEFORE = "同意の撤回後の受領について、法の要件を満たす同意等の記録なし"
+
+
+@every("given", [made.received(), made.received(basis="consent_28_1"), made.data(**REFERABLE)])
+def test_a_receipt_after_the_withdrawal_does_not_state_the_consent_beside_it(
+    given: dict[str, Any],
+) -> None:
+    judged = replies.entry(1, given)
+    [before] = told(given)
+    assert ground_text(before) in {
+        "法第27条第1項の本人の同意を得ている",
+        "法第28条第1項の本人の同意を得ている",
+        "法第31条第1項の同意が得られている",
+    }
+    lacking = replace(judged.verdict, findings=("CONSENT_WITHDRAWN",))
+    [line] = lines_of([judged.judged(lacking)], wording=WORDING)
+    assert ground_text(line) == WITHDRAWN_BEFORE
+    assert line.items == before.items
+    [earlier] = lines_of([judged.judged(lacking)], wording=2)
+    assert ground_text(earlier, 2) == f"同意を得ている旨等の記録なし\n{ground_text(before)}"
+    withheld = {judged.transfer: {"CONSENT", "ART31_CONSENT"} & {one.code for one in line.items}}
+    [hidden] = lines_of([judged.judged(lacking)], withheld=withheld, wording=WORDING)
+    assert ground_text(hidden) == "開示しません"
+
+
+CONSENTED_LATER = "同意の前の期間について、法の要件を満たす同意等の記録なし"
+
+
+@every(
+    "last, at, said",
+    [
+        ("2026-05-14", LATE, CONSENTED_LATER),
+        ("2026-05-01", LATE, CONSENTED_LATER),
+        (None, LATE, CONSENTED_LATER),
+        ("2026-04-30", LATE, UNFOUNDED),
+        ("2026-04-30", "2026-05-01T00:30:00+09:00", UNFOUNDED),
+        ("2026-05-01", "2026-05-01T23:30:00+09:00", CONSENTED_LATER),
+    ],
+)
+def test_a_consent_that_was_given_within_a_period_is_not_denied_of_the_time_after(
+    last: str | None, at: str, said: str
+) -> None:
+    period = {"transferred_on": None, "transferred_from": "2026-01-01", "method": "collective"}
+    given = made.data(**period, consent={"obtained": True, "at": at})
+    [line] = told(given | {"transferred_to": last, "series_id": "S"})
+    assert ground_text(line) == said
+
+
 def test_a_notice_of_the_interim_says_the_day_on_which_it_was_made_and_no_hour() -> None:
     interim = replies.OTHERS["INTERIM"]
     assert "作成日時2026年11月25日10:02:11（日本時間）" in text_of(set_letter(interim).pdf)

@@ -242,6 +242,52 @@ def test_a_name_in_two_texts_of_an_item_is_found(
         quarantine.discard(kept, actor)
 
 
+OF_THREE: Final[list[Json]] = [
+    {"data": {"name": ["Mihon", "Michael", "Smith"]}},
+    {"data": {"first": "Mihon", "middle": "Michael", "last": "Smith"}},
+    {"data": {"first": "Mihon", "last": "Smith", "middle": "Michael"}},
+    {"data": {"a": "Mihon", "b": "ミホン", "c": "Michael", "d": "マイケル", "e": "Smith"}},
+    {"data": "氏名: Mihon Michael Smith 様"},
+    {"data": '4719,"Mihon Michael Smith"'},
+    {"data": "Mr. Mihon Michael Smith (1980)"},
+]
+TELEPHONE: Final[list[Json]] = [
+    {"data": "tel 090 1234 5678"},
+    {"data": "電話(090)1234-5678"},
+    {"data": "電話０９０　１２３４　５６７８です"},
+    {"data": "no 4719 +81 (0)90 1234 5678"},
+    {"data": {"tel1": "090", "tel2": "1234", "tel3": "5678"}},
+]
+
+
+@every("item", OF_THREE)
+def test_a_name_of_three_parts_is_found_in_pieces_and_within_a_text(item: Json) -> None:
+    found = spellings_of(item)
+    assert found is not None
+    read = ReadItem((), 1, restricted=False, spellings=found)
+    secret = LedgerSecret(bytes(32), "test")
+    assert read.may_name(person_spellings(secret, (), ("Mihon Michael Smith",)))
+    assert not read.may_name(person_spellings(secret, (), ("Mihon Michael Jones",)))
+
+
+@every("item", TELEPHONE)
+def test_a_telephone_number_is_found_in_groups_of_digits(item: Json) -> None:
+    found = spellings_of(item)
+    assert found is not None
+    read = ReadItem((), 1, restricted=False, spellings=found)
+    secret = LedgerSecret(bytes(32), "test")
+    who, other = (PrincipalRef("phone", one) for one in ("09012345678", "09012345679"))
+    assert read.may_name(person_spellings(secret, (who,), ()))
+    assert not read.may_name(person_spellings(secret, (other,), ()))
+
+
+def test_a_quoted_field_is_found_without_its_quotes() -> None:
+    found = spellings_of({"data": '1,"Maria da Silva e Santos Jones",2'})
+    assert found is not None
+    who = person_spellings(LedgerSecret(bytes(32), "test"), (), ("Maria da Silva e Santos Jones",))
+    assert ReadItem((), 1, restricted=False, spellings=found).may_name(who)
+
+
 def test_an_item_of_too_many_pieces_may_name_anybody(house: Inside, quarantine: Quarantine) -> None:
     keep(house, quarantine, {"data": " ".join(f"a{n}" for n in range(3 * VALUES_MAX))})
     assert quarantine.matching((), NAMES) == MatchingItems(is_unreadable=True)

@@ -8,12 +8,13 @@ Source: Act Art. 29(1), 30(3), 33(5); Rules 20, 24; Commission guideline 3-8-3-2
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Literal, cast
 from uuid import UUID
 
 from ledger.cases.events.intake import Application
+from ledger.clock import day_in_japan
 from ledger.law.bases import BASES, Route
 from ledger.law.findings import NO_BASIS
 from ledger.law.requests import FOR_MEASURES
@@ -25,6 +26,10 @@ ONLY_WHAT_COUNTS: Final = 3
 """The first wording in which a consent that does not count is not denied, nor told as if it did."""
 WITHDRAWN_WITHIN: Final = "withdrawn_within"
 """Route of a period in which the consent was withdrawn, from `ONLY_WHAT_COUNTS` on."""
+WITHDRAWN_BEFORE: Final = "withdrawn_before"
+"""Route of a receipt of one day after the consent was withdrawn, which its record states."""
+CONSENTED_WITHIN: Final = "consented_within"
+"""Route of a period in which the consent was given."""
 Side = Literal["provided", "received"]
 PROVIDED: Side = "provided"
 RECEIVED: Side = "received"
@@ -35,6 +40,8 @@ Withheld = Mapping[UUID, AbstractSet[str] | None]
 _NOTHING: Withheld = MappingProxyType({})
 _STATED_BASES = frozenset({"CONSENT", "ART31_CONFIRMED", "ART31_CONSENT", "PUBLISHED"})
 """Items of which each says by itself on which way the record came about."""
+CONSENTS: Final = frozenset({"CONSENT", "ART31_CONSENT"})
+"""Items of a receipt that state a consent."""
 _SIDES: Mapping[str, Side] = MappingProxyType({PROVISION: PROVIDED, RECEIPT: RECEIVED})
 
 
@@ -61,8 +68,9 @@ class ReplyLine:
     Attributes:
         number: 1-based, over both sides.
         route: how the record came about, `Route`'s value; `unfounded` when nothing permitted it,
-            `WITHDRAWN_WITHIN` when that is so of the end of a period; None when the item that says
-            so is withheld.
+            `WITHDRAWN_BEFORE` when a consent did no longer, `WITHDRAWN_WITHIN` or
+            `CONSENTED_WITHIN` when that is so of the end or the beginning of a period; None when
+            the item that says so is withheld.
         items: in the order of the Rules.
         current_name: the person's name today, only where the record holds another one.
         consent: the article of the Act that asks for the consent of the item `CONSENT`, "27(1)" or
@@ -113,7 +121,7 @@ def lines_of(
     return tuple(
         replace(
             line,
-            route=_period_route(line.route, entry) if wording >= ONLY_WHAT_COUNTS else line.route,
+            route=_limited_route(line, entry) if wording >= ONLY_WHAT_COUNTS else line.route,
             items=_counting(line.items, entry) if wording >= ONLY_WHAT_COUNTS else line.items,
             consent=_consent(line, entry),
             reference=_reference(line, entry) if includes_days else None,
@@ -122,11 +130,28 @@ def lines_of(
     )
 
 
-def _period_route(route: str | None, entry: HistoryEntry) -> str | None:
-    """The route, of a period whose consent was withdrawn as such: until then it permitted it."""
+def _limited_route(line: ReplyLine, entry: HistoryEntry) -> str | None:
+    """The route; of a consent that counted for a time, or no longer, it says so."""
     lacking = [one for one in entry.verdict.findings if one in NO_BASIS]
-    is_period = entry.first_day != entry.last_day
-    return WITHDRAWN_WITHIN if is_period and lacking == ["CONSENT_WITHDRAWN"] and route else route
+    if not line.route:
+        return line.route
+    if entry.first_day == entry.last_day:
+        is_stated = any(one.code in CONSENTS and one.value is True for one in line.items)
+        is_withdrawn = is_stated and lacking == ["CONSENT_WITHDRAWN"]
+        return WITHDRAWN_BEFORE if is_withdrawn else line.route
+    if lacking == ["CONSENT_WITHDRAWN"]:
+        return WITHDRAWN_WITHIN
+    is_late = lacking == ["CONSENT_AFTER_TRANSFER"]
+    return CONSENTED_WITHIN if is_late and _is_consented_within(entry) else line.route
+
+
+def _is_consented_within(entry: HistoryEntry) -> bool:
+    """Whether a consent that came after the first day of a period came by its last one."""
+    consent = entry.record.data.get("consent")
+    at = consent.get("at") if isinstance(consent, Mapping) else None
+    if not isinstance(at, str):
+        return False
+    return entry.last_day is None or day_in_japan(datetime.fromisoformat(at)) <= entry.last_day
 
 
 def _counting(items: tuple[LineItem, ...], entry: HistoryEntry) -> tuple[LineItem, ...]:

@@ -8,8 +8,11 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from ledger.cases.letters.lines import (
+    CONSENTED_WITHIN,
+    CONSENTS,
     ONLY_WHAT_COUNTS,
     PROVIDED,
+    WITHDRAWN_BEFORE,
     WITHDRAWN_WITHIN,
     LineItem,
     ReplyLine,
@@ -60,6 +63,8 @@ _ROUTES: Mapping[str, str] = MappingProxyType(
         Route.OPT_OUT.value: "オプトアウト（法第27条第2項）",
         Route.NON_OPERATOR.value: "個人情報取扱事業者でない者からの受領",
         Route.UNFOUNDED.value: "法の要件を満たす同意等の記録なし",
+        WITHDRAWN_BEFORE: "同意の撤回後の受領について、法の要件を満たす同意等の記録なし",
+        CONSENTED_WITHIN: "同意の前の期間について、法の要件を満たす同意等の記録なし",
         WITHDRAWN_WITHIN: "同意の撤回後の期間について、法の要件を満たす同意等の記録なし",
     }
 )
@@ -208,7 +213,9 @@ def acquisition_text(item: LineItem | None, wording: int | None = WORDING) -> st
 
 def ground_text(line: ReplyLine, wording: int | None = WORDING) -> str:
     """The consent, or what stood in its place."""
-    statements = [_statement_text(line.item(code), code, line.consent) for code in _STATED]
+    # A consent that was withdrawn before is told by the route: to state it, too, would deny that.
+    codes = [one for one in _STATED if line.route != WITHDRAWN_BEFORE or one not in CONSENTS]
+    statements = [_statement_text(line.item(code), code, line.consent) for code in codes]
     words = [_ROUTES[line.route]] if line.route is not None and line.route in _ROUTES else []
     if line.route == Route.UNFOUNDED.value and (wording or 0) < ONLY_WHAT_COUNTS:
         words = [_UNFOUNDED_AT_FIRST]

@@ -228,6 +228,18 @@ def test_a_rotation_under_another_secret_is_refused(place: Place) -> None:
     assert is_whole(place)
 
 
+def test_a_second_row_that_checks_the_secret_stops_no_start(place: Place) -> None:
+    in_use(place, "1")
+    with writer(place) as connection:
+        connection.execute(SECOND_CHECK)
+    assert opens(place) == 1
+
+
+SECOND_CHECK: Final[LiteralString] = """
+    INSERT INTO ledger.lookups (kind, key, stream, key_id)
+    SELECT kind, decode(repeat('00', 16), 'hex'), stream, key_id
+      FROM ledger.lookups WHERE kind = 'secret-check'
+"""
 IDLE_FOR_YEARS: Final[LiteralString] = (
     "INSERT INTO ledger.idle_epochs (epoch, since) VALUES ('2026-W48', '2020-01-01')"
 )

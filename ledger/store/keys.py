@@ -128,6 +128,10 @@ class KeyRows:
         """The rows of these ids; a dead key has none."""
         return self._believed(self._connections.read(lambda c: _by_id(c, ids)))
 
+    def find_live(self, ids: Collection[bytes]) -> set[bytes]:
+        """Those of `ids` that have a row."""
+        return {row.key_id for row in self.get(ids)} if ids else set()
+
     def add(self, row: KeyRow) -> KeyRow:
         """Add the row; return the one that stands if another process was first.
 

@@ -330,7 +330,7 @@ class ExpiryQueries:
 
     def cases(self) -> list[CaseHead]:
         """Of each case whose key lives and that has an event, the newest one."""
-        rows = self._rows(_CASES, (), lambda key_id, *head: (key_id, CaseHead(*head)))
+        rows = self._rows(_CASES, (), _case_head)
         live_ids = self._keys.find_live([key_id for key_id, _ in rows])
         return [head for key_id, head in rows if key_id in live_ids]
 
@@ -412,6 +412,10 @@ class ExpiryQueries:
                 .fetchall()
             )
         )
+
+
+def _case_head(key_id: bytes, *columns: Any) -> tuple[bytes, CaseHead]:  # noqa: ANN401 -- as they are selected
+    return key_id, CaseHead(*columns)
 
 
 def _live_part(stream: UUID, *columns: Any) -> tuple[UUID, LivePart]:  # noqa: ANN401 -- as they are selected

@@ -212,6 +212,16 @@ class KeyRows:
         return rows
 
 
+def live_rows(connection: psycopg.Connection, ids: Collection[bytes], mac: RowMac) -> list[KeyRow]:
+    """The believed rows of these ids.
+
+    Args:
+        mac: `LedgerSecret.row_mac`.
+    """
+    stored = _by_id(connection, ids) if ids else []
+    return [one.row for one in stored if _is_believed(one, mac)]
+
+
 def epochs_in_use(connection: psycopg.Connection, mac: RowMac | None) -> list[str]:
     """Names of the epoch masters that wrap keys of the ledger's.
 

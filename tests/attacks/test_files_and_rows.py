@@ -30,7 +30,7 @@ from ledger.postgres.embedded_server import EmbeddedServer
 from ledger.retention.journal_file import ERASURES, HEAD, Journal, JournalError
 from tests.bulk.sending import Sender, people, sender, split
 from tests.database import Database
-from tests.journals import PROVE, journal_in
+from tests.journals import PROVE, ROW_MAC, journal_in
 from tests.ledger.inside import Inside, inside
 from tests.pages.filling import words_of
 from tests.pages.office import Office
@@ -110,7 +110,7 @@ def test_every_day_and_instant_that_the_writer_may_write_has_an_end(
 def open_up(journal: Journal, database: Database) -> None:
     """What every process does before it opens the ledger."""
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        agree(journal, connection, now(), PROVE)
+        agree(journal, connection, now(), PROVE, ROW_MAC)
 
 
 def living(database: Database) -> bytes:
@@ -179,7 +179,7 @@ def test_a_journal_that_names_a_living_key_as_destroyed_stops_the_start_and_dest
                 house.house.repeat_destruction("0" * 32) as destroy,
                 pytest.raises(JournalError),
             ):
-                bring_back(journal, database.urls, destroy, now(), PROVE, accept_loss=True)
+                bring_back(journal, database.urls, destroy, now(), PROVE, ROW_MAC, accept_loss=True)
             if living(database) != key:
                 wrong.append(f"{how}: destroyed")
         (journal.folder / ERASURES).write_bytes(whole)

@@ -91,16 +91,18 @@ UNCHECKED: Final = """
        AND NOT EXISTS (
            SELECT FROM pg_constraint AS k
             WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
-              AND pg_get_constraintdef(k.oid) LIKE format('CHECK (isfinite(%I))%%', a.attname))
+              AND pg_get_constraintdef(k.oid) LIKE format('CHECK (((%I >= ''0001-01-0%%', a.attname)
+              AND pg_get_constraintdef(k.oid) LIKE format(
+                  '%% AND (%I < ''9999-12-3%%', a.attname))
 """
 
 
 def test_every_day_and_instant_that_the_writer_may_write_has_an_end(
     shared_database: Database,
 ) -> None:
-    """Attack: whoever has the login of the writer puts `infinity` where a day or an instant stands,
-    the day of a key's last use, say: no program can read it, and no list of that table is
-    shown any more.
+    """Attack: whoever has the login of the writer puts `infinity`, a day before the year 1 or after
+    9999 where a day or an instant stands, the day of a key's last use, say: no program can
+    read it, and no list of that table is shown any more.
     Held off by: a check of every such column that the login may write.
     """
     with psycopg.connect(shared_database.admin) as connection:

@@ -115,7 +115,7 @@ class Container:
         self.histories = Histories(self.reader, self.streams)
         self.names = Names(self.reader, self.streams, self.histories)
         self._emitters = KnownEmitters(self.streams)
-        self.expiry_queries = ExpiryQueries(self.reader)
+        self.expiry_queries = ExpiryQueries(self.reader, KeyRows(self.reader, self.secret.row_mac))
         self.expiring = ExpiryWriter(self.purger, forget, self.secret.event_mac)
 
     def ledger(self) -> Ledger:

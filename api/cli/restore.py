@@ -94,7 +94,9 @@ def restore(
             actor = container.secret.actor(ISSUER, ACTOR)
             with container.repeat_destruction(actor) as destroy:
                 prove = container.secret.expiry_proof
-                returned = bring_back(journal, urls, destroy, now(), prove, accept_loss=accept_loss)
+                returned = bring_back(
+                    journal, urls, destroy, now(), prove, mac, accept_loss=accept_loss
+                )
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
     for position in returned.unproven:
         typer.echo(

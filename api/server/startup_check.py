@@ -44,7 +44,8 @@ def check_agreement(settings: Settings, urls: RoleUrls) -> Journal | None:
             check_secret(writer, secret.lookup_key(KIND))
     with psycopg.connect(urls.writer, autocommit=True) as connection:
         if journal is not None and secret is not None:
-            for position in agree(journal, connection, now(), secret.expiry_proof):
+            prove = secret.expiry_proof
+            for position in agree(journal, connection, now(), prove, secret.row_mac):
                 log.error(
                     "a records-expired has no proof: the ledger did not decide on it; see "
                     "`ledger fsck`",

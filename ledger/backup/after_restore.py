@@ -7,7 +7,6 @@ Nobody else works on the database meanwhile: every process of the ledger refuses
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 
 import psycopg
 
@@ -23,17 +22,15 @@ from ledger.backup.manifest import BackupError, Manifest
 from ledger.backup.table_state import find_live_keys, frontier_up_to, head_of, journal_id
 from ledger.clock import day_in_japan
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.row_macs import RowMac
 from ledger.format.header import Prove
 from ledger.postgres.roles import RoleUrls
 from ledger.retention.expiry_write import DestroyedKeys
 from ledger.retention.journal_file import Journal
+from ledger.store.keys import live_rows
 
 Destroy = Callable[[Collection[bytes], datetime], Sequence[DestroyedKeys]]
 """Destroys these keys at that instant, after it copied what must live on; what it destroyed."""
-
-_LATER: LiteralString = """
-    SELECT key_id FROM ledger.data_keys WHERE day > %s AND key_id = ANY(%s) LIMIT 1
-"""
 
 
 class ClockBehindError(DisagreementError):
@@ -75,12 +72,13 @@ def check_restored(connection: psycopg.Connection, manifest: Manifest) -> None:
         raise BackupError("what was restored is not the log that the manifest speaks of")
 
 
-def bring_back(
+def bring_back(  # noqa: PLR0913 -- both sides, and the two keys that they are believed by
     journal: Journal,
     urls: RoleUrls,
     destroy: Destroy,
     at: datetime,
     prove: Prove,
+    mac: RowMac,
     *,
     accept_loss: bool = False,
 ) -> RestoreAgreement:
@@ -90,6 +88,7 @@ def bring_back(
         destroy: see `ledger.retention`, `Retaining.destroy_again`; it must not wait for
             a follower.
         prove: `LedgerSecret.expiry_proof`.
+        mac: `LedgerSecret.row_mac`.
         accept_loss: a person says that what followed the log's end, or what a lost journal knew, is
             lost.
 
@@ -110,16 +109,16 @@ def bring_back(
         check_belongs(journal, known)
         check_sums(journal, connection)
         adopt(journal, connection, prove)
-        destroyed = reapply(journal, urls, destroy, at)
+        destroyed = reapply(journal, urls, destroy, at, mac)
         if accept_loss:
             journal.accept(head_of(connection), at)
-        unproven = agree(journal, connection, at, prove)
-        left = find_live_keys(connection, journal.intended())
+        unproven = agree(journal, connection, at, prove, mac)
+        left = find_live_keys(connection, journal.intended(), mac)
         head = head_of(connection).position
         return RestoreAgreement(destroyed, len(left), head, tuple(unproven))
 
 
-def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) -> int:
+def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime, mac: RowMac) -> int:
     """Destroy the keys that stand although the journal says that they were destroyed.
 
     All at once: what lives under one of them is no reason to keep what dies with another. The log
@@ -130,10 +129,11 @@ def reapply(journal: Journal, urls: RoleUrls, destroy: Destroy, at: datetime) ->
         How many keys.
     """
     with psycopg.connect(urls.reader) as connection:
-        live_keys = sorted(find_live_keys(connection, journal.erased()))
-        later = connection.execute(_LATER, (day_in_japan(at), live_keys)).fetchone()
-    if later is not None:
+        rows = live_rows(connection, journal.erased(), mac)
+    today = day_in_japan(at)
+    if any(row.day is not None and row.day > today for row in rows):
         raise ClockBehindError
+    live_keys = sorted(row.key_id for row in rows)
     if live_keys:
         for expired in destroy(live_keys, at):
             journal.settle(expired.keys, expired.position)

@@ -20,6 +20,7 @@ from ledger.backup.table_state import (
     leave_journal_keyed,
 )
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.row_macs import RowMac
 from ledger.errors import BrokenWorldError
 from ledger.format.header import Prove
 from ledger.retention.journal_file import Journal, JournalError
@@ -69,13 +70,14 @@ class LogBehindError(DisagreementError):
 
 
 def agree(
-    journal: Journal, connection: psycopg.Connection, at: datetime, prove: Prove
+    journal: Journal, connection: psycopg.Connection, at: datetime, prove: Prove, mac: RowMac
 ) -> list[int]:
     """Pass when both agree; begin a journal for a database that never had one.
 
     Args:
         connection: of the role writer, in autocommit.
         prove: `LedgerSecret.expiry_proof`.
+        mac: `LedgerSecret.row_mac`; a key that somebody added without it stands in nobody's way.
 
     Returns:
         See `adopt`.
@@ -90,7 +92,7 @@ def agree(
     check_belongs(journal, known)
     check_sums(journal, connection)
     unproven = adopt(journal, connection, prove)
-    if live_keys := find_live_keys(connection, journal.erased()):
+    if live_keys := find_live_keys(connection, journal.erased(), mac):
         raise DestroyedKeysPresentError(len(live_keys))
     check_head(journal, connection)
     if known is None:

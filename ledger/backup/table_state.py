@@ -6,9 +6,11 @@ from uuid import UUID
 
 import psycopg
 
+from ledger.crypto.row_macs import RowMac
 from ledger.format.header import event_hash
 from ledger.merkle import Frontier, leaf_hash
 from ledger.retention.journal_file import Head
+from ledger.store.keys import live_rows
 
 # No data key has this id, so the row dies with none.
 _NO_KEY = bytes(32)
@@ -23,7 +25,6 @@ _HEADER: LiteralString = "SELECT state FROM ledger.events WHERE notification_id 
 _HEADERS: LiteralString = """
     SELECT state FROM ledger.events WHERE notification_id <= %s ORDER BY notification_id
 """
-_LIVE_KEYS: LiteralString = "SELECT key_id FROM ledger.data_keys WHERE key_id = ANY(%s)"
 _JOURNAL: LiteralString = "SELECT stream FROM ledger.lookups WHERE kind = 'journal'"
 _LEAVE: LiteralString = """
     INSERT INTO ledger.lookups (kind, key, stream, key_id)
@@ -63,9 +64,11 @@ def frontier_up_to(connection: psycopg.Connection, position: int) -> Frontier:
         return Frontier().appended(leaf_hash(event_hash(state)) for (state,) in cursor)
 
 
-def find_live_keys(connection: psycopg.Connection, ids: Collection[bytes]) -> set[bytes]:
-    """Those among `ids` that are in the key ring."""
-    return {row[0] for row in connection.execute(_LIVE_KEYS, (list(ids),))} if ids else set()
+def find_live_keys(
+    connection: psycopg.Connection, ids: Collection[bytes], mac: RowMac
+) -> set[bytes]:
+    """Those among `ids` that are in the key ring; see `live_rows`."""
+    return {row.key_id for row in live_rows(connection, ids, mac)}
 
 
 def ledger_name(connection: psycopg.Connection) -> str | None:

@@ -45,7 +45,9 @@ class Copies:
         Args:
             expiring_keys: keys that die in this run.
         """
-        live_keys = [key for key in self._copy_keys([keeper]) if _stays(key, expiring_keys)]
+        live_keys = [
+            key for key in self._expiry_queries.copy_keys([keeper]) if _stays(key, expiring_keys)
+        ]
         used = [key.key_id for key in live_keys if key.is_used]
         spare = [key.key_id for key in live_keys if not key.is_used]
         while len(spare) < (1 if used else 2):
@@ -56,7 +58,7 @@ class Copies:
     def keep_spare(self, keepers: Iterable[Keeper]) -> None:
         """Let each of these that has copies have a key that seals nothing."""
         owned: dict[UUID, list[CopyKey]] = defaultdict(list)
-        for key in self._copy_keys([one.stream for one in keepers]):
+        for key in self._expiry_queries.copy_keys([one.stream for one in keepers]):
             owned[key.owner].append(key)
         for owner, keys in owned.items():
             if all(key.is_used for key in keys if _stays(key, ())):
@@ -66,13 +68,9 @@ class Copies:
         """Owners of which all keys are among these: they died with the end of the hold or case."""
         ids = {row.key_id for row in rows}
         owners = {row.owner for row in rows if row.key_class == "held" and row.owner is not None}
-        return owners - {key.owner for key in self._copy_keys(owners) if key.key_id not in ids}
-
-    def _copy_keys(self, owners: Collection[UUID]) -> list[CopyKey]:
-        """The keys of copies that these own; a row that the ledger did not make is none (0120)."""
-        keys = self._expiry_queries.copy_keys(owners)
-        live_ids = self._keys.find_live([key.key_id for key in keys])
-        return [key for key in keys if key.key_id in live_ids]
+        return owners - {
+            key.owner for key in self._expiry_queries.copy_keys(owners) if key.key_id not in ids
+        }
 
     def unnamed(self, rows: Collection[KeyRow], keepers: Sequence[Keeper]) -> set[bytes]:
         """Those of these keys under which a record or a line stands that its owner names no more.

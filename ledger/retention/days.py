@@ -80,9 +80,6 @@ class ObjectDays:
         again each day. One of a hold or a case that stands, under which something is named no more,
         dies today: what is still named is copied out of it.
         """
-        # A row that the ledger did not make (0120) does not open; it has the day that it has.
-        live_ids = self._keys.find_live([row.key_id for row in rows])
-        rows = [row for row in rows if row.key_id in live_ids]
         days = self._judged(rows, keeping, at)
         return sum(self._is_moved(row, days[row.key_id]) for row in rows)
 
@@ -134,10 +131,10 @@ class ObjectDays:
             left: key → class, of all keys that die in this run.
         """
         owned = [key for key, key_class in left.items() if key_class in OWNED_CLASSES]
-        rows = [row for row in self._expiry_queries.rows(owned) if row.owner is not None]
+        # Of what has no row of the ledger's by now nothing is known.
+        days = self._judged(self._expiry_queries.rows(owned), keeping, at)
         today = day_in_japan(at)
-        days = self._judged(rows, keeping, at)
-        return {key for key, day in days.items() if day is None or day > today}
+        return {key for key in owned if (day := days.get(key)) is None or day > today}
 
     def needed(self, left: Mapping[bytes, str]) -> set[bytes]:
         """Those links and directives among these due keys of whose person a record lives on.
@@ -153,8 +150,8 @@ class ObjectDays:
         for row in self._expiry_queries.rows(
             [key for key, cls in left.items() if cls in PERSON_CLASSES]
         ):
-            if row.owner is not None:  # as of each that the ledger made
-                persons[row.key_id] = self._streams.cluster(self._ends(row.owner), None).keys
+            assert row.owner is not None, "a link and a directive have a key of their own"
+            persons[row.key_id] = self._streams.cluster(self._ends(row.owner), None).keys
         if not persons:
             return set()
         everybody = {key for keys in persons.values() for key in keys}

@@ -1,6 +1,7 @@
 """What is due, what hangs on it, and until when the rest lives: questions before anything dies.
 
 Each is one statement over whole sets: a day's key may seal a million events. Nothing here writes.
+Of the key ring's rows those alone are taken that the ledger made (0120).
 A stream *lives* as long as a key has a row under which one of its events is sealed.
 
 Source: `docs/reference/event-format.md`, section 5.
@@ -8,7 +9,7 @@ Source: `docs/reference/event-format.md`, section 5.
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, Protocol, TypeVar, cast
 from uuid import UUID
 
 from psycopg.rows import args_row
@@ -26,6 +27,7 @@ from ledger.retention.expiry_rows import (
 )
 from ledger.store.columns import bigints, byteas, uuids
 from ledger.store.connections import Connections
+from ledger.store.keys import KeyRows
 from ledger.store.queries import NAMES_KEY
 
 __all__ = [
@@ -40,6 +42,16 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+
+class _OfKey(Protocol):
+    """A row that says something of a key."""
+
+    @property
+    def key_id(self) -> bytes: ...
+
+
+K = TypeVar("K", bound=_OfKey)
 
 # Quarantined items, kept answers and drafts are no events, and counted as such: what the operator
 # reads is how much dies.
@@ -169,7 +181,7 @@ _SEALED_UNDER: LiteralString = (
 )
 # The ring names the cases that live: their types have no index, and the log is long.
 _CASES: LiteralString = """
-    SELECT k.owner, last.originator_version, last.topic
+    SELECT k.key_id, k.owner, last.originator_version, last.topic
       FROM ledger.data_keys AS k
      CROSS JOIN LATERAL (
            SELECT e.originator_version, e.topic FROM ledger.events AS e
@@ -262,14 +274,16 @@ class ExpiryQueries:
 
     Args:
         connections: of the role reader.
+        keys: the key ring's table.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, keys: KeyRows) -> None:
         self._connections = connections
+        self._keys = keys
 
     def due(self, up_to: date) -> list[DueKey]:
         """The keys whose day is `upto` or earlier, by day, class and id."""
-        return self._rows(_DUE, (up_to,), DueKey)
+        return self._believed(self._rows(_DUE, (up_to,), DueKey))
 
     def counts_by_month(self, up_to: date | None = None) -> list[MonthCount]:
         """How much dies when, by month and class; None: of everything that lives.
@@ -280,11 +294,11 @@ class ExpiryQueries:
 
     def undated(self) -> list[KeyRow]:
         """The rows of objects' keys that have no day."""
-        return self._rows(_UNDATED, (), KeyRow)
+        return self._believed(self._rows(_UNDATED, (), KeyRow))
 
     def rows(self, key_ids: Collection[bytes]) -> list[KeyRow]:
         """The rows of these keys; a dead one has none."""
-        return self._rows(_ROWS, (byteas(key_ids),), KeyRow)
+        return self._believed(self._rows(_ROWS, (byteas(key_ids),), KeyRow))
 
     def outliving(self, key_ids: Collection[bytes]) -> set[UUID]:
         """The streams with an event under these keys whose other events live longer than it.
@@ -312,11 +326,13 @@ class ExpiryQueries:
 
     def copy_keys(self, owners: Collection[UUID]) -> list[CopyKey]:
         """The keys of copies that these holds and cases own, by owner and id."""
-        return self._rows(_HELD, (uuids(owners),), CopyKey)
+        return self._believed(self._rows(_HELD, (uuids(owners),), CopyKey))
 
     def cases(self) -> list[CaseHead]:
         """Of each case whose key lives and that has an event, the newest one."""
-        return self._rows(_CASES, (), CaseHead)
+        rows = self._rows(_CASES, (), _case_head)
+        live_ids = self._keys.find_live([key_id for key_id, _ in rows])
+        return [head for key_id, head in rows if key_id in live_ids]
 
     def lives(self, streams: Collection[UUID]) -> dict[UUID, list[LivePart]]:
         """The events of each stream that can be opened, by position; a dead stream is absent."""
@@ -376,6 +392,10 @@ class ExpiryQueries:
         rows = self._ask(_REGISTER, (byteas(key_ids),))
         return cast("list[tuple[bytes, str, UUID]]", rows)
 
+    def _believed(self, rows: Sequence[K]) -> list[K]:
+        live_ids = self._keys.find_live([row.key_id for row in rows])
+        return [row for row in rows if row.key_id in live_ids]
+
     def _streams(self, statement: LiteralString, values: Sequence[object]) -> set[UUID]:
         return {cast("UUID", row[0]) for row in self._ask(statement, values)}
 
@@ -392,6 +412,10 @@ class ExpiryQueries:
                 .fetchall()
             )
         )
+
+
+def _case_head(key_id: bytes, *columns: Any) -> tuple[bytes, CaseHead]:  # noqa: ANN401 -- as they are selected
+    return key_id, CaseHead(*columns)
 
 
 def _live_part(stream: UUID, *columns: Any) -> tuple[UUID, LivePart]:  # noqa: ANN401 -- as they are selected

@@ -128,6 +128,10 @@ class KeyRows:
         """The rows of these ids; a dead key has none."""
         return self._believed(self._connections.read(lambda c: _by_id(c, ids)))
 
+    def find_live(self, ids: Collection[bytes]) -> set[bytes]:
+        """Those of `ids` that have a row."""
+        return {row.key_id for row in self.get(ids)} if ids else set()
+
     def add(self, row: KeyRow) -> KeyRow:
         """Add the row; return the one that stands if another process was first.
 
@@ -206,6 +210,16 @@ class KeyRows:
                 extra={"count": len(foreign_ids), "key": foreign_ids[0].hex()},
             )
         return rows
+
+
+def live_rows(connection: psycopg.Connection, ids: Collection[bytes], mac: RowMac) -> list[KeyRow]:
+    """The believed rows of these ids.
+
+    Args:
+        mac: `LedgerSecret.row_mac`.
+    """
+    stored = _by_id(connection, ids) if ids else []
+    return [one.row for one in stored if _is_believed(one, mac)]
 
 
 def epochs_in_use(connection: psycopg.Connection, mac: RowMac | None) -> list[str]:

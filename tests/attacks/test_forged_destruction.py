@@ -36,7 +36,7 @@ from ledger.retention.run import RunReport
 from projections.log.full_check import examined
 from tests.canary import MEMBER, OTHER_MEMBER
 from tests.database import LEDGER_NAME, Database
-from tests.journals import DEMO, EVENT_MAC, PROVE, journal_in
+from tests.journals import DEMO, EVENT_MAC, PROVE, ROW_MAC, journal_in
 from tests.ledger.excluding import (
     append_daily,
     exclude,
@@ -111,7 +111,7 @@ def delete(connection: psycopg.Connection, keys: list[bytes]) -> None:
 def agreed(database: Database, folder: Path) -> list[int]:
     """What every start does."""
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        return agree(journal_in(folder), connection, LATER, PROVE)
+        return agree(journal_in(folder), connection, LATER, PROVE, ROW_MAC)
 
 
 def fsck(house: Inside) -> list[str]:

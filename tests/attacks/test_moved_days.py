@@ -1,17 +1,15 @@
-"""Rows of keys that are changed or added in the database, and what a run of retention makes of it.
+"""Days of keys that are changed in the database while a run of retention is on its way.
 
 Attack: whoever has the login of the purger may change the day of an object's key. It is moved into
 the past behind the ledger's own look at days, for the plan and for the expiry, so that the ledger
-itself destroys what lives, with proof and in the journal. Whoever has the login of the writer adds
-a key of a hold, or a key of a link without one, so that no run ends any more.
+itself destroys what lives, with proof and in the journal.
 
 Held off by: an object's day is judged once more, by what the log says, before its key dies; the row
-counts for nothing then. A row that the ledger did not make is no key of a hold (0120).
+counts for nothing then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Final, LiteralString
 
 import psycopg
 import pytest
@@ -73,27 +71,3 @@ def test_a_day_that_is_moved_behind_the_ledgers_back_destroys_nothing(
     assert [one for one, _ in left] == [one for one, _ in days]
     assert not report.expired
     assert kept.living() == {"series"}
-
-
-_PLANT: Final[LiteralString] = """
-    INSERT INTO ledger.data_keys (key_id, key_class, day, owner, epoch, wrapped, mac)
-    SELECT decode(repeat('00', 32), 'hex'), %s, %s, %s, epoch, wrapped, mac
-      FROM ledger.data_keys WHERE key_class = 'series'
-"""
-PLANTED: Final[Mapping[str, tuple[str, date | None]]] = {
-    "a key of the hold": ("held", None),
-    "a link of nobody": ("link", date(2026, 5, 1)),
-    "a directive of nobody": ("directive", date(2026, 5, 1)),
-}
-
-
-@pytest.mark.parametrize("planted", sorted(PLANTED))
-def test_a_planted_row_stops_no_run(kept: Keeper, planted: str) -> None:
-    kept.sent("held", "P2")
-    hold = kept.hold("訴訟", transfer=kept.transfers["held"])
-    key_class, day = PLANTED[planted]
-    with psycopg.connect(kept.inside.database.urls.writer) as writer:
-        writer.execute(_PLANT, (key_class, day, hold if key_class == "held" else None))
-    kept.on("2029-05-03")
-    kept.purge()
-    assert kept.lives("held"), "a copy was made under a key of the ledger's own"

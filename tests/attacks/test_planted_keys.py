@@ -3,22 +3,24 @@
 Attack: whoever has the login of the writer adds rows to the key ring, of any bytes: for a day and
 class in which nothing was sealed yet, so that nothing of that day is recorded; under an epoch that
 never was, so that no process starts, no rotation or run of retention ends and no backup is put
-back; the row of a key that was destroyed since, with the MAC that it had. Whoever has the login of
+back; a key of copies of a hold that stands, a link's without a link; the row of a key that was
+destroyed since, with the MAC that it had, or of one from before MACs. Whoever has the login of
 the purger says that the epoch in use has been idle for years, beside keys that they delete or name
 after another epoch, and the next rotation destroys its master with the copy in escrow.
 
 Held off by: a MAC beside each row of both tables under a subkey of the ledger secret (0120). A row
 of the ring without the right one is as if it were not there, and the next key has the next number;
-`ledger fsck` and `ledger keys check` name it. A key is added once, whatever became of it. A day
+`ledger fsck` and `ledger keys check` name it. A key is added once, whatever became of it, one that
+died before this was so included (ledger migration 0042). A day
 without the right one counts from today; no master is destroyed while a key of the ledger's does not
 open.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -28,14 +30,20 @@ import pytest
 from api.server.container_opener import check_keys, opened
 from api.server.key_ring_check import rotate
 from api.server.secrets import OtherMastersError
+from ledger.backup.after_restore import bring_back
+from ledger.backup.agreement import agree
 from ledger.backup.creation import take
 from ledger.clock import now
 from ledger.crypto.epoch import MasterLostError
 from ledger.crypto.escrow import copy_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
+from ledger.postgres.migrate import WRITE_SIDE, migrations
+from ledger.retention.expiry_write import DestroyedKeys
 from ledger.store.secret_check import OtherSecretError
 from tests.database import Database
+from tests.journals import PROVE, ROW_MAC, journal_in
+from tests.ledger.given import ACTOR
 from tests.retaining.keeper import keeper
 from tests.serving.houses import house_of, record
 from tests.serving.processes import environment, run
@@ -161,6 +169,97 @@ def test_a_run_of_retention_goes_on_whatever_key_was_added(database: Database) -
         kept.on("2026-05-02")
         kept.purge()
         assert kept.living() == {"later"}
+
+
+def test_a_hold_keeps_its_record_whatever_key_of_copies_was_added(database: Database) -> None:
+    with keeper(database) as kept:
+        kept.on("2023-04-30")
+        kept.sent("due", "P1")
+        kept.sent("other", "P2")
+        kept.on("2024-04-30")
+        hold = kept.hold("訴訟", "P1")
+        with psycopg.connect(database.urls.writer) as connection:
+            # The first by its id.
+            values = (bytes(32), "held", hold, os.urandom(60), os.urandom(32))
+            connection.execute(PLANT_OWNED, values)
+        kept.on("2026-05-02")
+        kept.purge()
+        assert kept.living() == {"due"}
+
+
+@pytest.mark.parametrize("key_class", ["link", "directive", "record", "series"])
+def test_a_run_goes_on_whatever_key_without_an_owner_is_due(
+    database: Database, key_class: str
+) -> None:
+    with keeper(database) as kept:
+        kept.on("2023-04-30")
+        kept.sent("due", "P1")
+        kept.on("2024-04-30")
+        kept.sent("later", "P2")
+        key_id = os.urandom(32)
+        with psycopg.connect(database.urls.writer) as connection:
+            values = (key_id, key_class, kept.today, EPOCH, os.urandom(60), 0, os.urandom(32))
+            connection.execute(PLANT, values)
+        kept.on("2026-05-02")
+        report = kept.purge()
+        assert kept.living() == {"later"}
+        assert key_id not in {key for one in report.expired for key in one.keys}
+
+
+@pytest.mark.parametrize("day", ["infinity", "0001-12-31 BC", "4000-01-01 BC", "10000-01-01"])
+def test_a_key_with_a_day_that_no_program_reads_is_not_added(
+    shared_database: Database, day: str
+) -> None:
+    with psycopg.connect(shared_database.urls.writer) as connection:
+        values = (os.urandom(32), "record", day, EPOCH, os.urandom(60), 0, os.urandom(32))
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(PLANT, values)
+
+
+def test_a_key_that_was_destroyed_before_keys_had_macs_is_not_put_back(database: Database) -> None:
+    with keeper(database) as kept:
+        kept.on("2023-04-30")
+        kept.sent("due", "P1")
+        kept.on("2026-05-02")
+        [expired] = kept.purge().expired
+        [migration] = [one for one in migrations(WRITE_SIDE) if one.number == 42]
+        with psycopg.connect(database.admin) as connection:
+            # What 0041 left of a ledger that had destroyed it before.
+            connection.execute(
+                "DELETE FROM ledger.key_ids WHERE key_id = ANY(%s)", [list(expired.keys)]
+            )
+            filled = migration.text[migration.text.index("INSERT INTO ledger.key_ids") :]
+            connection.execute(filled.encode())
+        with psycopg.connect(database.urls.writer) as connection:
+            values = (expired.keys[0], "record", kept.today, EPOCH, os.urandom(60), 0, bytes(32))
+            with pytest.raises(psycopg.errors.UniqueViolation, match="key_ids"):
+                connection.execute(PLANT, values)
+
+
+@pytest.mark.parametrize("days", [-1, 1_000])
+def test_a_key_that_was_put_back_before_that_stops_no_start_and_no_restore(
+    database: Database, tmp_path: Path, days: int
+) -> None:
+    with keeper(database) as kept:
+        kept.on("2023-04-30")
+        kept.sent("due", "P1")
+        kept.on("2026-05-02")
+        [expired] = kept.purge().expired
+        journal, at = journal_in(tmp_path), kept.inside.now
+        with psycopg.connect(database.urls.writer, autocommit=True) as connection:
+            agree(journal, connection, at, PROVE, ROW_MAC)
+            with psycopg.connect(database.admin) as admin:
+                admin.execute("DELETE FROM ledger.key_ids WHERE NOT key_id = ANY(%s)", ([],))
+            day = kept.today + days * DAY
+            values = (expired.keys[0], "record", day, EPOCH, os.urandom(60), 0, bytes(32))
+            connection.execute(PLANT, values)
+            assert agree(journal, connection, at, PROVE, ROW_MAC) == []
+
+        def destroy(keys: Collection[bytes], at: datetime) -> Sequence[DestroyedKeys]:
+            return kept.retaining.destroy_restored(keys, at, ACTOR).expired
+
+        restored = bring_back(journal, database.urls, destroy, at, PROVE, ROW_MAC)
+        assert (restored.destroyed, restored.open) == (0, 0)
 
 
 def test_it_is_named_by_fsck_and_by_the_check_of_the_ring(place: Place) -> None:

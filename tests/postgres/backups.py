@@ -42,7 +42,7 @@ from ledger.store.append import Appender
 from ledger.store.connections import WRITER, Connections
 from projections.expired_rows import forget
 from tests.database import LEDGER_NAME, Database, Server, empty_database, rooms
-from tests.journals import EVENT_MAC, PROVE
+from tests.journals import EVENT_MAC, PROVE, ROW_MAC
 from tests.ledger.given import ACTOR
 from tests.ledger.inside import inside
 from tests.retaining.keeper import Keeper
@@ -78,7 +78,7 @@ def serving(home: Path, settings: EmbeddedSettings = FAST) -> Generator[Database
 def open_up(journal: Journal, database: Database) -> None:
     """What every process of the ledger does before it opens."""
     with psycopg.connect(database.urls.writer, autocommit=True) as connection:
-        agree(journal, connection, LATER, PROVE)
+        agree(journal, connection, LATER, PROVE, ROW_MAC)
         journal.saw(head_of(connection), LATER)
 
 
@@ -143,7 +143,9 @@ def brought_back(
     journal: Journal, database: Database, *, accept_loss: bool = False, at: datetime = LATER
 ) -> RestoreAgreement:
     with opened_again(database, at) as house, house.repeat_destruction(ACTOR) as destroy:
-        return bring_back(journal, database.urls, destroy, at, PROVE, accept_loss=accept_loss)
+        return bring_back(
+            journal, database.urls, destroy, at, PROVE, ROW_MAC, accept_loss=accept_loss
+        )
 
 
 @contextmanager

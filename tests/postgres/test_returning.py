@@ -21,7 +21,7 @@ from ledger.retention.expiry_write import ExpiryWriter
 from ledger.retention.journal_file import ERASURES, Head, Journal
 from ledger.retention.proved_expiries import expiries
 from tests.database import LEDGER_NAME, Database, Server
-from tests.journals import PROVE, journal_in
+from tests.journals import PROVE, ROW_MAC, journal_in
 from tests.ledger.given import ACTOR, AT, data
 from tests.ledger.inside import inside
 from tests.postgres.backups import (
@@ -106,7 +106,7 @@ def test_a_restore_that_was_cut_off_is_finished_by_the_next(
         with opened_again(again) as house:
             house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
             with house.repeat_destruction(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
-                bring_back(journal, again.urls, destroy, LATER, PROVE)
+                bring_back(journal, again.urls, destroy, LATER, PROVE, ROW_MAC)
         with pytest.raises(DestroyedKeysPresentError):
             open_up(journal, again)
         assert brought_back(journal, again).destroyed == len(keys)
@@ -301,7 +301,9 @@ def test_a_restore_that_is_cut_off_between_copies_and_death_is_finished_by_the_n
         with opened_again(database, at) as house:
             house.expiring = ExpiryWriter(house.purger, killed, house.secret.event_mac)
             with house.repeat_destruction(ACTOR) as destroy, pytest.raises(KeyboardInterrupt):
-                bring_back(ledger.journal, database.urls, destroy, at, PROVE, accept_loss=True)
+                bring_back(
+                    ledger.journal, database.urls, destroy, at, PROVE, ROW_MAC, accept_loss=True
+                )
         with psycopg.connect(database.admin) as connection:
             copies = connection.execute(CARRIED).fetchone()
         assert brought_back(ledger.journal, database, accept_loss=True, at=at).destroyed == 1

@@ -12,7 +12,7 @@ from ledger.retention.proved_expiries import expiries
 from projections.histories import HistoryPage
 from projections.verification import differences
 from tests.database import Database
-from tests.journals import PROVE, journal_in
+from tests.journals import PROVE, ROW_MAC, journal_in
 from tests.ledger.inside import inside
 from tests.projections.log import log_of
 from tests.retaining.busy import EVERYBODY
@@ -100,7 +100,7 @@ def ending(database: Database, folder: Path, before: int) -> Ending:
     """
     journal = journal_in(folder)
     with psycopg.connect(database.urls.writer, autocommit=True) as writer:
-        assert agree(journal, writer, AT, PROVE) == []
+        assert agree(journal, writer, AT, PROVE, ROW_MAC) == []
     with inside(database) as made:
         made.now = AT
         head = made.follow()

@@ -15,7 +15,7 @@ from ledger.backup.table_state import find_live_keys
 from ledger.clock import day_in_japan
 from ledger.retention.expiry import KEYS_PER_EVENT_MAX
 from tests.database import Database, Server, cloned_database
-from tests.journals import journal_in
+from tests.journals import ROW_MAC, journal_in
 from tests.retaining.busy import fill
 from tests.retaining.endings import Ending, ending
 from tests.retaining.keeper import keeper
@@ -139,7 +139,7 @@ def test_killed_beside_the_journal_it_is_ended_by_the_next_as_if_undisturbed(
         assert journal.erased() == earlier | {key for keys in batches[:number] for key in keys}
         assert journal.intended() == (set() if moment == "before the intent" else batch)
         with psycopg.connect(database.admin) as admin:
-            standing = find_live_keys(admin, batch)
+            standing = find_live_keys(admin, batch, ROW_MAC)
         assert standing == (set() if moment == "after the commit" else batch)
         ended(origin, database, tmp_path)
 

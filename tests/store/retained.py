@@ -61,7 +61,7 @@ class Retained:
         self.keys = KeyRows(self.writer, ROW_MAC)
         self.appender = Appender(self.writer, MACS.mac)
         self.reads = LedgerRecorder(self.reader, MACS)
-        self.dying = ExpiryQueries(self.reader)
+        self.dying = ExpiryQueries(self.reader, KeyRows(self.reader, ROW_MAC))
         self.expiring = ExpiryWriter(self.purger, forget, MACS.mac)
         self.rows: dict[bytes, KeyRow] = {}
 

@@ -252,7 +252,7 @@ def test_each_is_found_until_its_day_counts_with_what_dies_and_goes_with_its_key
         assert (there(find, AT + last - DAY), there(find, AT + last)) == (True, False)
     kept.index()
     for day, count in ((staging_day(AT), 2), (draft_day(AT), 1), (DIES, 1)):
-        [due] = ExpiryQueries(kept.reader).due(day)
+        [due] = ExpiryQueries(kept.reader, KeyRows(kept.reader, ROW_MAC)).due(day)
         assert due.events == count
         assert kept.expire(due.key_id).events == count
     assert not any(there(find, AT) for find in found)

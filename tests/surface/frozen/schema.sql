@@ -899,29 +899,29 @@ ALTER TABLE ONLY ledger.sealed_parts ATTACH PARTITION ledger.sealed_parts_0 FOR 
 ALTER TABLE ledger.accepted_sources
     ADD CONSTRAINT accepted_sources_first_at_finite CHECK (isfinite(first_at)) NOT VALID;
 ALTER TABLE ledger.accepted_sources
-    ADD CONSTRAINT accepted_sources_first_at_readable CHECK ((first_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT accepted_sources_first_at_readable CHECK (((first_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (first_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ledger.accepted_sources
     ADD CONSTRAINT accepted_sources_last_at_finite CHECK (isfinite(last_at)) NOT VALID;
 ALTER TABLE ledger.accepted_sources
-    ADD CONSTRAINT accepted_sources_last_at_readable CHECK ((last_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT accepted_sources_last_at_readable CHECK (((last_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (last_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.accepted_sources
     ADD CONSTRAINT accepted_sources_pkey PRIMARY KEY (source);
 ALTER TABLE ledger.answers
     ADD CONSTRAINT answers_claimed_at_finite CHECK (isfinite(claimed_at)) NOT VALID;
 ALTER TABLE ledger.answers
-    ADD CONSTRAINT answers_claimed_at_readable CHECK ((claimed_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT answers_claimed_at_readable CHECK (((claimed_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (claimed_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.answers
     ADD CONSTRAINT answers_pkey PRIMARY KEY (place);
 ALTER TABLE ledger.api_keys
     ADD CONSTRAINT api_keys_last_used_day_finite CHECK (isfinite(last_used_day)) NOT VALID;
 ALTER TABLE ledger.api_keys
-    ADD CONSTRAINT api_keys_last_used_day_readable CHECK ((last_used_day <@ '[0001-01-01,10000-01-01)'::daterange)) NOT VALID;
+    ADD CONSTRAINT api_keys_last_used_day_readable CHECK (((last_used_day >= '0001-01-02'::date) AND (last_used_day < '9999-12-31'::date))) NOT VALID;
 ALTER TABLE ONLY ledger.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 ALTER TABLE ledger.api_keys
     ADD CONSTRAINT api_keys_revoked_at_finite CHECK (isfinite(revoked_at)) NOT VALID;
 ALTER TABLE ledger.api_keys
-    ADD CONSTRAINT api_keys_revoked_at_readable CHECK ((revoked_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT api_keys_revoked_at_readable CHECK (((revoked_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (revoked_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.bulk_parts
     ADD CONSTRAINT bulk_parts_pkey PRIMARY KEY (bulk, number);
 ALTER TABLE ONLY ledger.bulk_pieces
@@ -929,11 +929,11 @@ ALTER TABLE ONLY ledger.bulk_pieces
 ALTER TABLE ledger.bulk_transfers
     ADD CONSTRAINT bulk_transfers_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
 ALTER TABLE ledger.bulk_transfers
-    ADD CONSTRAINT bulk_transfers_begun_at_readable CHECK ((begun_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT bulk_transfers_begun_at_readable CHECK (((begun_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (begun_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ledger.bulk_transfers
     ADD CONSTRAINT bulk_transfers_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ledger.bulk_transfers
-    ADD CONSTRAINT bulk_transfers_changed_at_readable CHECK ((changed_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT bulk_transfers_changed_at_readable CHECK (((changed_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (changed_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.bulk_transfers
     ADD CONSTRAINT bulk_transfers_command_key UNIQUE (command);
 ALTER TABLE ONLY ledger.bulk_transfers
@@ -941,7 +941,7 @@ ALTER TABLE ONLY ledger.bulk_transfers
 ALTER TABLE ledger.data_keys
     ADD CONSTRAINT data_keys_day_finite CHECK (isfinite(day)) NOT VALID;
 ALTER TABLE ledger.data_keys
-    ADD CONSTRAINT data_keys_day_readable CHECK ((day <@ '[0001-01-01,10000-01-01)'::daterange)) NOT VALID;
+    ADD CONSTRAINT data_keys_day_readable CHECK (((day >= '0001-01-02'::date) AND (day < '9999-12-31'::date))) NOT VALID;
 ALTER TABLE ONLY ledger.data_keys
     ADD CONSTRAINT data_keys_pkey PRIMARY KEY (key_id);
 ALTER TABLE ONLY ledger.duties
@@ -959,11 +959,11 @@ ALTER TABLE ONLY ledger.export_pieces
 ALTER TABLE ledger.exports
     ADD CONSTRAINT exports_asked_at_finite CHECK (isfinite(asked_at)) NOT VALID;
 ALTER TABLE ledger.exports
-    ADD CONSTRAINT exports_asked_at_readable CHECK ((asked_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT exports_asked_at_readable CHECK (((asked_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (asked_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ledger.exports
     ADD CONSTRAINT exports_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ledger.exports
-    ADD CONSTRAINT exports_changed_at_readable CHECK ((changed_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT exports_changed_at_readable CHECK (((changed_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (changed_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.exports
     ADD CONSTRAINT exports_command_key UNIQUE (command);
 ALTER TABLE ONLY ledger.exports
@@ -971,7 +971,7 @@ ALTER TABLE ONLY ledger.exports
 ALTER TABLE ledger.form_drafts
     ADD CONSTRAINT form_drafts_kept_at_finite CHECK (isfinite(kept_at)) NOT VALID;
 ALTER TABLE ledger.form_drafts
-    ADD CONSTRAINT form_drafts_kept_at_readable CHECK ((kept_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT form_drafts_kept_at_readable CHECK (((kept_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (kept_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.form_drafts
     ADD CONSTRAINT form_drafts_pkey PRIMARY KEY (place);
 ALTER TABLE ONLY ledger.head
@@ -979,7 +979,7 @@ ALTER TABLE ONLY ledger.head
 ALTER TABLE ledger.heartbeats
     ADD CONSTRAINT heartbeats_beat_at_finite CHECK (isfinite(beat_at)) NOT VALID;
 ALTER TABLE ledger.heartbeats
-    ADD CONSTRAINT heartbeats_beat_at_readable CHECK ((beat_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT heartbeats_beat_at_readable CHECK (((beat_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (beat_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (emitter);
 ALTER TABLE ONLY ledger.idle_epochs
@@ -991,7 +991,7 @@ ALTER TABLE ONLY ledger.leases
 ALTER TABLE ledger.leases
     ADD CONSTRAINT leases_taken_at_finite CHECK (isfinite(taken_at)) NOT VALID;
 ALTER TABLE ledger.leases
-    ADD CONSTRAINT leases_taken_at_readable CHECK ((taken_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT leases_taken_at_readable CHECK (((taken_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (taken_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.lookups
     ADD CONSTRAINT lookups_place PRIMARY KEY (kind, key, stream, key_id);
 ALTER TABLE ONLY ledger.migrations
@@ -1001,23 +1001,23 @@ ALTER TABLE ONLY ledger.officer_names
 ALTER TABLE ledger.officer_names
     ADD CONSTRAINT officer_names_signed_in_at_finite CHECK (isfinite(signed_in_at)) NOT VALID;
 ALTER TABLE ledger.officer_names
-    ADD CONSTRAINT officer_names_signed_in_at_readable CHECK ((signed_in_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT officer_names_signed_in_at_readable CHECK (((signed_in_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (signed_in_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 ALTER TABLE ledger.quarantine
     ADD CONSTRAINT quarantine_received_at_finite CHECK (isfinite(received_at)) NOT VALID;
 ALTER TABLE ledger.quarantine
-    ADD CONSTRAINT quarantine_received_at_readable CHECK ((received_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT quarantine_received_at_readable CHECK (((received_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (received_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.register_pieces
     ADD CONSTRAINT register_pieces_pkey PRIMARY KEY (register, kind, number);
 ALTER TABLE ledger.registers
     ADD CONSTRAINT registers_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
 ALTER TABLE ledger.registers
-    ADD CONSTRAINT registers_begun_at_readable CHECK ((begun_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT registers_begun_at_readable CHECK (((begun_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (begun_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ledger.registers
     ADD CONSTRAINT registers_changed_at_finite CHECK (isfinite(changed_at)) NOT VALID;
 ALTER TABLE ledger.registers
-    ADD CONSTRAINT registers_changed_at_readable CHECK ((changed_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT registers_changed_at_readable CHECK (((changed_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (changed_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.registers
     ADD CONSTRAINT registers_pkey PRIMARY KEY (register);
 ALTER TABLE ONLY ledger.sealed_parts
@@ -1027,23 +1027,23 @@ ALTER TABLE ONLY ledger.sealed_parts_0
 ALTER TABLE ledger.sessions
     ADD CONSTRAINT sessions_begun_at_finite CHECK (isfinite(begun_at)) NOT VALID;
 ALTER TABLE ledger.sessions
-    ADD CONSTRAINT sessions_begun_at_readable CHECK ((begun_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT sessions_begun_at_readable CHECK (((begun_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (begun_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (handle);
 ALTER TABLE ledger.sessions
     ADD CONSTRAINT sessions_proved_at_finite CHECK (isfinite(proved_at)) NOT VALID;
 ALTER TABLE ledger.sessions
-    ADD CONSTRAINT sessions_proved_at_readable CHECK ((proved_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT sessions_proved_at_readable CHECK (((proved_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (proved_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ledger.sessions
     ADD CONSTRAINT sessions_seen_at_finite CHECK (isfinite(seen_at)) NOT VALID;
 ALTER TABLE ledger.sessions
-    ADD CONSTRAINT sessions_seen_at_readable CHECK ((seen_at <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT sessions_seen_at_readable CHECK (((seen_at >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (seen_at < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY ledger.used_proofs
     ADD CONSTRAINT used_proofs_pkey PRIMARY KEY (digest);
 ALTER TABLE ledger.used_proofs
     ADD CONSTRAINT used_proofs_until_finite CHECK (isfinite(until)) NOT VALID;
 ALTER TABLE ledger.used_proofs
-    ADD CONSTRAINT used_proofs_until_readable CHECK ((until <@ '["0001-01-03 00:00:00+00","9999-12-30 00:00:00+00"]'::tstzrange)) NOT VALID;
+    ADD CONSTRAINT used_proofs_until_readable CHECK (((until >= '0001-01-02 00:00:00+00'::timestamp with time zone) AND (until < '9999-12-31 00:00:00+00'::timestamp with time zone))) NOT VALID;
 ALTER TABLE ONLY projections.belated_a
     ADD CONSTRAINT belated_a_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY projections.belated_b

@@ -115,7 +115,8 @@ def test_who_lives_is_found_after_the_run_that_destroys_the_key_of_an_added_part
         kept.purge()
         assert kept.living() == {"b"}
         assert len(kept.inside.page("P2").entries) == 1
-        assert [kind for kind, _ in named(kept)] == []
+        # A key that the ledger did not make is destroyed by nobody but the owner of the database.
+        assert [kind for kind, _ in named(kept)] == (["foreign"] if own else [])
 
 
 @every("n", [0, 3])

@@ -96,7 +96,7 @@ MEMORY: Mapping[str, Figure] = {"ratio": 0.4, "memory_growth": 1.01, "page_memor
         (
             order11,
             (doors(submit=APART), "submit tells the sides apart"),
-            (doors(), "no door tells the sides apart"),
+            (doors(), "no endpoint tells the sides apart"),
         ),
         (
             reply,

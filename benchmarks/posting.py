@@ -113,7 +113,8 @@ def _decided(desk: _Desk, case: str) -> Iterator[Posted]:
     yield Posted(route, "officer", shown, "rows")
     letter = desk.post("officer", path, path, {"action": "preview"}, status=FOUND)
     yield Posted(route, "officer", letter, "preview")
-    done = desk.post("officer", path, path, {"action": "submit"})
+    answered = {"point_coverage": "none", "point_coverage_because": "未申告の日に提供はない"}
+    done = desk.post("officer", path, path, {"action": "submit", **answered})
     yield Posted(route, "officer", done, "submit")
 
 

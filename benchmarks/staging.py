@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from api.demo import papers
 from api.demo.applicants import APPLICANTS
+from api.demo.cases import POINT_ANSWERS
 from api.demo.client import DemoClient, UnexpectedAnswerError
 from api.demo.papers import Body
 from api.web.pages.forms import TOKEN
@@ -69,7 +70,7 @@ def _submitted(officer: DemoClient) -> tuple[str, str]:
         ("documents", papers.check_body(who, papers.pair(today))),
         ("verification", {}),
         ("principal", {"identifiers": who.identifiers, "evidence": "会員番号が一致"}),
-        ("decisions", {"medium": "paper", "medium_reason": why}),
+        ("decisions", {"medium": "paper", "medium_reason": why, "points": POINT_ANSWERS}),
         ("submit", {}),
     )
     for endpoint, body in steps:

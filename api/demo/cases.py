@@ -19,7 +19,7 @@ OFFICER: Final = "officer"
 COLLEAGUE: Final = "colleague"
 APPROVER: Final = "approver"
 CHIEF: Final = "chief"
-_POINTS: Final[Json] = {
+POINT_ANSWERS: Final[Json] = {
     "findings": {
         "influence": False,
         "because": "指摘は例外管理で対応済み。記載する内容に影響しない",
@@ -90,7 +90,7 @@ class _Case:
         return self.step(ago, "principal", tried)
 
     def submit(self, ago: int, *withheld: Body, **labelled: str) -> Self:
-        decision: Body = {"withheld": cast("Json", list(withheld)), "points": _POINTS}
+        decision: Body = {"withheld": cast("Json", list(withheld)), "points": POINT_ANSWERS}
         return self.step(ago, "decisions", decision, **labelled).step(ago, "submit", {})
 
     def approve(self, ago: int) -> Self:
@@ -214,7 +214,7 @@ def _before_the_post(
         .step(2, "return", {"reason": "宛名の漢字(濵)を申請書と照合してください"}, APPROVER)
     )
     yield submitted.receive().verify(7).identify(3).submit(1)
-    answered: Body = {"points": _POINTS}
+    answered: Body = {"points": POINT_ANSWERS}
     decided = blocked.receive().verify(8).identify(4).step(2, "decisions", answered)
     # The form of 邉 on the request is not in the font: the letter is not printed with another one.
     yield decided.step(2, "submit", {}, refused="UNPRINTABLE")

@@ -73,11 +73,15 @@ class Namesakes:
             chosen = tuple(islice(since, NAMESAKES_MAX + 1))
             more = more or len(chosen) > NAMESAKES_MAX
             found |= dict.fromkeys(chosen[:NAMESAKES_MAX], name)
-        undecided: list[PrincipalRef] = []
+        known = frozenset(self._streams.cluster(named, search.as_of).keys) if named else frozenset()
+        linked = self._streams.cluster(named, now).refs if named else ()
+        undecided = [one for one in linked if self._streams.principal_key(one) not in known]
         for one in (*found, *spelled_otherwise(named, self._streams.secret)):
             if self._streams.principal_key(one) not in seen:
-                seen.update(self._streams.cluster([one], now).keys)
-                undecided.append(one)
+                person = self._streams.cluster([one], now)
+                seen.update(person.keys)
+                # What was linked since is found by an identifier of its own, as of the search.
+                undecided += dict.fromkeys((one, *person.refs))
         return tuple(undecided), more
 
     def has_come(self, state: State, now: int, excluded: Callable[[], ActiveExclusions]) -> bool:

@@ -23,6 +23,7 @@ from ledger.format.events import (
     TransferEvent,
     TransferReclassified,
 )
+from ledger.law.bases import BASES, Route
 from ledger.policies.context import Verdict
 from ledger.policies.retention import from_last_transfer
 from ledger.series import series
@@ -209,7 +210,7 @@ def _heading(retracted: str | None, verdict: Verdict, basis: str) -> str:
         return PROVISION if verdict.duty == "art29" else RECEIPT
     if verdict.duty == "art31_provider":
         return REFERABLE
-    if basis == "joint_use_27_5_iii" and verdict.lawful:
+    if BASES[basis].route is Route.JOINT_USE and verdict.lawful:
         return JOINT_USE
     return VOLUNTARY
 

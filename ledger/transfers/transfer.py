@@ -35,6 +35,7 @@ from ledger.format.events import (
     TransferReclassified,
     TransferRetracted,
 )
+from ledger.law.bases import BASES, Route
 from ledger.policies.context import Context, TransferVerdict, Verdict, is_same
 from ledger.policies.duty import judge, of_person
 from ledger.values import PrincipalRef, Transfer, without_principals
@@ -351,7 +352,7 @@ def _recorded(transfer: Transfer, verdict: Verdict) -> type[RecordedEvent]:
         return ProvisionRecorded if verdict.duty == "art29" else ReceiptRecorded
     if verdict.duty == "art31_provider":
         return ReferableProvisionRecorded
-    if transfer.basis == "joint_use_27_5_iii" and verdict.lawful:
+    if BASES[transfer.basis].route is Route.JOINT_USE and verdict.lawful:
         return JointUseTransferRecorded
     return ExemptTransferRecorded
 

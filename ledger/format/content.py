@@ -19,15 +19,22 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _STATEMENT_NEEDS = frozenset(
     {"direction", "basis", "method", "duty", "counterparty", "items", "recorded_on"}
 )
-_STATEMENT_MAY = _STATEMENT_NEEDS | {
-    "acquisition",
-    "consent",
-    "date_not_recorded",
-    "opt_out_published",
-    "transferred_from",
+# The members of a transfer that its statement shows (event format, section 3); the rest is sealed
+# in `record.input`, which is never shown.
+SHOWN = (
+    "direction",
+    "basis",
+    "method",
+    "counterparty",
+    "items",
     "transferred_on",
+    "transferred_from",
     "transferred_to",
-}
+    "date_not_recorded",
+    "acquisition",
+    "opt_out_published",
+)
+_STATEMENT_MAY = _STATEMENT_NEEDS.union(SHOWN, {"consent"})
 _LINE_MAY = frozenset({"principal", "verdict", "items", "n"})
 _VERDICT_MAY = frozenset({"duty", "findings", "statutory_items", "retain_through"})
 _PRINCIPAL_NEEDS = frozenset({"scheme", "id"})

@@ -10,6 +10,7 @@ from typing import cast
 from uuid import UUID
 
 from ledger.fast_init import fast_init
+from ledger.format.content import SHOWN
 from ledger.format.envelope import EventDraft
 from ledger.format.event_parts import other_parts_of
 from ledger.format.events import (
@@ -34,21 +35,6 @@ from ledger.format.events import (
 from ledger.format.json import canonical, encoded
 from ledger.values import Json
 
-# The members of a transfer that its statement shows (event format, section 3); the rest is sealed
-# in `record.input`, which is never shown.
-SHOWN = (
-    "direction",
-    "basis",
-    "method",
-    "counterparty",
-    "items",
-    "transferred_on",
-    "transferred_from",
-    "transferred_to",
-    "date_not_recorded",
-    "acquisition",
-    "opt_out_published",
-)
 _SHOWN = frozenset(SHOWN)
 
 

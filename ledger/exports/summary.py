@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Final, cast
 
 from ledger.exports.rows import DESTROYED, INDIVIDUAL
-from ledger.exports.tables import COLUMNS, STATUSES
+from ledger.exports.tables import STATUSES, TITLES
 from ledger.format.json import parse
 from ledger.values import Json
 
 PARTIES_MAX: Final = 100_000
 """Counterparties that are told apart, some 30 megabytes; with more of them none is told."""
 MANY: Final = "unspecified_many"
-_SIDE, _BASIS, _FINDINGS, _STATUS = map(COLUMNS.index, ("提供・受領の別", "根拠", "指摘", "状態"))
+_SIDE, _BASIS, _FINDINGS, _STATUS = map(TITLES.index, ("提供・受領の別", "根拠", "指摘", "状態"))
 _BETWEEN: Final = "、"
 
 

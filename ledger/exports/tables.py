@@ -7,7 +7,9 @@ Source: RFC 4180.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 from typing import Final, cast
 
@@ -26,33 +28,63 @@ _QUOTED: Final = re.compile('[",\r\n]')
 _PARTY: Final = ("name", "address", "representative", "party_id")
 _REMEMBERED_MAX: Final = 200
 """Characters of a cell in a row whose cells are remembered: most of them come again and again."""
+
+
+class CellKind(Enum):
+    """What the cells of a column are; a day, and a number, may be missing."""
+
+    TEXT = "text"
+    DAY = "day"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table.
+
+    Attributes:
+        width: in the workbook, in characters.
+        is_unique: nearly every record has another value.
+        of_destroyed: the cell is there, too, when the record is destroyed.
+    """
+
+    title: str
+    width: int
+    kind: CellKind = CellKind.TEXT
+    is_unique: bool = False
+    of_destroyed: bool = False
+
+
+_DAY, _NUMBER = CellKind.DAY, CellKind.NUMBER
 COLUMNS: Final = (
-    "番号",
-    "位置",
-    "提供・受領の別",
-    "根拠",
-    "義務",
-    "記録の方法",
-    "年月日(初日)",
-    "年月日(末日)",
-    "記録日",
-    "第三者の氏名又は名称",
-    "第三者の住所",
-    "第三者の代表者の氏名",
-    "第三者の識別子",
-    "個人データの項目",
-    "本人の数",
-    "指摘",
-    "保存期間の末日",
-    "訂正等の回数",
-    "状態",
-    "発信元",
+    Column("番号", 10, _NUMBER, is_unique=True, of_destroyed=True),
+    Column("位置", 12, _NUMBER, is_unique=True, of_destroyed=True),
+    Column("提供・受領の別", 18, of_destroyed=True),
+    Column("根拠", 34, of_destroyed=True),
+    Column("義務", 15),
+    Column("記録の方法", 14),
+    Column("年月日(初日)", 17, _DAY),
+    Column("年月日(末日)", 17, _DAY),
+    Column("記録日", 13, _DAY),
+    Column("第三者の氏名又は名称", 30),
+    Column("第三者の住所", 48),
+    Column("第三者の代表者の氏名", 26),
+    Column("第三者の識別子", 20),
+    Column("個人データの項目", 36),
+    Column("本人の数", 13, _NUMBER),
+    Column("指摘", 40),
+    Column("保存期間の末日", 19, _DAY),
+    Column("訂正等の回数", 16, _NUMBER),
+    Column("状態", 9, of_destroyed=True),
+    Column("発信元", 36, of_destroyed=True),
 )
+"""In the order of the file; `table_row` gives the cells in this order, too."""
+TITLES: Final = tuple(one.title for one in COLUMNS)
 
 
 def head() -> bytes:
     """What the file begins with."""
-    return BOM + line_of(COLUMNS)
+    return BOM + line_of(TITLES)
 
 
 def table_row(number: int, kept: ExportedRecord, persons: PersonDisplay) -> bytes:
@@ -66,9 +98,9 @@ def table_row(number: int, kept: ExportedRecord, persons: PersonDisplay) -> byte
     numbers = f"{number},{first.position},".encode()  # as `line_of` would write them
     if state.record is None:
         facts = first.header.facts
-        cells = [SIDES[str(facts["direction"])], BASES[str(facts["basis"])].label]
-        cells += [""] * (len(COLUMNS) - 6) + [STATUSES[kept.status], kept.source or ""]
-        return numbers + line_of(cells)
+        side, basis = SIDES[str(facts["direction"])], BASES[str(facts["basis"])].label
+        left = iter((side, basis, STATUSES[kept.status], kept.source or ""))
+        return numbers + line_of([next(left) if one.of_destroyed else "" for one in COLUMNS[2:]])
     data, verdict = state.record.data, state.record.verdict
     begin, end = days_of(data)
     lines = [line for line in state.lines.values() if persons.holds(line.principal)]
@@ -83,14 +115,14 @@ def table_row(number: int, kept: ExportedRecord, persons: PersonDisplay) -> byte
         BASES[str(data["basis"])].label,
         verdict.duty,
         verdict.effective_method,
-        _day(begin),
-        _day(end),
-        _day(state.record.recorded_on),
+        _day_text(begin),
+        _day_text(end),
+        _day_text(state.record.recorded_on),
         *shown,
         "、".join(cast("list[str]", data["items"])),
         str(len(lines)),
         "、".join(FINDINGS[code].label for code in findings),
-        _day(verdict.retain_through),
+        _day_text(verdict.retain_through),
         str(kept.corrections),
         STATUSES[kept.status],
         kept.source or "",
@@ -98,7 +130,7 @@ def table_row(number: int, kept: ExportedRecord, persons: PersonDisplay) -> byte
     return numbers + line_of(cells)
 
 
-def _day(day: date | None) -> str:
+def _day_text(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 

@@ -28,7 +28,7 @@ from xlsxwriter.worksheet import (  # pyright: ignore[reportMissingTypeStubs] --
 )
 
 from ledger.exports.bag import SOFTWARE
-from ledger.exports.tables import COLUMNS
+from ledger.exports.tables import COLUMNS, TITLES, CellKind
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROW: Final = "\0"
@@ -118,19 +118,10 @@ LEVEL: Final = 1
 """How hard it is compressed: somewhat larger than by the usual 6, in a fraction of the time."""
 _REMEMBERED: Final = 256
 """Cells of a column: most of them say what one a few rows above says."""
-_EACH_OTHER: Final = frozenset(map(COLUMNS.index, ("番号", "位置")))
-_NUMBERS: Final = frozenset(map(COLUMNS.index, ("番号", "位置", "本人の数", "訂正等の回数")))
-_DAYS: Final = frozenset(
-    map(COLUMNS.index, ("年月日(初日)", "年月日(末日)", "記録日", "保存期間の末日"))
-)
-_FIRST_DAY: Final = COLUMNS.index("年月日(初日)")
+_FIRST_DAY: Final = TITLES.index("年月日(初日)")
 _DAY_FORMAT: Final = "yyyy-mm-dd"
 _ERA_FORMAT: Final = '[$-411]ggge"年"m"月"d"日"'
 _A3: Final = 8
-_WIDTHS: Final = (
-    *(10, 12, 18, 34, 15, 14, 17, 17, 13),
-    *(30, 48, 26, 20, 36, 13, 40, 19, 16, 9, 36),
-)
 _ERA_WIDTH: Final = 23
 _NOTES: Final = (
     "records.csv と同じ内容です。日付と件数のほかは、全て文字列です。数式もマクロもありません。",
@@ -224,14 +215,14 @@ class _Book:
     def _new_sheet(self, number: int) -> _Sheet:
         name = f"記録{number}"
         page: WorkbookPage = self._book.add_worksheet(name, worksheet_class=WorkbookPage)
-        for column, width in enumerate((*_WIDTHS, _ERA_WIDTH)):
+        for column, width in enumerate((*(one.width for one in COLUMNS), _ERA_WIDTH)):
             page.set_column(column, column, width)
         page.freeze_panes(1, 0)
         page.set_landscape()
         page.set_paper(_A3)
         page.fit_to_pages(1, 0)  # as many pages as it takes, one beside no other
         page.repeat_rows(0)
-        for column, title in enumerate((*COLUMNS, ERA_HEAD)):
+        for column, title in enumerate((*TITLES, ERA_HEAD)):
             page.write_string(0, column, title, self._head)
         return _Sheet(name, page)
 
@@ -243,8 +234,8 @@ class _Book:
 
     def _column(self, column: int) -> Callable[[str], str | None]:
         """What shows a cell of the column; a format counts as used with the first that needs it."""
-        head = f'<c r="{LETTERS[column]}{ROW}"'
-        number, day_format = self._number, self._day
+        head, spec = f'<c r="{LETTERS[column]}{ROW}"', COLUMNS[column]
+        number, day_format, is_day = self._number, self._day, spec.kind is CellKind.DAY
 
         def render_number(cell: str) -> str:
             return f"{head}{styled(number)}><v>{int(cell):.16G}</v></c>" if cell else ""
@@ -252,14 +243,13 @@ class _Book:
         def render_cell(cell: str) -> str | None:
             if not cell:
                 return ""
-            if column in _DAYS and (day := day_cell(cell)) is not None:
+            if is_day and (day := day_cell(cell)) is not None:
                 return head + styled(day_format) + day
             text = text_cell(cell)
             return None if text is None else head + text
 
-        if column in _EACH_OTHER:
-            return render_number
-        return lru_cache(_REMEMBERED)(render_number if column in _NUMBERS else render_cell)
+        render = render_number if spec.kind is CellKind.NUMBER else render_cell
+        return render if spec.is_unique else lru_cache(_REMEMBERED)(render)
 
     def _era_column(self) -> Callable[[str], str]:
         head, era = f'<c r="{LETTERS[len(COLUMNS)]}{ROW}"', self._era
@@ -277,9 +267,10 @@ class _Book:
         for column, cell in enumerate(cells):
             if not cell:
                 continue
-            if column in _NUMBERS:
+            kind = COLUMNS[column].kind
+            if kind is CellKind.NUMBER:
                 page.write_number(row, column, int(cell), self._number)
-            elif column in _DAYS and (day := day_of(cell)) is not None:
+            elif kind is CellKind.DAY and (day := day_of(cell)) is not None:
                 page.write_datetime(row, column, day, self._day)
             else:
                 self._text(page, (row, column), cell)
@@ -290,7 +281,7 @@ class _Book:
         if len(text) * 2 > CELL_MAX and (short := shortened(text)) != text:
             self._cuts += 1
             if self._cuts <= CUTS_SHOWN_MAX:
-                self._cut.append(f"{page.get_name()} {place[0] + 1}行目 {COLUMNS[place[1]]}")
+                self._cut.append(f"{page.get_name()} {place[0] + 1}行目 {TITLES[place[1]]}")
             text = short
         if text.startswith("<r>") and text.endswith("</r>"):
             # The library would take it for the XML of a text in several fonts, and put it in raw.

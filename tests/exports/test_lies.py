@@ -17,7 +17,7 @@ from ledger.crypto.sealed_parts import SEALED_BYTES_MAX
 from ledger.csv_guard import guarded
 from ledger.exports import verify
 from ledger.exports.exporter import FORMAT
-from ledger.exports.tables import COLUMNS, STATUSES
+from ledger.exports.tables import STATUSES, TITLES
 from ledger.exports.verify import GOOD
 from ledger.format.types import HEADER_BYTES_MAX, LINES_MAX
 from ledger.law.bases import BASES
@@ -182,7 +182,7 @@ def test_the_verifier_knows_every_code_that_can_be_asked_for() -> None:
     assert set(verify.CODES["bases"]) == BASES.keys()
     assert set(verify.CODES["findings"]) == {"any", *FINDINGS}
     assert verify.STATUSES == STATUSES
-    assert list(COLUMNS) == verify.HEADINGS.split()
+    assert list(TITLES) == verify.HEADINGS.split()
 
 
 FIRST = re.compile("[\t\r\n]|\\s*[=+\\-@＝＋－＠]")

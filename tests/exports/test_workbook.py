@@ -25,7 +25,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.exports.bag import BagWriter
 from ledger.exports.export_request import ExportRequest
 from ledger.exports.filters import Filters
-from ledger.exports.tables import COLUMNS, head, line_of
+from ledger.exports.tables import TITLES, head, line_of
 from ledger.exports.workbook import (
     CELL_MAX,
     CUT,
@@ -112,13 +112,13 @@ AT = datetime(2026, 11, 25, 3, 4, 5, 678_000, tzinfo=UTC)
 COVER = Cover(EXPORT, AT)
 _DAY_ONE = date(1899, 12, 30)
 _DAYS = (6, 7, 8, 16)
-_PARTY = COLUMNS.index("第三者の氏名又は名称")
+_PARTY = TITLES.index("第三者の氏名又は名称")
 
 
 def row(number: int, **cells: str) -> list[str]:
     """A row of the table with some cells, by their heading."""
     fixed = {"番号": str(number), "位置": str(number * 2), "年月日(初日)": "2026-04-01"} | cells
-    return [fixed.get(head, "") for head in COLUMNS]
+    return [fixed.get(head, "") for head in TITLES]
 
 
 def written(rows: list[list[str]], rows_max: int = ROWS_MAX) -> list[Sheet]:
@@ -163,7 +163,7 @@ def test_another_reader_reads_days_as_days_and_ids_as_texts(shared: World) -> No
     found: Any = opened.from_path(str(bag / "data/records.xlsx"))
     first = found.get_sheet_by_name("記録1").to_python()[1]
     assert first[:2] == [1.0, 1.0]
-    assert first[6] == first[len(COLUMNS)] == date(2026, 4, 1)
+    assert first[6] == first[len(TITLES)] == date(2026, 4, 1)
     assert first[12] == "x"
     cover = {line[0]: line[1] for line in found.get_sheet_by_name("表紙").to_python()}
     assert (cover["写しの番号"], cover["記録の件数"]) == (str(EXPORT), 5.0)
@@ -185,7 +185,7 @@ HOSTILE = [
 
 def test_a_hostile_text_comes_back_as_it_is() -> None:
     for text in HOSTILE:
-        _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
+        _, sheet = written([row(1, **{TITLES[_PARTY]: text})])
         place = f"{letter(_PARTY)}2"
         assert (sheet.cells[place], sheet.kinds[place]) == (text, "inlineStr")
         assert not sheet.has("hyperlinks")
@@ -195,7 +195,7 @@ def test_a_hostile_text_comes_back_as_it_is() -> None:
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: "_x" not in t)
 )
 def test_every_text_comes_back_as_it_is(text: str) -> None:
-    _, sheet = written([row(1, **{COLUMNS[_PARTY]: text})])
+    _, sheet = written([row(1, **{TITLES[_PARTY]: text})])
     assert sheet.cells[f"{letter(_PARTY)}2"] == text
 
 
@@ -218,7 +218,7 @@ def test_rows_that_a_sheet_cannot_hold_stand_on_the_next_and_the_cover_says_so(
 
 def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
     whole = "𠮷" * CELL_MAX
-    cover, sheet = written([row(1), row(2, **{COLUMNS[_PARTY]: whole})])
+    cover, sheet = written([row(1), row(2, **{TITLES[_PARTY]: whole})])
     found = sheet.cells[f"{letter(_PARTY)}3"]
     assert found.endswith(CUT)
     assert whole.startswith(found.removesuffix(CUT))
@@ -228,7 +228,7 @@ def test_a_text_that_no_cell_holds_is_cut_and_the_cover_says_where() -> None:
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     def rows(count: int) -> Iterator[list[str]]:
-        return (row(n, **{COLUMNS[_PARTY]: f"第{n}商事"}) for n in range(1, count + 1))
+        return (row(n, **{TITLES[_PARTY]: f"第{n}商事"}) for n in range(1, count + 1))
 
     peaks: list[int] = []
     for count in (1_500, 6_000):  # beyond the buffers of a file
@@ -246,7 +246,7 @@ PARTY = '髙橋商店、"本店"\n2階'
 
 def table_row(number: int) -> list[str]:
     cells = {"番号": str(number), "第三者の氏名又は名称": PARTY}
-    return [cells.get(one, "") for one in COLUMNS]
+    return [cells.get(one, "") for one in TITLES]
 
 
 ROWS = [table_row(n) for n in range(1, 400)]

@@ -16,7 +16,7 @@ from api.container import Container
 from api.database import prepared
 from api.observability import configure
 from api.server.container_opener import opened
-from api.server.lag import LagWatch
+from api.server.projection_metrics import LagWatch
 from api.server.secrets import secrets_of
 from api.settings.settings import Settings
 from ledger.retention.destruction_check import faults

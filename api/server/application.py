@@ -35,13 +35,13 @@ from api.resources.reassessments import endpoints as reassessments
 from api.resources.retention import endpoints as retention
 from api.resources.transfers import access_endpoints, correction_endpoints, event_endpoints
 from api.resources.transfers import endpoints as transfers
-from api.server.backlog import BacklogWatch
 from api.server.container_opener import check_keys, opened
 from api.server.control_pipe import Reporter
 from api.server.key_ring_check import RingSample
-from api.server.lag import LagWatch
-from api.server.overdue import RetentionWatch
+from api.server.log_metrics import BacklogWatch
+from api.server.projection_metrics import LagWatch
 from api.server.reasons import is_operators, why
+from api.server.retention_metrics import RetentionWatch
 from api.server.sign_in import ISSUER, people_of
 from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
 from api.settings.settings import Settings

@@ -8,7 +8,7 @@ from typing import Final
 
 import psycopg
 
-from api.server.lag import ProjectionLagError
+from api.server.projection_metrics import ProjectionLagError
 from api.server.secrets import OtherMastersError
 from api.server.supervisor import AddressError, ProcessEndedError
 from api.settings.settings import SettingsError

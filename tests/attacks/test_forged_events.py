@@ -25,7 +25,7 @@ from typing_extensions import override
 from api.cli.fsck import forged_events
 from api.resources.exports.export_run import Source, leave
 from api.retention.index import FollowingIndex
-from api.server.lag import LagWatch
+from api.server.projection_metrics import LagWatch
 from ledger.commands import LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ForgedEventError, ProjectionBehindError

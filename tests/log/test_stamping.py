@@ -9,8 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from api.cli.log import standings
-from api.server.backlog import LATE_S, BacklogWatch, Behind
 from api.server.integrator import Stamper
+from api.server.log_metrics import LATE_S, BacklogWatch, Behind
 from api.server.service_client import Service
 from ledger.clock import now
 from ledger.crypto.notes import KeyType, Signature, Verifier

@@ -18,7 +18,7 @@ from api.auth.people.colleagues import Colleagues
 from api.container import Container
 from api.retention import Retention
 from api.server.daily_job import AGAIN_S, EXCLUSIONS_HALF_FULL, POLL_S, Daily
-from api.server.overdue import RetentionWatch
+from api.server.retention_metrics import RetentionWatch
 from api.server.secrets import secrets_of
 from api.server.sign_in import ISSUER
 from api.settings.settings import Settings

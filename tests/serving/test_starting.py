@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from api.container import Container
 from api.database import find_urls, prepared, warn_shared_logins
 from api.server.application import checks
-from api.server.lag import LagWatch, ProjectionLagError
+from api.server.projection_metrics import LagWatch, ProjectionLagError
 from api.settings.settings import Settings
 from ledger.clock import now
 from ledger.errors import BrokenWorldError, StoreUnavailableError

@@ -73,14 +73,14 @@ class Namesakes:
             chosen = tuple(islice(since, NAMESAKES_MAX + 1))
             more = more or len(chosen) > NAMESAKES_MAX
             found |= dict.fromkeys(chosen[:NAMESAKES_MAX], name)
-        known = frozenset(self._streams.cluster(named, search.as_of).keys) if named else frozenset()
-        linked = self._streams.cluster(named, now).refs if named else ()
+        # What was linked since is found by an identifier of its own, as of the search.
+        known = frozenset(self._streams.cluster(named, search.as_of).keys)
+        linked = self._streams.cluster(named, now).refs
         undecided = [one for one in linked if self._streams.principal_key(one) not in known]
         for one in (*found, *spelled_otherwise(named, self._streams.secret)):
             if self._streams.principal_key(one) not in seen:
                 person = self._streams.cluster([one], now)
                 seen.update(person.keys)
-                # What was linked since is found by an identifier of its own, as of the search.
                 undecided += dict.fromkeys((one, *person.refs))
         return tuple(undecided), more
 

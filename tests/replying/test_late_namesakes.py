@@ -11,8 +11,11 @@ import pytest
 
 from ledger.cases.points import REASSESSMENT
 from ledger.cases.refusals import StaleApprovalError
+from ledger.commands import LinkIdentifiers
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import MalformedError
 from ledger.values import PrincipalRef
+from tests.ledger.given import ACTOR
 from tests.ledger.older import first_reading, only_seen
 from tests.projections.test_names import rotated
 from tests.replying.desk import MEMBER, NAME, Desk
@@ -132,6 +135,33 @@ def test_once_the_list_is_acted_on_the_person_is_a_candidate_to_be_decided_on(de
     searched(desk, SAKE)
     assert points(desk) == []
     assert desk.decided().sent().json
+
+
+LINKED: dict[str, PrincipalRef] = {
+    # who is linked after the search to an identifier of the transfer
+    "somebody of the name, with a voluntary log alone": SAKE,
+    "the identifier that was searched": MEMBER,
+    "an identifier that was tried": PrincipalRef("member", "P7"),
+}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_what_is_linked_after_the_search_is_asked_about(desk: Desk, name: str) -> None:
+    publish(desk)
+    verified(desk)
+    desk.record(basis="exempt_27_1_i", consent=None, principals=named(SAKE))
+    other = PrincipalRef("email", "sake@example.jp")
+    transfer = shared(desk, other)
+    withdraw(desk)
+    tried(desk, "P7")
+    assert points(desk) == []
+    desk.decided()
+    link = LinkIdentifiers(random_uuid(), ACTOR, LINKED[name], other, "住民票")
+    desk.inside.ledger.link(link, desk.inside.now)
+    desk.inside.follow()
+    with pytest.raises(StaleApprovalError):
+        desk.replies.check_points(desk.state)
+    assert points(desk) == [judged(transfer, *TOLD)]
 
 
 NOTHING: dict[str, Callable[[Desk, UUID], object]] = {

@@ -141,7 +141,7 @@ LINKED: dict[str, PrincipalRef] = {
     # who is linked after the search to an identifier of the transfer
     "somebody of the name, with a voluntary log alone": SAKE,
     "the identifier that was searched": MEMBER,
-    "an identifier that was tried": PrincipalRef("member", "P7"),
+    "an identifier that was tried": PrincipalRef("member", "P8"),
 }
 
 
@@ -153,7 +153,7 @@ def test_what_is_linked_after_the_search_is_asked_about(desk: Desk, name: str) -
     other = PrincipalRef("email", "sake@example.jp")
     transfer = shared(desk, other)
     withdraw(desk)
-    tried(desk, "P7")
+    tried(desk, "P8")
     assert points(desk) == []
     desk.decided()
     link = LinkIdentifiers(random_uuid(), ACTOR, LINKED[name], other, "住民票")

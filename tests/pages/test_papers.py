@@ -182,11 +182,23 @@ def test_a_draft_of_a_case_that_others_changed_tells_so(office: Office, page: Pa
     assert page.fields["note"] == ["途中まで"]
 
 
-def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers) -> None:
+NUMBERED: dict[str, str] = {
+    # where the number is typed · the field at which it is told
+    "on_papers": "on_papers",
+    "p0_issued_on_year": "p0_issued_on",
+    "further_on_era": "further_on",
+    "p9_kind": "note",
+    "of_no_field": "note",
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_no_individual_number_is_kept_in_a_draft(office: Office, page: Papers, name: str) -> None:
     rows = "SELECT count(*) FROM ledger.form_drafts"
     before = office.rows(rows)
-    answer = page.send("/draft", **{**two(), "on_papers": MY_NUMBER})
+    answer = page.send("/draft", **{**two(), name: MY_NUMBER})
     assert answer.status_code == 422
+    assert f'href="#{NUMBERED[name]}"' in answer.text
     assert office.rows(rows) == before
 
 

@@ -28,7 +28,7 @@ from api.resources.cases.schemas.papers import PapersCheck
 from api.web.pages.conflict import Conflict, ConflictRow, text_conflicts
 from api.web.pages.days import in_full
 from api.web.pages.form_result import FormResult
-from api.web.pages.form_values import day_text_of, validate_body
+from api.web.pages.form_values import day_text_of, in_order, validate_body
 from api.web.pages.forms import Form
 from api.web.pages.guard import Visit, signed
 from api.web.pages.words import JUDGEMENTS, PERSONS
@@ -60,6 +60,7 @@ def build_context(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str
     return {
         "form": form,
         "labels": called,
+        "defects": _by_field(again.defects, called),
         "rows": shown,
         "new_row": new_row(form, shown),
         "may_grow": len(shown) < ROWS_MAX,
@@ -91,6 +92,18 @@ def labels(shown: tuple[PaperRow, ...]) -> Mapping[str, str]:
         for field, label in FIELDS.items()
     }
     return {**of_rows, **papers.LABELS, **further.LABELS}
+
+
+def _by_field(defects: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
+    """The same by the fields of the page: of a part of a day at the day, of any other at the note.
+
+    A draft keeps what no field takes, too.
+    """
+    found: dict[str, str] = {}
+    for name, message in defects.items():
+        day = name.rpartition("_")[0]
+        found.setdefault(next((one for one in (name, day) if one in labels), "note"), message)
+    return in_order(found, labels)
 
 
 def _read_examination(read: papers.PapersForm) -> tuple[Examination | None, Mapping[str, str]]:

@@ -98,6 +98,13 @@ def restore(
                     journal, urls, destroy, now(), prove, mac, accept_loss=accept_loss
                 )
     typer.echo(f"restored: position {returned.head}, {returned.destroyed} keys destroyed again")
+    if accept_loss:
+        typer.echo(
+            f"what was done after position {returned.head} is lost: exclusions, revoked API keys, "
+            "stops, links, cases, holds and more are to be done again, see "
+            "docs/how-to/back-up-and-restore.md, “When something is lost”",
+            err=True,
+        )
     for position in returned.unproven:
         typer.echo(
             f"position {position}: this records-expired has no proof, so nothing was destroyed "

@@ -30,7 +30,7 @@ _REMEMBERED_MAX: Final = 200
 """Characters of a cell in a row whose cells are remembered: most of them come again and again."""
 
 
-class CellKind(Enum):
+class ColumnType(Enum):
     """What the cells of a column are; a day, and a number, may be missing."""
 
     TEXT = "text"
@@ -50,12 +50,12 @@ class Column:
 
     title: str
     width: int
-    kind: CellKind = CellKind.TEXT
+    kind: ColumnType = ColumnType.TEXT
     is_unique: bool = False
     of_destroyed: bool = False
 
 
-_DAY, _NUMBER = CellKind.DAY, CellKind.NUMBER
+_DAY, _NUMBER = ColumnType.DAY, ColumnType.NUMBER
 COLUMNS: Final = (
     Column("番号", 10, _NUMBER, is_unique=True, of_destroyed=True),
     Column("位置", 12, _NUMBER, is_unique=True, of_destroyed=True),

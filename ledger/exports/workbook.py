@@ -28,7 +28,7 @@ from xlsxwriter.worksheet import (  # pyright: ignore[reportMissingTypeStubs] --
 )
 
 from ledger.exports.bag import SOFTWARE
-from ledger.exports.tables import COLUMNS, TITLES, CellKind
+from ledger.exports.tables import COLUMNS, TITLES, ColumnType
 
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROW: Final = "\0"
@@ -235,7 +235,7 @@ class _Book:
     def _column(self, column: int) -> Callable[[str], str | None]:
         """What shows a cell of the column; a format counts as used with the first that needs it."""
         head, spec = f'<c r="{LETTERS[column]}{ROW}"', COLUMNS[column]
-        number, day_format, is_day = self._number, self._day, spec.kind is CellKind.DAY
+        number, day_format, is_day = self._number, self._day, spec.kind is ColumnType.DAY
 
         def render_number(cell: str) -> str:
             return f"{head}{styled(number)}><v>{int(cell):.16G}</v></c>" if cell else ""
@@ -248,7 +248,7 @@ class _Book:
             text = text_cell(cell)
             return None if text is None else head + text
 
-        render = render_number if spec.kind is CellKind.NUMBER else render_cell
+        render = render_number if spec.kind is ColumnType.NUMBER else render_cell
         return render if spec.is_unique else lru_cache(_REMEMBERED)(render)
 
     def _era_column(self) -> Callable[[str], str]:
@@ -268,9 +268,9 @@ class _Book:
             if not cell:
                 continue
             kind = COLUMNS[column].kind
-            if kind is CellKind.NUMBER:
+            if kind is ColumnType.NUMBER:
                 page.write_number(row, column, int(cell), self._number)
-            elif kind is CellKind.DAY and (day := day_of(cell)) is not None:
+            elif kind is ColumnType.DAY and (day := day_of(cell)) is not None:
                 page.write_datetime(row, column, day, self._day)
             else:
                 self._text(page, (row, column), cell)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions.exclusion import Exclude
+from ledger.law.findings import FINDINGS, NOT_LAWFUL
 from projections.finding_list import FindingFilter, FindingList, TransferWithFindings
 from projections.rebuild import rebuild
 from tests.database import Server
@@ -165,3 +166,7 @@ def test_what_dies_leaves_the_list_and_what_was_carried_stays_in_it(
             rebuild(world.house.follower(), world.connection)
             assert differing(world) == []
             compared(world, Order11())
+
+
+def test_the_findings_that_leave_a_transfer_lawful_here_are_those_of_the_law() -> None:
+    assert set(FINDINGS) - NOT_LAWFUL == HARMLESS

@@ -23,26 +23,53 @@ Scope = Literal[
 ]
 """A scope by name. Source: the end-point reference, `docs/reference/scopes.md`."""
 
-SCOPES: Final[dict[Scope, str]] = {
-    "events:write": "Send transfers, bound to one source prefix (emitter)",
-    "events:read.own": "Read the state of the transfers of its own source (emitter)",
-    "coverage:write": "Declare completeness and liveness (emitter)",
-    "cases:read": "Read disclosure cases (desk)",
-    "cases:write": "Work on disclosure cases (desk)",
-    "cases:approve": "Approve what another person prepared (approver)",
-    "records:read": "Read a person's records for a case (officer)",
-    "records:write": "Correct, retract, reclassify, settle, link, rename, direct (officer)",
-    "records:exclude": "Mark records under Order 11 (chief)",
-    "notices:write": "Publish notices and the procedure for requests (legal)",
-    "quarantine:write": "Repair or discard rejected items; discarding takes two (operations)",
-    "reply:download": "Fetch approved replies (dispatcher)",
-    "exports:create": "Make exports (auditor)",
-    "exports:read": "Fetch exports (auditor)",
-    "exports:identified": "Beside these: exports that name persons, or are of one (nobody's role)",
-    "audit:read": "Read the audit trail and the metrics (auditor)",
-    "admin:config": "Operate the system; excludes every other scope (operations)",
-}
+_TABLE: Final[tuple[tuple[Scope, str, str], ...]] = (
+    ("events:write", "Send transfers, bound to one source prefix (emitter)", "提供・受領の送信"),
+    (
+        "events:read.own",
+        "Read the state of the transfers of its own source (emitter)",
+        "自分が送信した記録の参照",
+    ),
+    ("coverage:write", "Declare completeness and liveness (emitter)", "送信完了・稼働の申告"),
+    ("cases:read", "Read disclosure cases (desk)", "請求の参照"),
+    ("cases:write", "Work on disclosure cases (desk)", "請求の処理"),
+    ("cases:approve", "Approve what another person prepared (approver)", "回答の承認"),
+    ("records:read", "Read a person's records for a case (officer)", "本人の記録の参照"),
+    (
+        "records:write",
+        "Correct, retract, reclassify, settle, link, rename, direct (officer)",
+        "記録の訂正・名寄せ・停止",
+    ),
+    ("records:exclude", "Mark records under Order 11 (chief)", "存否に係る除外（政令第11条）"),
+    (
+        "notices:write",
+        "Publish notices and the procedure for requests (legal)",
+        "公表事項・手続の登録",
+    ),
+    (
+        "quarantine:write",
+        "Repair or discard rejected items; discarding takes two (operations)",
+        "隔離イベントの修復・破棄",
+    ),
+    ("reply:download", "Fetch approved replies (dispatcher)", "回答の取得"),
+    ("exports:create", "Make exports (auditor)", "持出しデータの作成"),
+    ("exports:read", "Fetch exports (auditor)", "持出しデータの取得"),
+    (
+        "exports:identified",
+        "Beside these: exports that name persons, or are of one (nobody's role)",
+        "本人を示す持出しデータの作成・取得",
+    ),
+    ("audit:read", "Read the audit trail and the metrics (auditor)", "監査ログ・計測値の参照"),
+    (
+        "admin:config",
+        "Operate the system; excludes every other scope (operations)",
+        "システムの運用",
+    ),
+)
+SCOPES: Final[dict[Scope, str]] = {scope: words for scope, words, _ in _TABLE}
 """Every scope and what it allows."""
+SCOPES_JA: Final[dict[Scope, str]] = {scope: words for scope, _, words in _TABLE}
+"""The same in Japanese, for the page of API keys."""
 
 OF_CASES: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
 """Scopes of the steps of a case: who takes one may not approve it, so each is a person's."""

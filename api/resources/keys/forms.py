@@ -8,30 +8,9 @@ from typing import Final
 
 from api.auth import ApiKey, KeyNotAllowedError, Scope, is_prefix, make, person_owner
 from api.auth.keys import DAYS_MAX
-from api.auth.scopes import TAKES_TWO, exclude_one_another, known
+from api.auth.scopes import SCOPES_JA, TAKES_TWO, exclude_one_another, known
 from api.web.pages.forms import Form
 from ledger.clock import day_in_japan
-
-SCOPES: Final[Mapping[Scope, str]] = {
-    "events:write": "提供・受領の送信",
-    "events:read.own": "自分が送信した記録の参照",
-    "coverage:write": "送信完了・稼働の申告",
-    "cases:read": "請求の参照",
-    "cases:write": "請求の処理",
-    "cases:approve": "回答の承認",
-    "records:read": "本人の記録の参照",
-    "records:write": "記録の訂正・名寄せ・停止",
-    "records:exclude": "存否に係る除外（政令第11条）",
-    "notices:write": "公表事項・手続の登録",
-    "quarantine:write": "隔離イベントの修復・破棄",
-    "reply:download": "回答の取得",
-    "exports:create": "持出しデータの作成",
-    "exports:read": "持出しデータの取得",
-    "exports:identified": "本人を示す持出しデータの作成・取得",
-    "audit:read": "監査ログ・計測値の参照",
-    "admin:config": "システムの運用",
-}
-"""What a key may do, in words."""
 
 STATES: Final[Mapping[str, str]] = {"valid": "有効", "expired": "期限切れ", "revoked": "失効"}
 """State of a key → what it is called."""
@@ -77,7 +56,7 @@ def row(key: ApiKey, at: datetime) -> ApiKeyRow:
         label=key.label,
         state=state,
         owner=_owner(key),
-        scopes=tuple((code, SCOPES[code]) for code in SCOPES if code in key.scopes),
+        scopes=tuple((code, words) for code, words in SCOPES_JA.items() if code in key.scopes),
         source_prefix=key.source_prefix,
         created_on=day_in_japan(key.created_at),
         expires_on=day_in_japan(key.expires_at),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.auth.scopes import SCOPES_JA
 from api.resources.accesses.access import access_now
 from api.resources.keys import forms
 from api.resources.keys.forms import Command
@@ -57,7 +58,7 @@ async def _render_page(visit: Visit, command: Command) -> Response:
         at=found.at,
         rows=[forms.row(one, found.at) for one in found.keys],
         states=forms.STATES,
-        scopes=forms.SCOPES,
+        scopes=SCOPES_JA,
         labels=forms.LABELS,
         form=command.form,
         defects=command.defects,

@@ -4,22 +4,14 @@ from collections.abc import Mapping
 
 from ledger.errors import Defect
 from ledger.law.bases import BASES, Route
-from ledger.law.items import citation
+from ledger.law.items import ITEM_OF_MEMBER, citation
 from ledger.policies.wellformedness import SCHEMA as CODE
 
-# Members that hold a statutory item; `consent` depends on the basis.
+# Members that hold a statutory item, and what they are made of; `consent` depends on the basis.
 _ITEM_OF = {
-    "counterparty": "COUNTERPARTY",
-    "kind": "COUNTERPARTY",
-    "name": "COUNTERPARTY",
-    "address": "COUNTERPARTY",
-    "representative": "COUNTERPARTY",
-    "principals": "PRINCIPAL",
-    "scheme": "PRINCIPAL",
-    "id": "PRINCIPAL",
-    "items": "ITEMS",
-    "acquisition": "ACQUISITION",
-    "opt_out_published": "PUBLISHED",
+    **ITEM_OF_MEMBER,
+    **dict.fromkeys(("kind", "name", "address", "representative"), ITEM_OF_MEMBER["counterparty"]),
+    **dict.fromkeys(("scheme", "id"), ITEM_OF_MEMBER["principals"]),
 }
 _ARTICLE_OF = {
     "direction": "Act 29(1), 30(1)",

@@ -43,6 +43,17 @@ STATUTORY_ITEMS: Mapping[str, StatutoryItem] = MappingProxyType(
     {row[0]: StatutoryItem(*row) for row in _TABLE}
 )
 
+ITEM_OF_MEMBER: Mapping[str, str] = MappingProxyType(
+    {
+        "counterparty": "COUNTERPARTY",
+        "principals": "PRINCIPAL",
+        "items": "ITEMS",
+        "acquisition": "ACQUISITION",
+        "opt_out_published": "PUBLISHED",
+    }
+)
+"""Member of a transfer → the item that it holds, whatever the basis."""
+
 ItemSets = Mapping[tuple[str, Route], tuple[str, ...]]
 
 ITEM_SETS: ItemSets = MappingProxyType(

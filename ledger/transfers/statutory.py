@@ -6,17 +6,12 @@ Source: Rules 20(1), 24(1), 28(1); order and set come from the verdict.
 from collections.abc import Mapping
 from typing import cast
 
+from ledger.law.items import ITEM_OF_MEMBER
 from ledger.streams.history import HistoryEntry
 from ledger.values import Json
 
 # Never part of any answer to a person: commercial references and internal keys.
 _INNER = frozenset({"contract_reference", "backfill", "base_record", "derived_from", "series_id"})
-_STATUTORY_MEMBERS = {
-    "counterparty": "COUNTERPARTY",
-    "items": "ITEMS",
-    "acquisition": "ACQUISITION",
-    "opt_out_published": "PUBLISHED",
-}
 
 
 def statutory_items(entry: HistoryEntry) -> list[tuple[str, Json]]:
@@ -75,7 +70,7 @@ def other_items(entry: HistoryEntry) -> dict[str, Json]:
     shown = {
         key: value
         for key, value in entry.record.data.items()
-        if key not in _INNER and _STATUTORY_MEMBERS.get(key) not in entry.verdict.statutory_items
+        if key not in _INNER and ITEM_OF_MEMBER.get(key) not in entry.verdict.statutory_items
     }
     if "items" in shown:
         shown["items"] = list(entry.items)

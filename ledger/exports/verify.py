@@ -108,8 +108,8 @@ that nothing is left out is not proven for: {hidden}
 {unproven} statements that name an individual are withheld, and not proven
 内容が廃棄されたとする {dead} 件は、この袋では証明できません。
 {dead} events are said to be destroyed; this bag does not prove it
-一部の本人を廃棄したとする {partial} 件の、廃棄の範囲は証明できません。
-{partial} events lack persons as destroyed; that no others are left is not proven
+写しで残した記録のうち、どの本人の分を廃棄したかは証明できません。
+which persons of a record that a copy keeps were destroyed is not proven
 本人が揃っていない記録 {begun} 件は、記録の途中です(旧形式では、状態は「有効」とあります)。
 {begun} records lack persons: their recording has not ended (older formats call them standing)
 台帳自身が廃棄を決めたこと(records-expired のそれぞれ。廃棄として数えた件数も)は、この袋では\
@@ -801,7 +801,7 @@ class Rows:
 
     def __init__(self, bag: Bag, leaves: bytes, filters: Json) -> None:
         self.bag, self.leaves, self.filters = bag, leaves, filters
-        self.records = self.events = self.persons = self.unproven = self.partial = self.begun = 0
+        self.records = self.events = self.persons = self.unproven = self.copied = self.begun = 0
         self.months, self.streams = dict[str, int](), dict[bytes, int]()
         # Keys under which something was sealed (gone: at which position), to where it stands.
         self.dead: list[tuple[dict[str, int], str]] = []
@@ -944,7 +944,6 @@ class Rows:
             missing(f"{where}, {len(shown)} of {count}")
         if nodes and "identifiers" not in self.filters["asked"]:
             self.dead.append(({header["sealed"]["key"]: event["position"]}, place))
-            self.partial += 1
         known, last = dict[int, bytes](), -1
         named = self.filters["identified"]
         members = ("j salt text", "") if named else ("j commitment pseudonym", "verdict n")
@@ -1187,6 +1186,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
     for keys, place in rows.living.items():
         if gone.keys() >= {*keys}:
             differs(f"{place}: destroyed, and shown")
+        rows.copied += len(gone.keys() & {*keys})
 
 
 def check_old(old: str, key: Key | None, leaves: bytes) -> str:
@@ -1292,9 +1292,9 @@ def limits(filters: Json, rows: Rows) -> list[Said]:
     sealed = ("counterparty", "source", "identifiers", "findings")
     hidden = ", ".join(one for one in sealed if one in filters["asked"])
     hidden = hidden.replace("findings", "findings of a person")
-    whole, dead, partial = filters["whole"], len(rows.dead), rows.partial
+    whole, dead = filters["whole"], len(rows.dead)
     applies = [True, not filters["identified"], not whole, whole and hidden]
-    applies += [rows.unproven, dead and not whole, whole and partial, rows.begun, whole]
+    applies += [rows.unproven, dead and not whole, rows.copied, rows.begun, whole]
     told = LIMITS.format(**{**vars(rows), "hidden": hidden, "dead": dead})
     said = zip(applies, told.split("\n")[::2], told.split("\n")[1::2])  # noqa: B905 -- Python 3.9
     return [(ja, en) for is_so, ja, en in said if is_so]

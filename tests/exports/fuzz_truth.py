@@ -54,7 +54,10 @@ class Truth:
             if kind.endswith("kept-plain"):
                 # A plain bag does not prove that what a bag of before shows was destroyed since.
                 world = (kind.replace("kept-plain", "before"), *world)
-            found.of_bag[kind] = Ledger.of([bags[one] for one in world])
+            ledger = found.of_bag[kind] = Ledger.of([bags[one] for one in world])
+            if kind.endswith("kept"):
+                before = Ledger.of([bags[kind.replace("kept", "before")]])
+                ledger.gone = {one for one in before.atoms if one[0] in ("line", "commitment")}
         return found
 
 
@@ -65,11 +68,13 @@ class Ledger:
     Attributes:
         atoms: whatever a bag of it may say.
         versions: stream → how many there are.
+        gone: what was said of persons of whom the destruction is not proven.
     """
 
     atoms: set[Atom] = field(default_factory=set[Atom])
     versions: dict[str, int] = field(default_factory=dict[str, int])
     rows: dict[int, Any] = field(default_factory=dict[int, Any])
+    gone: set[Atom] = field(default_factory=set[Atom])
 
     @classmethod
     def of(cls, bags: list[Files]) -> "Ledger":
@@ -154,6 +159,8 @@ def untrue(files: Files, ledger: Ledger, told: str) -> str | None:
 
 def _is_told(atom: Atom, ledger: Ledger, told: str) -> bool:
     """Whether the bag is said not to prove this: of a record with fewer versions, its state."""
+    if atom in ledger.gone:
+        return "a record that a copy keeps" in told
     if atom[0] != "table":
         return False
     _, is_withheld, count, shown, _ = atom

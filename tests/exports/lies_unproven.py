@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from ledger.exports.verify import STAMP
+from ledger.exports.verify import RECORDS, STAMP
 from tests.exports.lying import (
     Lie,
     Row,
@@ -30,9 +30,11 @@ from tests.exports.lying import (
     without,
     written,
 )
+from tests.exports.world import content
 
 UNPROVEN: Final = "not proven by the log, bound by the bag's signature alone, if any: "
 LATER: Final = "that no record has a later version"
+DESTROYED: Final = "which persons of a record that a copy keeps were destroyed is not proven"
 STATUS: Final = ", status"
 
 
@@ -65,6 +67,18 @@ def _nobody_left(event: Row) -> None:
     """Whoever was carried forward is a hash among those who were destroyed."""
     header = json.loads(event["header"])
     event["lines"], event["nodes"] = [], [header["lines"]["root"]]
+
+
+def _everybody_back(event: Row) -> None:
+    """Whoever was destroyed is shown as in a bag of before."""
+    [before] = (
+        one
+        for line in content("before", RECORDS).splitlines()
+        for one in json.loads(line)["events"]
+        if one["position"] == event["position"]
+    )
+    del event["nodes"]
+    event["lines"] = before["lines"]
 
 
 def _another_export(bag: Path) -> None:
@@ -164,6 +178,9 @@ TOLD: Mapping[str, Lie] = {
     ),
     "a stamp of long before the events": attested_told("more than a day later", _stamped_before),
     "more persons gone than were destroyed": kept_told(
-        "that no others are left is not proven", each(about(_nobody_left, record=1), counted)
+        DESTROYED, each(about(_nobody_left, record=1), counted)
+    ),
+    "persons shown who were destroyed": kept_told(
+        DESTROYED, each(about(_everybody_back, record=1), counted)
     ),
 }

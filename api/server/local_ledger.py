@@ -43,13 +43,14 @@ def running(
     """
     with listening_socket(settings.http_host, settings.http_port) as listening:
         url = url_of(listening)
-        with prepared(settings) as urls, agreeing(settings, urls):
+        with prepared(settings) as urls, agreeing(settings, urls) as agreement:
             warn_shared_logins(urls)
             supervisor = Supervisor(
                 settings,
                 environment,
                 listening,
                 alive(settings),
+                agreement.check,
                 follower=follower,
                 keeper=keeper,
             )

@@ -1,7 +1,7 @@
 """Opens the ledger only where its database and its erasure journal agree, and notes how far it is.
 
 The head that was seen last stands outside the database, so that a restore to an older state is
-noticed at the next start.
+noticed within a minute, or at the next start.
 """
 
 import logging
@@ -14,7 +14,7 @@ import psycopg
 
 from api.database import journal_of
 from api.settings.settings import Settings
-from ledger.backup.agreement import JournalLostError, agree
+from ledger.backup.agreement import JournalLostError, LogBehindError, agree, check_head
 from ledger.backup.table_state import head_of, journal_id
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
@@ -60,40 +60,65 @@ def check_agreement(settings: Settings, urls: RoleUrls) -> Journal | None:
     return journal
 
 
+class AgreementWatch:
+    """Notes the head while the ledger is open, and whether the log still holds what was seen.
+
+    A database can be put back under a running ledger: a standby that lags takes over, a snapshot
+    is restored in place. What went on from there must not become what was seen last.
+    """
+
+    def __init__(self, journal: Journal | None, urls: RoleUrls) -> None:
+        self._journal = journal
+        self._urls = urls
+        self._lost: LogBehindError | None = None
+
+    def check(self) -> None:
+        """Pass while nothing else is known than that the log holds what was seen.
+
+        Raises:
+            LogBehindError: it does not.
+        """
+        if self._lost is not None:
+            raise self._lost
+
+    def note(self) -> None:
+        """Compare, and keep the head as the last one seen; nothing more once they differ."""
+        if self._journal is None or self._lost is not None:
+            return
+        try:
+            with psycopg.connect(self._urls.writer, autocommit=True) as connection:
+                check_head(self._journal, connection)
+                head = head_of(connection)
+            self._journal.saw(head, now())
+        except LogBehindError as error:
+            log.exception("the database was put back to an older state")
+            self._lost = error
+        except (psycopg.Error, OSError, JournalError) as error:
+            # The ledger works without; what is lost is how soon it is noticed.
+            log.warning("the head was not noted", extra={"error": type(error).__name__})
+
+    def run(self, ended: threading.Event) -> None:
+        """Note it every minute."""
+        while True:
+            self.note()
+            if ended.wait(SEEN_EVERY.total_seconds()):
+                return
+
+
 @contextmanager
-def agreeing(settings: Settings, urls: RoleUrls) -> Generator[None]:
-    """Check the agreement; then note the head every minute, and once more at the end.
+def agreeing(settings: Settings, urls: RoleUrls) -> Generator[AgreementWatch]:
+    """Check the agreement; then watch it, and note the head once more at the end.
 
     Raises:
         DisagreementError, JournalError: see `check_agreement`.
     """
-    journal = check_agreement(settings, urls)
-    if journal is None:
-        yield
-        return
+    watch = AgreementWatch(check_agreement(settings, urls), urls)
     ended = threading.Event()
-    watch = threading.Thread(target=_watch, args=(journal, urls, ended), name="journal")
-    watch.start()
+    thread = threading.Thread(target=watch.run, args=(ended,), name="journal")
+    thread.start()
     try:
-        yield
+        yield watch
     finally:
         ended.set()
-        watch.join()
-        _note(journal, urls)
-
-
-def _watch(journal: Journal, urls: RoleUrls, ended: threading.Event) -> None:
-    while True:
-        _note(journal, urls)
-        if ended.wait(SEEN_EVERY.total_seconds()):
-            return
-
-
-def _note(journal: Journal, urls: RoleUrls) -> None:
-    try:
-        with psycopg.connect(urls.reader, autocommit=True) as connection:
-            head = head_of(connection)
-        journal.saw(head, now())
-    except (psycopg.Error, OSError, JournalError) as error:
-        # The ledger works without; what is lost is how soon a restore to an older state is noticed.
-        log.warning("the head was not noted", extra={"error": type(error).__name__})
+        thread.join()
+        watch.note()

@@ -66,16 +66,18 @@ class Supervisor:
         environment: the whole environment of the processes.
         listening: a bound socket for the web processes; this process need not keep it.
         database: whether the database that is ours to watch is alive.
+        agreed: passes while the database is not put back, see `AgreementWatch`.
         follower: whether the follower runs here too, not elsewhere.
         keeper: whether the daily job of retention runs here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it watches, each by name
         self,
         settings: Settings,
         environment: Mapping[str, str],
         listening: socket.socket,
         database: Callable[[], bool],
+        agreed: Callable[[], None],
         *,
         follower: bool = True,
         keeper: bool = True,
@@ -84,6 +86,7 @@ class Supervisor:
         self._environment = dict(environment)
         self._listening = listening
         self._database = database
+        self._agreed = agreed
         self._follower = follower
         flags = {
             "keeper": keeper,
@@ -125,7 +128,9 @@ class Supervisor:
 
         Raises:
             ProcessEndedError: a process or the embedded PostgreSQL ended by itself.
+            LogBehindError: the database was put back to an older state.
         """
+        self._agreed()
         for child in (*self._web, *self._others):
             code = child.process.poll()
             child.line.hear()

@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from api.server.startup_check import AgreementWatch
 from api.settings.settings import Settings
 from ledger.backup.after_restore import ClockBehindError, RestoreAgreement, bring_back
 from ledger.backup.agreement import DestroyedKeysPresentError, JournalLostError, LogBehindError
@@ -86,6 +87,33 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
         with psycopg.connect(database.admin) as connection:
             expired = [(one.keys, one.is_believed) for one in expiries(connection, PROVE)]
         assert expired == [(tuple(sorted(keys)), True)]
+
+
+def test_a_database_put_back_under_a_running_ledger_is_noticed_however_far_it_goes_on(
+    server: Server, database: Database, folder: Path, journal: Journal
+) -> None:
+    with inside(database) as house:
+        house.record("one")
+        back_up(database, folder / "backup", "dump", journal)
+        open_up(journal, database)
+        house.record("two")
+    watch = AgreementWatch(journal, database.urls)
+    watch.note()
+    watch.check()
+    seen = journal.last_head()
+    with came_back(server, folder / "backup") as again:
+        with inside(again) as house:
+            for name in ("three", "four", "five"):
+                house.record(name)
+        watch = AgreementWatch(journal, again.urls)
+        for _ in range(2):
+            watch.note()
+            with pytest.raises(LogBehindError, match="holds another event"):
+                watch.check()
+            # What went on from there never becomes what was seen last.
+            assert journal.last_head() == seen
+        with pytest.raises(LogBehindError):
+            open_up(journal, again)
 
 
 def test_a_restore_that_was_cut_off_is_finished_by_the_next(

@@ -6,7 +6,9 @@ for the person is in no answer, whatever its position.
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
@@ -44,6 +46,24 @@ MESSAGES_AT_ONCE: Final = 2_000
 """Messages of a series that are read at once; fewer, where they have more than `PAGE_BYTES_MAX`."""
 _Merged = dict[UUID, dict[UUID, HistoryEntry]]
 """Series → stream of the first message of each of its records → that record."""
+
+
+_Series = series.State | None
+KEPT_MAX: Final = 64
+"""Series that one look keeps."""
+_KEPT: ContextVar[dict[tuple[UUID, int], tuple[_Series, _Series]] | None] = ContextVar(
+    "series", default=None
+)
+
+
+@contextmanager
+def series_read_once() -> Generator[None]:
+    """Within it a series is read once: fifty namesakes may stand in one of very many messages."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
 
 
 class _Lookup(Protocol):
@@ -305,12 +325,9 @@ class Histories:
 
     def _merged_of(self, key: UUID, query: _HistoryQuery) -> dict[UUID, HistoryEntry]:
         """The records that the person's messages of the series form, by their first message."""
-        events = self._streams.facts([key], None).get(key, [])
-        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", events)
         # A message stands one position before the event by which it joins: `asked.found` says what
         # is there as of the position, the whole series only which of it are messages.
-        state = series.fold(None, facts)
-        whole = series.fold(None, (one for one in facts if one.position <= query.as_of))
+        state, whole = self._series_states(key, query.as_of)
         # A message may be carried forward and outlive the series; then it says itself which it is.
         named = query.places.keys()
         if state is not None:
@@ -325,6 +342,19 @@ class Histories:
         if whole is not None:
             whole = series.without(whole, hidden.union(query.apart))
         return {merged.transfer: merged for merged in merge(entries, whole)}
+
+    def _series_states(self, key: UUID, as_of: int) -> tuple[_Series, _Series]:
+        """The series by now, and as of the position."""
+        kept = _KEPT.get()
+        if kept is not None and (found := kept.get((key, as_of))) is not None:
+            return found
+        events = self._streams.facts([key], None).get(key, [])
+        facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", events)
+        state = series.fold(None, facts)
+        found = state, series.fold(None, (one for one in facts if one.position <= as_of))
+        if kept is not None and len(kept) < KEPT_MAX:
+            kept[key, as_of] = found
+        return found
 
     def _own(self, person: Cluster) -> _Lookup:
         known = {(ref.scheme, ref.id) for ref in person.refs}

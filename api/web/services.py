@@ -31,7 +31,7 @@ from ledger.transfers.bulk.transfers import BulkTransfers
 from ledger.transfers.reassessments import Reassessments
 from projections.days import DayReader
 from projections.finding_list import FindingList
-from projections.histories import Histories
+from projections.histories import Histories, series_read_once
 from projections.log.signed_log import SignedLog
 from projections.names import Names
 
@@ -101,7 +101,11 @@ class Services:
 
     async def run(self, method: Callable[[Ledger, datetime], T]) -> T:
         """Run one other command in a worker thread; the store is synchronous."""
-        return await run_in_threadpool(self.group.call, method)
+        return await run_in_threadpool(self._call, method)
+
+    def _call(self, method: Callable[[Ledger, datetime], T]) -> T:
+        with series_read_once():
+            return self.group.call(method)
 
 
 def services_of(request: Request) -> Services:

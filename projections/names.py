@@ -83,17 +83,17 @@ _STATED: LiteralString = """
      ORDER BY 1, 3
 """
 _TOUCHED: LiteralString = """
-    SELECT asked.key FROM unnest(%(persons)s::uuid[]) AS asked (key)
-     WHERE (EXISTS (SELECT FROM projections.entries AS i
-                     WHERE i.principal_key = asked.key AND i.position > %(since)s)
-            OR EXISTS (SELECT FROM projections.namings AS i
-                        WHERE i.principal_key = asked.key AND i.position > %(since)s))
-       AND (NOT %(is_known)s OR EXISTS (
-                   SELECT FROM projections.entries AS i
+    SELECT asked.key,
+           EXISTS (SELECT FROM projections.entries AS i
                      JOIN ledger.events AS e ON e.notification_id = i.position
                      JOIN ledger.events AS first
                        ON first.originator_id = e.originator_id AND first.originator_version = 1
-                    WHERE i.principal_key = asked.key AND first.notification_id <= %(since)s))
+                    WHERE i.principal_key = asked.key AND first.notification_id <= %(since)s)
+      FROM unnest(%(persons)s::uuid[]) AS asked (key)
+     WHERE EXISTS (SELECT FROM projections.entries AS i
+                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
+        OR EXISTS (SELECT FROM projections.namings AS i
+                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
 """
 
 
@@ -192,13 +192,12 @@ class Names:
             more = more or called.more
         return found, more
 
-    def touched(self, name: str, since: int, *, is_known: bool) -> Iterator[bytes]:
+    def touched(self, name: str, since: int) -> Iterator[tuple[bytes, bool]]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
 
-        Nothing but the index is read, so that a common name costs little. Who is hidden is there.
+        And whether each was known by then: has a link, or a transfer that was recorded by it.
 
-        Args:
-            is_known: who has a link, or a transfer that was recorded by the position.
+        Nothing but the index is read, so that a common name costs little. Who is hidden is there.
 
         Raises:
             NamesOutdatedError: as `called`.
@@ -206,15 +205,15 @@ class Names:
         self._check_version()
         after = UUID(int=0)
         while persons := self._persons(UUID(bytes=self._streams.secret.name_key(name)), after):
-            values = {"persons": uuids(persons), "since": since, "is_known": is_known}
+            values = {"persons": uuids(persons), "since": since}
             rows = self._connections.read(
                 lambda c, values=values: c.execute(_TOUCHED, values, prepare=True).fetchall()
             )
             keys = [one.bytes for one in persons]
             # A link has no row of the index; of those who have one, whoever reads on finds out.
             linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
-            found = linked | {row[0].bytes for row in rows}
-            yield from (one for one in keys if one in found)
+            found = {key.bytes: is_known for key, is_known in rows} | dict.fromkeys(linked, True)
+            yield from ((one, found[one]) for one in keys if one in found)
             after = persons[-1]
 
     def identifiers(

@@ -7,9 +7,10 @@ after exclusion (Order 11).
 Source: Act Art. 33(3)(5).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
+from typing import Final
 from uuid import UUID
 
 from api.case_replies.records import RecordFinder
@@ -23,6 +24,8 @@ from ledger.transfers.transfer import State as Transfer
 from ledger.values import PrincipalRef
 from projections.names import Names
 
+FRESH_MAX: Final = 1_000
+"""Persons of one name, unknown at the search, of whom it is asked when their records were made."""
 Later = Callable[[AbstractSet[UUID], Mapping[UUID, Transfer], State], set[UUID]]
 """(what came since, its states, the case) → what of it was made after the search."""
 Without = Callable[[ActiveExclusions, Collection[int]], ActiveExclusions]
@@ -67,8 +70,8 @@ class Namesakes:
         found, _ = self._names.called_any(search.names_searched, search.as_of, NAMESAKES_MAX, named)
         excluded, more = self._streams.exclusions.active(), False
         for name in search.names_searched:
-            keys = self._names.touched(name, search.as_of, is_known=True)
-            touched = [one for one in keys if one not in seen]
+            keys = self._names.touched(name, search.as_of)
+            touched = [one for one, is_known in keys if is_known and one not in seen]
             since = self._identifiers(name, touched, now, excluded)
             chosen = tuple(islice(since, NAMESAKES_MAX + 1))
             more = more or len(chosen) > NAMESAKES_MAX
@@ -91,7 +94,8 @@ class Namesakes:
 
         Of the persons found as of the search somebody has said something, of each or of all others
         together. Somebody else counts once a record that the request asks for is there which was
-        made before the search.
+        made before the search; more of whom nothing was known then than can be looked at count
+        without a look. Of more others than that the point `reassessment` asks (`undecided`).
 
         Args:
             now: a position that the read side has reached, not before the search.
@@ -108,38 +112,51 @@ class Namesakes:
         known = frozenset(self._streams.cluster(decided, now).keys)
         for name in search.names_searched:
             # Nearly always nothing has happened to any of them, which the index alone says.
-            keys = self._names.touched(name, search.as_of, is_known=False)
-            touched = self._of_before([one for one in keys if one not in known], state)
-            if touched and self._is_new(name, touched, state, now, excluded()):
+            fresh: list[bytes] = []
+            others: list[bytes] = []
+            for one, is_known in self._names.touched(name, search.as_of):
+                if one not in known:
+                    (others if is_known else fresh).append(one)
+                if len(fresh) > FRESH_MAX:
+                    return True
+            fresh = self._of_before(fresh, state)
+            if len(fresh) > NAMESAKES_MAX:
                 return True
-        others = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
+            if (fresh or others) and self._is_new(name, (fresh, others), state, now, excluded()):
+                return True
+        spelled = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
         return any(
             self._has_records(one, state, now, excluded())
             and not self._entries(one, state, search.as_of, excluded())
-            for one in others
+            for one in spelled
             if self._streams.principal_key(one) not in known
         )
 
     def _of_before(self, keys: Sequence[bytes], state: State) -> list[bytes]:
-        """Those but of whom there is nothing that was made before the search.
-
-        An emitter may send very many of one name since. What each record is, is asked once.
-        """
-        linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
-        streams = self._names.streams_of([one for one in keys if one not in linked])
+        """Those of whom something came that was made before the search; none has a link."""
+        streams = self._names.streams_of(keys)
         came = {one for those in streams.values() for one in those}
         states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         later = self._later(came, states, state)
-        return [one for one in keys if one in linked or not later.issuperset(streams.get(one, ()))]
+        return [one for one in keys if not later.issuperset(streams.get(one, ()))]
 
     def _is_new(
-        self, name: str, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions
+        self,
+        name: str,
+        keys: Iterable[Sequence[bytes]],
+        state: State,
+        now: int,
+        excluded: ActiveExclusions,
     ) -> bool:
-        """Whether one of these persons has records of before the search, and was no candidate."""
+        """Whether one of these persons has records of before the search, and was no candidate.
+
+        Of each list at most `NAMESAKES_MAX` are looked at.
+        """
         return any(
             self._has_records(one, state, now, excluded)
             and not self._matches_search(one, state, excluded)
-            for one in self._identifiers(name, keys, now, excluded)
+            for some in keys
+            for one in islice(self._identifiers(name, some, now, excluded), NAMESAKES_MAX)
         )
 
     def _identifiers(

@@ -2,21 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
 
-from api.case_replies.points import NOT_EXHAUSTIVE, UNREADABLE
-from api.case_replies.records import RecordFinder
-from api.case_replies.values import ReplyRecords
+from api.case_replies.points import UNREADABLE
 from api.resources.cases.schemas.replies import Principal
 from api.resources.cases.search.scope import PersonSearch
 from api.resources.cases.search.search import records_identified
 from ledger.cases.case import CaseStatus
 from ledger.cases.events.case import CaseDecided, PointAnswered
-from ledger.cases.namesakes import NAMESAKES_MAX
-from ledger.cases.points import QUARANTINE, REASSESSMENT, CasePoint, PointAnswer
+from ledger.cases.points import QUARANTINE, CasePoint, PointAnswer
 from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import SendBack
 from ledger.commands import RecordTransfer
@@ -185,52 +183,6 @@ def test_one_more_of_very_many_is_seen_too_with_records_as_without(desk: Desk) -
     assert desk.flags() == {"DECISION_VOID"}
 
 
-def crowd(desk: Desk, count: int = 200, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
-    """A transfer of so many persons of the name."""
-    many = [{"scheme": "member", "id": f"N{n:03}", "name": NAME} for n in range(count)]
-    return desk.record(principals=many, **changes)
-
-
-def test_very_many_of_the_name_who_were_sent_since_are_not_looked_at_one_by_one(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    verified(desk)
-    searched(desk).later(minutes=1)
-    crowd(desk, **desk_days(desk))
-    desk.inside.follow()
-    find, calls = RecordFinder.find, 0
-
-    def counted(self: RecordFinder, *given: Any, **more: Any) -> ReplyRecords:  # noqa: ANN401 -- any
-        nonlocal calls
-        calls += 1
-        return find(self, *given, **more)
-
-    monkeypatch.setattr(RecordFinder, "find", counted)
-    found = desk.replies.find_records(desk.state)
-    assert desk.replies.points(desk.state, found) == ()
-    desk.decided()
-    assert desk.flags() == set()
-    assert calls < NAMESAKES_MAX
-
-
-def test_of_very_many_of_the_name_to_whom_something_came_it_is_told_that_some_are_not_looked_at(
-    desk: Desk,
-) -> None:
-    verified(desk)
-    desk.record()
-    crowd(desk, basis="exempt_27_1_i")
-    said: dict[str, Any] = {"identifiers": [_ref(MEMBER)], "tried": []}
-    seen = desk.inside.house.names.called(NAME, desk.inside.follow(), NAMESAKES_MAX).identifiers
-    searched(desk, *seen, others_left_out="住所で絞り込んだ", **said)
-    found = desk.replies.find_records(desk.state)
-    assert desk.replies.points(desk.state, found) == ()
-    crowd(desk, basis="exempt_27_1_i")
-    desk.inside.follow()
-    [told] = desk.replies.points(desk.state, found)
-    assert (told.point.kind, told.point.subjects) == (REASSESSMENT, (NOT_EXHAUSTIVE,))
-    assert told.labels == ("氏名が一致する方が多いため、一部の方の記録は確認していません。",)
-
-
 # -- what changes nothing ----------------------------------------------------------------------
 
 
@@ -262,10 +214,10 @@ NOTHING: dict[str, Callable[[Desk], object]] = {
 }
 
 
-def desk_days(desk: Desk) -> dict[str, Any]:
+def desk_days(desk: Desk, before: int = 0) -> dict[str, Any]:
     at = desk.state.searched_at
     assert at is not None
-    day = at.date().isoformat()
+    day = (at.date() - timedelta(days=before)).isoformat()
     return {"transferred_on": day, "recorded_on": day}
 
 

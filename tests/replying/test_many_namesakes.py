@@ -1,0 +1,101 @@
+"""Very many persons of the name that was searched for, who were sent after the search."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+
+from api.case_replies.namesakes import FRESH_MAX
+from api.case_replies.points import NOT_EXHAUSTIVE
+from api.case_replies.records import RecordFinder
+from api.case_replies.values import ReplyRecords
+from ledger.cases.namesakes import NAMESAKES_MAX
+from ledger.cases.points import REASSESSMENT
+from tests.replying.desk import MEMBER, NAME, Desk
+from tests.replying.test_namesakes import desk_days, searched, verified
+
+
+def crowd(desk: Desk, count: int = 200, first: int = 0, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
+    """A transfer of so many persons of the name."""
+    ids = range(first, first + count)
+    many = [{"scheme": "member", "id": f"N{n:03}", "name": NAME} for n in ids]
+    return desk.record(principals=many, **changes)
+
+
+def count_finds(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How often records are looked for from now on."""
+    find, calls = RecordFinder.find, 0
+
+    def counted(self: RecordFinder, *given: Any, **more: Any) -> ReplyRecords:  # noqa: ANN401 -- any
+        nonlocal calls
+        calls += 1
+        return find(self, *given, **more)
+
+    monkeypatch.setattr(RecordFinder, "find", counted)
+    return lambda: calls
+
+
+OLD: Final[dict[str, dict[str, Any]]] = {
+    "that were asked for": {},
+    "that nobody asks for": {"basis": "exempt_27_1_i", "consent": None},
+    "with a mark": {"mark": 2},
+}
+
+
+def test_very_many_of_the_name_who_were_sent_since_are_not_looked_at_one_by_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified(desk)
+    searched(desk).later(minutes=1)
+    crowd(desk, **desk_days(desk))
+    desk.inside.follow()
+    calls = count_finds(monkeypatch)
+    found = desk.replies.find_records(desk.state)
+    assert desk.replies.points(desk.state, found) == ()
+    desk.decided()
+    assert desk.flags() == set()
+    assert calls() < NAMESAKES_MAX
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_very_many_who_were_sent_since_with_older_records_want_another_search(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    verified(desk)
+    searched(desk).decided()
+    crowd(desk, **{**desk_days(desk, before=1), **OLD[name]})
+    desk.inside.follow()
+    calls = count_finds(monkeypatch)
+    assert desk.flags() == {"DECISION_VOID"}
+    assert calls() < NAMESAKES_MAX
+
+
+def test_more_than_can_be_judged_want_another_search_whenever_they_were_made(desk: Desk) -> None:
+    verified(desk)
+    searched(desk).decided()
+    desk.later(minutes=1)
+    for first in range(0, FRESH_MAX + 1, 500):
+        crowd(desk, 500, first=first, **desk_days(desk))
+    assert desk.flags() == {"DECISION_VOID"}
+
+
+def test_of_very_many_of_the_name_to_whom_something_came_it_is_told_that_some_are_not_looked_at(
+    desk: Desk,
+) -> None:
+    verified(desk)
+    desk.record()
+    crowd(desk, basis="exempt_27_1_i")
+    said: dict[str, Any] = {
+        "identifiers": [{"scheme": MEMBER.scheme, "id": MEMBER.id}],
+        "tried": [],
+    }
+    seen = desk.inside.house.names.called(NAME, desk.inside.follow(), NAMESAKES_MAX).identifiers
+    searched(desk, *seen, others_left_out="住所で絞り込んだ", **said)
+    found = desk.replies.find_records(desk.state)
+    assert desk.replies.points(desk.state, found) == ()
+    crowd(desk, basis="exempt_27_1_i")
+    desk.inside.follow()
+    [told] = desk.replies.points(desk.state, found)
+    assert (told.point.kind, told.point.subjects) == (REASSESSMENT, (NOT_EXHAUSTIVE,))
+    assert told.labels == ("氏名が一致する方が多いため、一部の方の記録は確認していません。",)

@@ -268,3 +268,17 @@ def test_an_answer_and_a_refusal_leave_on_the_grid(database: Database, status: i
         # Never early; how much later the machine decides.
         assert time.monotonic() - began >= GRID_MS / 1000 - 0.01
         assert answer.status == status
+
+
+def test_a_transfer_that_names_an_earlier_record_is_answered_on_the_grid(
+    database: Database,
+) -> None:
+    settings = replace(SETTINGS, even_answers_ms=GRID_MS)
+    with open_doors(database.urls, settings) as corridor:
+        for named in (
+            {"base_record": fresh_id(), "omitted_items": ["ITEMS"]},
+            {"derived_from": [fresh_id()]},
+        ):
+            began = time.monotonic()
+            corridor.record(provision(**named))
+            assert time.monotonic() - began >= GRID_MS / 1000 - 0.01

@@ -20,6 +20,8 @@ from ledger.errors import (
 from ledger.format.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased
 from ledger.values import PrincipalRef
 
+TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -91,7 +93,7 @@ def place(command: PlaceHold, holds: Iterable[State]) -> HoldPlaced:
 
     Raises:
         MalformedError: it names neither a transfer nor persons, or both.
-        AlreadyStandsError: the same hold, for the same reason, stands already.
+        AlreadyActiveError: the same hold, for the same reason, stands already.
     """
     if command.transfer is None and not command.principals:
         detail = "name a transfer, or principals"

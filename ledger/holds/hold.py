@@ -95,13 +95,13 @@ def place(command: PlaceHold, holds: Iterable[State]) -> HoldPlaced:
         MalformedError: it names neither a transfer nor persons, or both.
         AlreadyActiveError: the same hold, for the same reason, stands already.
     """
-    if command.transfer is None and not command.principals:
+    event = command.placed
+    if event.transfer is None and not event.principals:
         detail = "name a transfer, or principals"
         raise MalformedError((Defect("/transfer", "HOLD_NAMES_NOTHING", detail),))
-    if command.transfer is not None and command.principals:
+    if event.transfer is not None and event.principals:
         detail = "name a transfer or principals, not both: place two holds"
         raise MalformedError((Defect("/principals", "HOLD_NAMES_BOTH", detail),))
-    event = HoldPlaced(command.reason, command.transfer, command.principals, command.reference)
     if any(state.is_active and state.placed == event for state in holds):
         raise AlreadyActiveError
     return event

@@ -36,8 +36,8 @@ class HoldCommands:
 
         def attempt() -> Append:
             event = hold.place(command, self.all())
-            if command.transfer is not None:
-                self._check_there(command.transfer)
+            if event.transfer is not None:
+                self._check_there(event.transfer)
             place = metadata_of(command, stream, 1, at)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 

@@ -99,8 +99,8 @@ async def place(visit: Holder) -> Response:
         body = validate_body(HoldBody, _body(form)).command(command, caller.actor)
 
         def placed(ledger: Ledger, at: datetime) -> None:
-            if body.transfer is not None:
-                check_known(ledger, caller, body.transfer)
+            if body.placed.transfer is not None:
+                check_known(ledger, caller, body.placed.transfer)
             ledger.hold(body, at)
 
         await visit.run(placed)

@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from ledger.fast_init import fast_init
+from ledger.holds.events import HoldPlaced
 from ledger.policies.notice_changes import NOTHING_STATED, ChangeStatement
 from ledger.values import CheckedTransfer, Json, PrincipalRef
 
@@ -295,19 +296,11 @@ class ProduceExport:
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """Keep records from being destroyed: one transfer's, or those of persons.
-
-    Attributes:
-        transfer: the transfer to hold, or None when `principals` are given.
-        principals: identifiers; those linked to them are held too.
-    """
+    """Keep records from being destroyed: one transfer's, or those of persons."""
 
     command: UUID
     actor: str
-    reason: str
-    transfer: UUID | None = None
-    principals: tuple[PrincipalRef, ...] = ()
-    reference: str | None = None
+    placed: HoldPlaced
 
 
 @dataclass(frozen=True, slots=True)

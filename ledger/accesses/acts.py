@@ -15,6 +15,7 @@ from ledger.accesses.service import instants_of
 from ledger.cases.numbers import CaseNumbers
 from ledger.format.events import HoldPlaced, HoldReleased
 from ledger.format.header import read_header
+from ledger.format.types import TYPES
 from ledger.store.connections import Connections
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.streams import Streams
@@ -72,7 +73,8 @@ def headers_by(
     return cast("list[tuple[int, UUID, bytes]]", rows)
 
 
-KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+_OF_CASES: Final = "case-"
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "intake": (
         *("case-received", "case-documents-checked", "case-correction-requested"),
         *("case-resubmitted", "case-verified"),
@@ -85,10 +87,6 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "dispatch": (
         *("case-dispatched", "case-password-posted", "case-delivered", "case-returned"),
         "case-closed",
-    ),
-    "ending": (
-        *("case-withdrawn", "case-principal-deceased", "case-reopened", "case-mistake-reported"),
-        *("case-mistake-dismissed", "case-entered-in-error", "case-resumed"),
     ),
     "record": (
         *("transfer-corrected", "transfer-reclassified", "transfer-retracted"),
@@ -104,12 +102,14 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "log-epoch-started",
     ),
 }
-"""Kind of act → types of its events."""
+_CASE_TYPES: Final = frozenset(one for one in TYPES if one.startswith(_OF_CASES))
+_ENDING: Final = tuple(sorted(_CASE_TYPES.difference(*_KINDS.values())))
+KINDS: Final = {**_KINDS, "ending": _ENDING}
+"""Kind of act → types of its events; whatever else happens to a case is an `ending`."""
 
 ACT_TOPICS: Final = tuple(topic for topics in KINDS.values() for topic in topics)
 _OF_RECORDS: Final = frozenset(KINDS["record"])
 _OF_HOLDS: Final = frozenset((HoldPlaced.TYPE, HoldReleased.TYPE))
-_OF_CASES: Final = "case-"
 
 
 @dataclass(frozen=True, slots=True)

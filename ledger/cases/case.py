@@ -1,7 +1,7 @@
 """Disclosure cases: from the arrival of a request to the delivery of its answer. One stream each.
 
-`steps` holds the commands, `step_availability` the table of statuses in which they are open,
-`state` a case and `transitions`, `resumption` and `invalidation` what each event leaves of it,
+`steps` holds the commands and the statuses in which each is open, `step_availability` what a step
+needs besides, `state` a case and `transitions` and `invalidation` what each event leaves of it,
 `decider` what a command does; `intake`, `papers`, `identification`, `name_differences`,
 `record_decisions`, `measures` and `reply_steps` are its parts in the order of the procedure,
 `content` what is approved, `envelope` what two cases of one envelope share, `mistakes` what was put
@@ -31,10 +31,11 @@ from ledger.cases.replacement import (
     is_mistaken_entry,
 )
 from ledger.cases.state import State
-from ledger.cases.step_availability import OPEN_TO, open_steps
+from ledger.cases.step_availability import open_steps
 from ledger.cases.steps import (
     ENDED,
     ON_ITS_WAY,
+    OPEN_TO,
     CaseStatus,
     CheckDocuments,
     ReceiveCase,

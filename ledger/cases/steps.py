@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 from ledger.cases.events.case import MediumAgreement, WithheldPart
 from ledger.cases.events.intake import Application, Examination
 from ledger.cases.events.reply import PasswordPosted
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
-from ledger.cases.mistake_steps import MistakeStep
+from ledger.cases.mistake_steps import (
+    ConfirmMistake,
+    DismissMistake,
+    MistakeStep,
+    ReportEnd,
+    ReportEntry,
+)
 from ledger.cases.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.cases.namesakes import NamesSearched
 from ledger.cases.points import CasePoint, PointAnswer
@@ -282,6 +289,65 @@ Step = (
     | MistakeStep
     | PrintAs
 )
+
+_CHECKING = frozenset({CaseStatus.IDENTITY_CHECK, CaseStatus.COMPLETENESS_CHECK})
+_PREPARED = frozenset({CaseStatus.DECIDED, CaseStatus.SUBMITTED, CaseStatus.SENT_BACK})
+"""Decided, and not approved: what is approved may be in the post, so it is sent back first."""
+_OPEN = frozenset(CaseStatus) - ENDED - {CaseStatus.DELIVERED}
+_SENT_BACK_FIRST = frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY})
+_POSTABLE = _SENT_BACK_FIRST | ON_ITS_WAY
+# Verified once: a new look at the papers begins anew, and what was found or decided is void. What
+# is submitted or approved is sent back first.
+_VERIFIED = frozenset(
+    {
+        CaseStatus.SEARCH,
+        CaseStatus.REVIEW,
+        CaseStatus.DECIDED,
+        CaseStatus.SENT_BACK,
+        CaseStatus.RETURNED,
+    }
+) | {CaseStatus.REOPENED}
+
+_MISTAKABLE_ENDS = ENDED - {CaseStatus.ENTERED_IN_ERROR}
+
+OPEN_TO: Mapping[type[Step], frozenset[CaseStatus]] = MappingProxyType(
+    {
+        CheckDocuments: _CHECKING | _VERIFIED | {CaseStatus.RECEIVED, CaseStatus.RESUBMITTED},
+        RequestCorrection: _CHECKING,
+        # Papers that come while a refusal is being prepared are looked at first.
+        Resubmit: _PREPARED | _VERIFIED | {CaseStatus.CORRECTION_REQUESTED},
+        Verify: _CHECKING,
+        Refuse: _CHECKING | {CaseStatus.CORRECTION_REQUESTED},
+        IdentifyRecords: _PREPARED | {CaseStatus.SEARCH, CaseStatus.REVIEW, CaseStatus.REOPENED},
+        Decide: _PREPARED | {CaseStatus.REVIEW},
+        IdentifyPerson: _PREPARED | {CaseStatus.SEARCH, CaseStatus.REVIEW, CaseStatus.REOPENED},
+        # What needs no search is decided anew as soon as the case was opened again.
+        DecideMeasures: _PREPARED | {CaseStatus.REVIEW, CaseStatus.REOPENED},
+        Submit: frozenset({CaseStatus.DECIDED, CaseStatus.SENT_BACK}),
+        Approve: frozenset({CaseStatus.SUBMITTED}),
+        SendBack: frozenset({CaseStatus.SUBMITTED, CaseStatus.NOTICE_READY}),
+        Dispatch: frozenset({CaseStatus.NOTICE_READY, CaseStatus.RETURNED}),
+        # What was in the post is told of the letter that went out, also once the case is closed.
+        PostPassword: ON_ITS_WAY | {CaseStatus.CLOSED, CaseStatus.REOPENED},
+        Deliver: frozenset({CaseStatus.DISPATCHED}),
+        # What the post says last counts, also after a delivery or a closing that was put down.
+        Return: (_OPEN - _SENT_BACK_FIRST) | {CaseStatus.CLOSED, CaseStatus.CLOSED_PROCEDURAL},
+        # A case that was opened again ends as it was where no supplement is due.
+        Close: _OPEN - _SENT_BACK_FIRST,
+        Withdraw: _OPEN - ON_ITS_WAY,
+        RecordDeath: _OPEN,
+        Reopen: ON_ITS_WAY | {CaseStatus.CLOSED},
+        # What is to be approved or to be sent is sent back first, as before any other step.
+        ReportEntry: _OPEN - _POSTABLE,
+        ReportEnd: _OPEN | _MISTAKABLE_ENDS,
+        ConfirmMistake: _OPEN | _MISTAKABLE_ENDS,
+        DismissMistake: _OPEN | _MISTAKABLE_ENDS,
+        # Any letter of the case may need it. What is submitted is void by it; what is approved is
+        # sent back first.
+        PrintAs: _OPEN - ON_ITS_WAY - {CaseStatus.NOTICE_READY},
+    }
+)
+"""Step → the statuses in which it is open; a case in any other refuses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ledger.exclusions.events import (
     ReviewSealed,
 )
 from ledger.exports.events import ExportProduced
+from ledger.holds.events import HoldEvent, HoldPlaced, HoldReleased
 from ledger.log.events import LogEpochStarted
 from ledger.notices.events import NoticeEvent, NoticePublished, NoticeWithdrawn
 from ledger.persons.events import (
@@ -39,12 +40,8 @@ from ledger.retention.events import (
     EXPIRY_COUNTS,
     ExpiryEvent,
     ExpiryPlanned,
-    HoldEvent,
-    HoldPlaced,
-    HoldReleased,
     RecordCarriedForward,
     RecordsExpired,
-    RetentionEvent,
 )
 from ledger.transfers.events import (
     RECORDED_TYPES,
@@ -82,7 +79,8 @@ Event = (
     | ExportProduced
     | ProcedurePublished
     | LogEpochStarted
-    | RetentionEvent
+    | HoldEvent
+    | ExpiryEvent
     | CaseEvent
     | ExclusionEvent
 )
@@ -177,7 +175,6 @@ __all__ = [
     "RecordsExpired",
     "ReferableProvisionRecorded",
     "ReplyStored",
-    "RetentionEvent",
     "ReviewSealed",
     "SeriesClosed",
     "SeriesEvent",

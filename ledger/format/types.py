@@ -8,8 +8,10 @@ Source: `docs/reference/event-format.md`, sections 1 and 8.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from ledger.errors import CorruptRecordError
+from ledger.format.events import CaseEvent
 from ledger.format.kinds import (
     Code,
     Codes,
@@ -190,33 +192,12 @@ TYPES: Mapping[str, EventType] = {
     "history-viewed": EventType(("access",), {"as_of": Number()}),
     "document-viewed": EventType(("access",)),
     "export-produced": EventType(("access",), {"as_of": Number()}),
+    # Of a request, but for those with a row of their own.
+    **{event.TYPE: _CASE for event in get_args(CaseEvent)},
     "case-received": EventType(("case",), {"kind": _CODE, "procedure": _CODE, "arrived_on": Day()}),
-    "case-documents-checked": _CASE,
-    "case-correction-requested": _CASE,
-    "case-resubmitted": _CASE,
-    "case-verified": _CASE,
-    "case-refused": _CASE,
     "case-records-identified": _SEARCHED,
     "case-decided": _SEARCHED,
-    "case-person-identified": _CASE,
-    "case-measures-decided": _CASE,
-    "case-submitted": _CASE,
-    "case-approved": _CASE,
-    "case-sent-back": _CASE,
-    "case-dispatched": _CASE,
     "reply-stored": EventType(("case",), needs=frozenset({"attached"})),
-    "case-delivered": _CASE,
-    "case-returned": _CASE,
-    "case-closed": _CASE,
-    "case-withdrawn": _CASE,
-    "case-principal-deceased": _CASE,
-    "case-reopened": _CASE,
-    "case-mistake-reported": _CASE,
-    "case-mistake-dismissed": _CASE,
-    "case-entered-in-error": _CASE,
-    "case-resumed": _CASE,
-    "case-substitutes-chosen": _CASE,
-    "case-password-posted": _CASE,
 }
 
 

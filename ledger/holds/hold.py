@@ -20,6 +20,8 @@ from ledger.errors import (
 from ledger.format.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased
 from ledger.values import PrincipalRef
 
+TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -91,15 +93,15 @@ def place(command: PlaceHold, holds: Iterable[State]) -> HoldPlaced:
 
     Raises:
         MalformedError: it names neither a transfer nor persons, or both.
-        AlreadyStandsError: the same hold, for the same reason, stands already.
+        AlreadyActiveError: the same hold, for the same reason, stands already.
     """
-    if command.transfer is None and not command.principals:
+    event = command.placed
+    if event.transfer is None and not event.principals:
         detail = "name a transfer, or principals"
         raise MalformedError((Defect("/transfer", "HOLD_NAMES_NOTHING", detail),))
-    if command.transfer is not None and command.principals:
+    if event.transfer is not None and event.principals:
         detail = "name a transfer or principals, not both: place two holds"
         raise MalformedError((Defect("/principals", "HOLD_NAMES_BOTH", detail),))
-    event = HoldPlaced(command.reason, command.transfer, command.principals, command.reference)
     if any(state.is_active and state.placed == event for state in holds):
         raise AlreadyActiveError
     return event

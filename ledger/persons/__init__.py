@@ -1,1 +1,1 @@
-"""Persons: their identifiers, what they asked to be stopped, who they are to counterparties."""
+"""Persons: their identifiers, and what they asked to be stopped."""

@@ -1,12 +1,10 @@
-"""Facts about keeping and letting go: copies, holds, plans, expiries."""
+"""Facts about keeping and letting go: copies, plans, expiries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
-
-from ledger.values import PrincipalRef
 
 EXPIRY_COUNTS = ("cases", "events", "holds", "keys", "lookups")
 """What an expiry counts, in clear: held back by cases and holds; events, keys, lookups that die."""
@@ -26,32 +24,6 @@ class RecordCarriedForward:
     TYPE: ClassVar[str] = "record-carried-forward"
     position: int
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoldPlaced:
-    """Records must not be destroyed while this stands (a suit, an inquiry of the Commission).
-
-    Attributes:
-        reason: as typed; sealed.
-        transfer: the transfer that is held; None when persons are.
-        principals: identifiers whose records are held, those linked to them included.
-        reference: number of the suit or inquiry, as typed; sealed.
-    """
-
-    TYPE: ClassVar[str] = "hold-placed"
-    reason: str
-    transfer: UUID | None = None
-    principals: tuple[PrincipalRef, ...] = ()
-    reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HoldReleased:
-    """The hold ends; what only it kept dies on the day after."""
-
-    TYPE: ClassVar[str] = "hold-released"
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +62,4 @@ class RecordsExpired:
     counts: Mapping[str, int]
 
 
-HoldEvent = HoldPlaced | HoldReleased
 ExpiryEvent = ExpiryPlanned | RecordsExpired
-RetentionEvent = HoldEvent | ExpiryEvent

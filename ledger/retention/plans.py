@@ -29,7 +29,6 @@ from ledger.streams.sealer import Sealer
 from ledger.streams.streams import Streams
 
 PLAN_TOPICS = (ExpiryPlanned.TYPE, RecordsExpired.TYPE)
-HOLD_TOPICS = (HoldPlaced.TYPE, HoldReleased.TYPE)
 # Verdicts and cases refer to these for as long as they live.
 _KEPT = (NoticePublished.TYPE, ProcedurePublished.TYPE)
 
@@ -49,7 +48,7 @@ class Plans:
 
     def read(self) -> None:
         """Catch up with the log."""
-        for fact in self._streams.facts_of_topics((*PLAN_TOPICS, *HOLD_TOPICS), self._position):
+        for fact in self._streams.facts_of_topics((*PLAN_TOPICS, *hold.TOPICS), self._position):
             if isinstance(fact.event, ExpiryPlanned | RecordsExpired):
                 typed = cast("Fact[ExpiryEvent | ExpiredEvent]", fact)
                 self._plans[fact.stream] = expiry.evolve(self._plans.get(fact.stream), typed)

@@ -42,10 +42,11 @@ from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.format.envelope import Append
 from ledger.format.events import ProcedurePublished
 from ledger.holds.hold import State as Hold
+from ledger.holds.service import HoldCommands
 from ledger.law.procedure.policy_2022 import PUBLISHED
 from ledger.law.procedure.version import Procedure
 from ledger.notices import notice
-from ledger.persons.counterparties import CounterpartyRegister
+from ledger.notices.service import NoticeCommands
 from ledger.persons.service import Persons
 from ledger.policies.context import TransferVerdict
 from ledger.policies.duty import judge
@@ -82,7 +83,8 @@ class Ledger:
         self._appending = CommandAppender(sealer.keys, append, streams.reads)
         self._correcting = CorrectionCommands(streams, sealer, judging, self._appending, check)
         self._persons = Persons(streams, sealer, self._appending)
-        self._register = CounterpartyRegister(streams, sealer, judging, self._appending)
+        self._notices = NoticeCommands(streams, sealer, judging, self._appending)
+        self._holds = HoldCommands(streams, sealer, self._appending)
         known = emitters or KnownEmitters(streams)
         self._emitters = Emitters(streams, sealer, self._appending, known)
         self._accesses = Accesses(streams)
@@ -172,24 +174,24 @@ class Ledger:
     # -- register --------------------------------------------------------------------------------
 
     def publish(self, command: PublishNotice | WithdrawNotice, at: datetime) -> CommandReceipt:
-        """Publish or withdraw a notice; refusals: `CounterpartyRegister.publish`."""
-        return self._register.publish(command, at)
+        """Publish or withdraw a notice; refusals: `NoticeCommands.publish`."""
+        return self._notices.publish(command, at)
 
     def notices(self) -> list[notice.State]:
         """All notices, in the order of their first publication."""
-        return self._register.notices()
+        return self._notices.all()
 
     def hold(self, command: PlaceHold, at: datetime) -> CommandReceipt:
-        """Keep records from being destroyed; refusals: `CounterpartyRegister.hold`."""
-        return self._register.hold(command, at)
+        """Keep records from being destroyed; refusals: `HoldCommands.place`."""
+        return self._holds.place(command, at)
 
     def release(self, command: ReleaseHold, at: datetime) -> CommandReceipt:
-        """End a hold; refusals: `CounterpartyRegister.release`."""
-        return self._register.release(command, at)
+        """End a hold; refusals: `HoldCommands.release`."""
+        return self._holds.release(command, at)
 
     def holds(self) -> list[Hold]:
         """All holds, released ones too, in the order in which they were placed."""
-        return self._register.holds()
+        return self._holds.all()
 
     # -- emitters --------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from ledger.commands import PlaceHold, ReceiveDirective, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import CorruptRecordError, NotFoundError
 from ledger.format.envelope import OpenEvent, StoredFact
-from ledger.format.events import ExpiredEvent, Fact, TransferEvent
+from ledger.format.events import ExpiredEvent, Fact, HoldPlaced, TransferEvent
 from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.history import HistoryEntry
 from ledger.transfers.transfer import State, current_findings, evolve, fold
@@ -73,7 +73,7 @@ def test_before_its_effective_position_nobody_sees_it_and_nothing_changes_it(
         ),
         lambda: transfer_facts(house.house.streams, stream, lambda state: state),
         lambda: house.ledger.hold(
-            PlaceHold(random_uuid(), ACTOR, "litigation", transfer=stream), house.now
+            PlaceHold(random_uuid(), ACTOR, HoldPlaced("litigation", stream)), house.now
         ),
     ]
     for ask in refused:

@@ -166,7 +166,7 @@ def placing(
     principals: tuple[PrincipalRef, ...] = (),
     reference: str | None = None,
 ) -> PlaceHold:
-    return PlaceHold(random_uuid(), ACTOR, reason, transfer, principals, reference)
+    return PlaceHold(random_uuid(), ACTOR, HoldPlaced(reason, transfer, principals, reference))
 
 
 def releasing(stream: UUID) -> ReleaseHold:

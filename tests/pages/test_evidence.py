@@ -5,15 +5,16 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 
 from api.auth import Caller
 from api.auth.people import Role, scopes_of
-from api.resources.cases.dispatch.evidence import Evidence
+from api.resources.cases.dispatch.evidence import MADE_OF_RECORDS, Evidence
 from api.web.services import Services
+from ledger.cases.events.case import CaseEvent
 from tests.canary import NAME
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
@@ -183,3 +184,18 @@ def test_a_search_before_an_exclusion_tells_no_count(
         == (without.files["README.txt"].replace(plain.number.encode(), b"n").split(b"\r\n")[5:])
     )
     assert sum(one["type"] == "review-sealed" for one in within.lines("events.jsonl")) == 0
+
+
+TOLD_IN_FULL = {
+    "case-received", "case-documents-checked", "case-correction-requested", "case-resubmitted",
+    "case-verified", "case-refused", "case-measures-decided", "case-dispatched",
+    "case-password-posted", "case-delivered", "case-returned", "case-closed", "case-withdrawn",
+    "case-principal-deceased", "case-reopened", "case-mistake-reported", "case-mistake-dismissed",
+    "case-entered-in-error", "case-resumed",
+}  # fmt: skip
+"""Each holds what somebody wrote, sent or posted, and nothing that was made of records."""
+
+
+def test_an_event_is_told_in_full_only_where_nothing_in_it_was_made_of_records() -> None:
+    told = {one.TYPE for one in get_args(CaseEvent) if one not in MADE_OF_RECORDS}
+    assert told == TOLD_IN_FULL

@@ -17,6 +17,7 @@ from api.retention.index import RetentionIndex
 from ledger.clock import JAPAN, day_in_japan
 from ledger.commands import PlaceHold, ReleaseHold
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.format.events import HoldPlaced
 from ledger.retention.parts import RunParts
 from ledger.retention.run import RetentionRun, RunReport
 from ledger.service import Sealer
@@ -96,7 +97,7 @@ class Keeper:
 
     def hold(self, reason: str, *persons: str, transfer: UUID | None = None) -> UUID:
         who = tuple(person(one) for one in persons)
-        command = PlaceHold(random_uuid(), ACTOR, reason, transfer, who)
+        command = PlaceHold(random_uuid(), ACTOR, HoldPlaced(reason, transfer, who))
         return self.inside.ledger.hold(command, self.inside.now).stream
 
     def release(self, hold: UUID) -> None:

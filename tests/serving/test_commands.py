@@ -25,6 +25,7 @@ from api.server.secrets import secrets_of
 from ledger.clock import day_in_japan
 from ledger.commands import PlaceHold, RecordTransfer
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.format.events import HoldPlaced
 from ledger.log.log_root import log_root
 from ledger.retention.journal_file import Journal
 from ledger.values import PrincipalRef
@@ -92,7 +93,7 @@ def desk(database: Database, tmp_path: Path) -> Desk:
         [outcome] = ledger.record([command], RECORDED)
         assert outcome.status == "recorded"
         who = (PrincipalRef("member", PERSON),)
-        ledger.hold(PlaceHold(random_uuid(), "0" * 16, REASON, None, who), RECORDED)
+        ledger.hold(PlaceHold(random_uuid(), "0" * 16, HoldPlaced(REASON, None, who)), RECORDED)
     return Desk(tmp_path, given, place)
 
 

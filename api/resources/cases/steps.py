@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.auth import Caller
-from api.resources.cases.schemas.case_view import open_endpoints
+from api.resources.cases.step_endpoints import open_endpoints
 from ledger.cases.case import State, Step, StepCase
 from ledger.cases.refusals import CaseStatusError
 from ledger.service import CommandReceipt, Ledger

@@ -64,8 +64,8 @@ async def place(
     command = body.command(command_id, caller.actor)
 
     def placed(ledger: Ledger, at: datetime) -> CommandReceipt:
-        if command.transfer is not None:
-            check_known(ledger, caller, command.transfer)
+        if command.placed.transfer is not None:
+            check_known(ledger, caller, command.placed.transfer)
         return ledger.hold(command, at)
 
     return JsonResponse(render_receipt(await services.run(placed)))

@@ -34,7 +34,6 @@ from api.web.pages.navigation import HOLDS
 from api.web.pages.once import once
 from api.web.pages.renderer import go
 from api.web.pages.route import EvenPageRoute
-from api.web.pages.words import HOLD_FIELDS, HOLD_NAMES
 from ledger.commands import ReleaseHold
 from ledger.errors import Defect, DoesNotStandError, LedgerError, MalformedError
 from ledger.format.events import HoldReleased
@@ -54,6 +53,18 @@ Releaser = Annotated[Visit, Depends(signed("records:exclude", proved=True, rescu
 ROWS_MAX: Final = 50
 IDENTIFIERS: Final = (1, 2, 3, 4, 5)
 """Rows for identifiers on the page; the API takes more."""
+_FIELDS: Final = {
+    **{f"id_{n}": f"識別子{n}" for n in IDENTIFIERS},
+    "transfer": "記録の番号",
+    "reason": "理由",
+    "reference": "事件番号・文書番号",
+}
+"""Fields of the form of a hold, in their order."""
+_NAMES_DEFECTS: Final = {
+    "HOLD_NAMES_NOTHING": "本人の識別子、又は記録の番号を入力してください。",
+    "HOLD_NAMES_BOTH": "識別子と記録の番号は、一つの保全に一緒には指定できません。",
+}
+"""Why what a hold names does not do."""
 DONE: Final = "^(placed|released)$"
 _DIGITS_MAX: Final = 18
 
@@ -99,8 +110,8 @@ async def place(visit: Holder) -> Response:
         body = validate_body(HoldBody, _body(form)).command(command, caller.actor)
 
         def placed(ledger: Ledger, at: datetime) -> None:
-            if body.transfer is not None:
-                check_known(ledger, caller, body.transfer)
+            if body.placed.transfer is not None:
+                check_known(ledger, caller, body.placed.transfer)
             ledger.hold(body, at)
 
         await visit.run(placed)
@@ -175,7 +186,7 @@ def _body(form: Form) -> dict[str, object]:
 
 def _describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
     """Field → what is wrong with it, in the order of the page."""
-    places = dict.fromkeys((*HOLD_NAMES, "identifiers", "principals"), "id_1")
+    places = dict.fromkeys((*_NAMES_DEFECTS, "identifiers", "principals"), "id_1")
     for place, n in enumerate(n for n in IDENTIFIERS if form.text(f"id_{n}")):
         places |= {f"{member}/{place}": f"id_{n}" for member in ("identifiers", "principals")}
 
@@ -183,7 +194,7 @@ def _describe_defects(defects: Iterable[Defect], form: Form) -> dict[str, str]:
         is_transfer = name == "transfer"
         return "記録の番号の形式が正しくありません。" if is_transfer else wrong(form.text(name))
 
-    return by_field(defects, HOLD_FIELDS, places, otherwise="reason", codes=HOLD_NAMES, words=words)
+    return by_field(defects, _FIELDS, places, otherwise="reason", codes=_NAMES_DEFECTS, words=words)
 
 
 async def _render_page(visit: Visit, query: HoldQuery) -> Response:
@@ -200,7 +211,7 @@ async def _render_page(visit: Visit, query: HoldQuery) -> Response:
         visit,
         "holds/holds.html",
         query,
-        HOLD_FIELDS,
+        _FIELDS,
         rows=rows,
         following=following,
         asked=query,

@@ -14,6 +14,7 @@ from api.web.openapi import example
 from api.web.schemas import Schema, closed
 from ledger.commands import PlaceHold
 from ledger.errors import Defect, MalformedError
+from ledger.format.events import HoldPlaced
 from ledger.format.header import instant_text
 from ledger.holds import hold
 from ledger.service import CommandReceipt, Ledger
@@ -147,7 +148,8 @@ class HoldBody(Model):
     def command(self, command: UUID, actor: str) -> PlaceHold:
         """The command that the body asks for."""
         named = refs(self.identifiers)
-        return PlaceHold(command, actor, self.reason, self.transfer, named, self.reference)
+        placed = HoldPlaced(self.reason, self.transfer, named, self.reference)
+        return PlaceHold(command, actor, placed)
 
 
 class Release(Model):

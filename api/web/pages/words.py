@@ -377,18 +377,6 @@ WHY_DUE: Final = {
     "ready": "次の実行で消去します",
 }
 """Why what is due is still there."""
-HOLD_FIELDS: Final = {
-    **{f"id_{n}": f"識別子{n}" for n in range(1, 6)},
-    "transfer": "記録の番号",
-    "reason": "理由",
-    "reference": "事件番号・文書番号",
-}
-"""Fields of the form of a hold, in their order."""
-HOLD_NAMES: Final = {
-    "HOLD_NAMES_NOTHING": "本人の識別子、又は記録の番号を入力してください。",
-    "HOLD_NAMES_BOTH": "識別子と記録の番号は、一つの保全に一緒には指定できません。",
-}
-"""Why what a hold names does not do."""
 NOTICE_KINDS: Final = {"joint_use": "共同利用", "opt_out": "オプトアウト届出"}
 PUBLICATIONS: Final = {"version": "版", "amendment": "補足", "filing": "届出"}
 """What a publication about a notice is."""

@@ -231,7 +231,6 @@ CaseEvent = (
     | CaseApproved
     | CaseSentBack
     | CaseDispatched
-    | CasePasswordPosted
     | ReplyStored
     | CaseDelivered
     | CaseReturned
@@ -241,4 +240,5 @@ CaseEvent = (
     | CaseReopened
     | MistakeEvent
     | CaseSubstitutesChosen
+    | CasePasswordPosted
 )

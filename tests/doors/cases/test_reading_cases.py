@@ -8,7 +8,8 @@ import pytest
 
 from api.auth import Scope
 from api.resources.cases.schemas import answers
-from api.resources.cases.schemas.case_view import PATHS, masked
+from api.resources.cases.schemas.case_view import masked
+from api.resources.cases.step_endpoints import ENDPOINTS
 from ledger.clock import day_in_japan, now
 from ledger.policies.my_number import check_digit
 from tests.canary import NAME
@@ -260,8 +261,8 @@ def bodies() -> dict[str, dict[str, Any]]:
 
 def test_every_door_that_is_not_open_says_so_by_its_name(corridor: Corridor) -> None:
     case = begun(corridor)
-    shut = set(PATHS.values()) - set(case.read(EVERYTHING)["next"])
-    assert len(shut) > len(PATHS) / 2
+    shut = {one.path for one in ENDPOINTS.values()} - set(case.read(EVERYTHING)["next"])
+    assert len(shut) > len(ENDPOINTS) / 2
     for door in sorted(shut):
         answer = case.ask(door, bodies().get(door, {}), scopes=EVERYTHING)
         assert (answer.status, answer.code) == (409, "CASE_STATUS"), (door, answer.text)

@@ -32,7 +32,16 @@ from ledger.accesses.access import CASE_EXPORT, EXPORT, HISTORY, TRANSFER
 from ledger.accesses.service import AccessFilter
 from ledger.accesses.service import AccessPage as Looks
 from ledger.cases.case import State
-from ledger.cases.events.reply import CaseDispatched
+from ledger.cases.events.case import (
+    CaseApproved,
+    CaseDecided,
+    CaseRecordsIdentified,
+    CaseSentBack,
+    CaseSubmitted,
+)
+from ledger.cases.events.measures import CasePersonIdentified
+from ledger.cases.events.reply import CaseDispatched, ReplyStored
+from ledger.cases.events.substitute import CaseSubstitutesChosen
 from ledger.cases.letters.assembly import CORRECTION
 from ledger.cases.letters.files import BOM
 from ledger.cases.service import CaseFact
@@ -129,29 +138,10 @@ SUMS: Final = "sha256sums.txt"
 
 _ACCESSES_AT_ONCE: Final = 500
 _FAULTS: Final = 500
-# Each holds what somebody wrote, sent or posted, and nothing that was made of records.
-_VERBATIM: Final = frozenset(
-    {
-        "case-received",
-        "case-documents-checked",
-        "case-correction-requested",
-        "case-resubmitted",
-        "case-verified",
-        "case-refused",
-        "case-measures-decided",
-        "case-dispatched",
-        "case-password-posted",
-        "case-delivered",
-        "case-returned",
-        "case-closed",
-        "case-withdrawn",
-        "case-principal-deceased",
-        "case-reopened",
-        "case-mistake-reported",
-        "case-mistake-dismissed",
-        "case-entered-in-error",
-        "case-resumed",
-    }
+# Each is made of records, or is said by who saw them: all others hold what was written or posted.
+MADE_OF_RECORDS: Final = (
+    *(CaseRecordsIdentified, CasePersonIdentified, CaseDecided, CaseSubstitutesChosen),
+    *(CaseSubmitted, CaseApproved, CaseSentBack, ReplyStored),
 )
 _CHECKED: Final = ("書類", "誰の", "原本・写し", "発行日", "有効期間の末日", "不備")
 _PERSONS: Final = {"principal": "本人", "agent": "代理人", "legal_representative": "法定代理人"}
@@ -252,7 +242,7 @@ def _event(fact: CaseFact, source: _Source) -> Mapping[str, Json]:
         "at": instant_text(fact.at),
         "actor": fact.actor,
     }
-    if source.may_see_case and fact.event.TYPE in _VERBATIM:
+    if source.may_see_case and not isinstance(fact.event, MADE_OF_RECORDS):
         line["record"] = plain(_tellable(fact.event))
     return line
 

@@ -23,8 +23,8 @@ from api.resources.cases.pages.step_submission import (
     step_draft_routes,
 )
 from api.resources.cases.pages.step_view import CaseView, StepPageView, case_of, conflict_of, show
-from api.resources.cases.schemas.case_view import owes_password
 from api.resources.cases.schemas.whole_case import render_whole_case
+from api.resources.cases.step_endpoints import owes_password
 from api.web.pages.form_result import FormResult
 from api.web.pages.form_values import filled
 from api.web.pages.forms import Form

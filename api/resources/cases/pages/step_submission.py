@@ -27,7 +27,7 @@ from starlette.responses import Response
 from api.problems.refusals import IdempotencyKeyReusedError
 from api.resources.cases.pages.step_order import StepPage
 from api.resources.cases.pages.step_view import StepPageView, case_of, show
-from api.resources.cases.schemas.case_view import PATHS
+from api.resources.cases.step_endpoints import ENDPOINTS
 from api.resources.cases.steps import Make, StepRequest
 from api.web.pages.conflict import note_version, version_in
 from api.web.pages.draft_recovery import PageDrafts, draft_routes
@@ -108,7 +108,7 @@ class PageTaking:
         self, kind: type[Step], taken: Taken, visit: Visit, after: Done | None, part: str | None
     ) -> Done:
         """Carry the form out, unless it was before: then what became of it is told again."""
-        endpoint = PATHS[kind]
+        endpoint = ENDPOINTS[kind].path
         version = await self.version() if after is None else after.state.version
         if part is None:
             part = "" if after is None else f"/{endpoint}"

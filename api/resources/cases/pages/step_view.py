@@ -22,8 +22,8 @@ from api.resources.cases.pages.step_order import (
     next_step,
     opens,
 )
-from api.resources.cases.schemas.case_view import open_endpoints
 from api.resources.cases.schemas.replacement import waiting_mistake
+from api.resources.cases.step_endpoints import open_endpoints
 from api.web.items import random_command
 from api.web.pages import days
 from api.web.pages.confirmation import unconfirmed

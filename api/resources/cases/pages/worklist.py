@@ -12,8 +12,9 @@ from starlette.responses import Response
 from api.auth import Caller
 from api.auth.people import SignedInUser
 from api.resources.cases.dispatch.batch import CASES_MAX
-from api.resources.cases.schemas.case_view import PATHS, masked, open_endpoints, owes_password
+from api.resources.cases.schemas.case_view import masked
 from api.resources.cases.schemas.replacement import waiting_mistake
+from api.resources.cases.step_endpoints import ENDPOINTS, open_endpoints, owes_password
 from api.web.bodies import POSITION_MAX
 from api.web.coverage import CoverageView, view_coverage
 from api.web.items import MARKING, random_command
@@ -154,7 +155,9 @@ def _takes_steps(user: SignedInUser) -> bool:
 
 _TO_GO_ON_WITH: Final = AT_THE_DESK | {CaseStatus.NOTICE_READY}
 """Whose work a case is has the next step: to post what was approved, too."""
-_OF_THE_SECOND: Final = frozenset((PATHS[steps.Approve], PATHS[mistake_steps.ConfirmMistake]))
+_OF_THE_SECOND: Final = frozenset(
+    ENDPOINTS[one].path for one in (steps.Approve, mistake_steps.ConfirmMistake)
+)
 """What takes two, and another one than who prepared or reported it."""
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from api.auth import Caller
 from api.case_replies.points import ToAnswer
-from api.resources.cases.schemas.case_view import open_endpoints, render_due
+from api.resources.cases.schemas.case_view import render_due
 from api.resources.cases.schemas.examples import ACTOR, CASE, EXAMINATION, REQUEST, SIMILAR_EXAMPLE
+from api.resources.cases.step_endpoints import open_endpoints
 from ledger.cases import case
 from ledger.cases.case import State
 from ledger.cases.clocks import all_clocks

@@ -26,6 +26,8 @@ from projections.names import Names
 
 FRESH_MAX: Final = 1_000
 """Persons of one name, unknown at the search, of whom it is asked when their records were made."""
+READ_MAX: Final = 4 * NAMESAKES_MAX
+"""Persons of one name of whom it is read whether all may see that they are called so."""
 Later = Callable[[AbstractSet[UUID], Mapping[UUID, Transfer], State], set[UUID]]
 """(what came since, its states, the case) → what of it was made after the search."""
 Without = Callable[[ActiveExclusions, Collection[int]], ActiveExclusions]
@@ -72,9 +74,9 @@ class Namesakes:
         for name in search.names_searched:
             keys = self._names.touched(name, search.as_of)
             touched = [one for one, is_known in keys if is_known and one not in seen]
-            since = self._identifiers(name, touched, now, excluded)
+            since = self._identifiers(name, touched[:READ_MAX], now, excluded)
             chosen = tuple(islice(since, NAMESAKES_MAX + 1))
-            more = more or len(chosen) > NAMESAKES_MAX
+            more = more or len(chosen) > NAMESAKES_MAX or len(touched) > READ_MAX
             found |= dict.fromkeys(chosen[:NAMESAKES_MAX], name)
         # What was linked since is found by an identifier of its own, as of the search.
         known = frozenset(self._streams.cluster(named, search.as_of).keys)
@@ -156,7 +158,9 @@ class Namesakes:
             self._has_records(one, state, now, excluded)
             and not self._matches_search(one, state, excluded)
             for some in keys
-            for one in islice(self._identifiers(name, some, now, excluded), NAMESAKES_MAX)
+            for one in islice(
+                self._identifiers(name, some[:READ_MAX], now, excluded), NAMESAKES_MAX
+            )
         )
 
     def _identifiers(

@@ -1,13 +1,14 @@
 """The pages of a real ledger over real HTTP, and people who sign in at the demo's provider."""
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -31,6 +32,8 @@ from tests.rows import key_table, move_sessions, older
 
 WAITS_S = 300
 """Seconds for an answer that never comes: no test times one."""
+_TLS: Final = ssl.create_default_context()
+"""Each client would read the certificates of the system anew, and asks no server for one."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
@@ -77,7 +80,7 @@ class Office:
 
     def stranger(self) -> Person:
         """Somebody who is not signed in. Redirects are not followed: they are looked at."""
-        client = httpx2.Client(base_url=self.url, trust_env=False, timeout=WAITS_S)
+        client = httpx2.Client(base_url=self.url, verify=_TLS, trust_env=False, timeout=WAITS_S)
         return Person(self.closing.enter_context(client))
 
     def signed_in(self, who: str) -> Person:
@@ -111,7 +114,9 @@ class Office:
 
     def chosen(self, address: str, who: str) -> str:
         """Where the provider sends the browser back to, once somebody was chosen."""
-        answer = httpx2.post(address, data={"identity": who}, trust_env=False, timeout=WAITS_S)
+        answer = httpx2.post(
+            address, data={"identity": who}, verify=_TLS, trust_env=False, timeout=WAITS_S
+        )
         assert answer.status_code == 302, answer.text
         back = urlsplit(answer.headers["location"])
         return f"{back.path}?{back.query}"
@@ -134,7 +139,13 @@ class Office:
         """A request of the API. Pages that are opened after it show what it recorded."""
         sent = {"Authorization": f"Bearer {key}", **headers}
         answer = httpx2.request(
-            method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=WAITS_S
+            method,
+            f"{self.url}{path}",
+            json=body,
+            headers=sent,
+            verify=_TLS,
+            trust_env=False,
+            timeout=WAITS_S,
         )
         if method != "GET":
             self.catch_up()
@@ -208,7 +219,9 @@ def open_office(
                         time.sleep(0.05)
                     with ExitStack() as closing:
                         yield Office(url, app, urls, provider, told, closing)
-                    counted = httpx2.get(f"{url}/metrics", trust_env=False, timeout=WAITS_S)
+                    counted = httpx2.get(
+                        f"{url}/metrics", verify=_TLS, trust_env=False, timeout=WAITS_S
+                    )
                     LEAVING.tell("metrics", counted.text)
                 finally:
                     server.should_exit = True

@@ -43,6 +43,15 @@ class Person:
     """Somebody with a browser's cookies."""
 
     client: httpx2.Client
+    _tokens: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def token(self) -> str:
+        """What the forms of this session carry; read from a page once for each session."""
+        session = ";".join(str(one.value) for one in self.client.cookies.jar)
+        if session not in self._tokens:
+            self._tokens[session] = self.form_token()
+        return self._tokens[session]
 
     def get(self, path: str, **how: Any) -> httpx2.Response:  # noqa: ANN401 -- the client's own
         return self.client.get(path, **how)
@@ -62,7 +71,7 @@ class Person:
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """Send a form as a browser does from a page of ours."""
-        given = {"form_token": token or self.form_token(), **(fields or {})}
+        given = {"form_token": token or self.token, **(fields or {})}
         return self.client.post(path, data=given, headers={**SAME_SITE, **(headers or {})})
 
 

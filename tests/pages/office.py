@@ -15,7 +15,7 @@ import httpx2
 import psycopg
 from fastapi import FastAPI
 
-from api.auth import Scope, make, person_owner
+from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.auth.people.sessions import Session
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.provider.identities import IDENTITIES
@@ -86,6 +86,7 @@ class Office:
     settings: Settings
     closing: ExitStack
     _people: dict[str, Person] = field(default_factory=dict[str, Person])
+    _keys: ApiKeyTable | None = None
 
     def stranger(self) -> Person:
         """Somebody who is not signed in. Redirects are not followed: they are looked at."""
@@ -139,7 +140,9 @@ class Office:
         row, credential = make(
             "test", frozenset(scopes), source, at=now(), days=1, owner=person_owner(owner)
         )
-        key_table(self.urls.owner, self.secret).add(row)
+        if self._keys is None:
+            self._keys = key_table(self.urls.owner, self.secret)
+        self._keys.add(row)
         return credential
 
     def api(

@@ -9,6 +9,7 @@ Source: Act Art. 33(3)(5).
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from itertools import islice
 from uuid import UUID
 
@@ -102,16 +103,17 @@ class Namesakes:
         left_out = (one.identifier for one in search.left_out or ())
         decided = (*search.identifiers, *search.tried, *left_out)
         known = frozenset(self._streams.cluster(decided, now).keys)
+        hidden = cache(excluded)  # seldom asked for, and then of each person
         for name in search.names_searched:
             # Nearly always nothing has happened to any of them, which the index alone says.
             keys = self._names.touched(name, search.as_of, is_known=False)
             touched = self._of_before([one for one in keys if one not in known], state)
-            if touched and self._is_new(name, touched, state, now, excluded()):
+            if touched and self._is_new(name, touched, state, now, hidden()):
                 return True
         others = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
         return any(
-            self._has_records(one, state, now, excluded())
-            and not self._entries(one, state, search.as_of, excluded())
+            self._has_records(one, state, now, hidden())
+            and not self._entries(one, state, search.as_of, hidden())
             for one in others
             if self._streams.principal_key(one) not in known
         )

@@ -170,7 +170,8 @@ def _may_name(lower: str) -> bool:
 def traces(text: str | bytes) -> list[str]:
     """The canaries found in `text` in any disguise, case aside; else `MARK`, if that is in it."""
     if isinstance(text, bytes):
-        text = text.decode(errors="backslashreplace")
+        # What is no UTF-8 names nobody, and is one character a byte.
+        text = text.decode(errors="replace")
     lower = text.lower()
     found: list[str] = []
     if _may_name(lower):

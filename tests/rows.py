@@ -1,6 +1,7 @@
 """Rows that carry a MAC: tables of API keys for tests, and rows that a test has changed."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -41,15 +42,14 @@ def move_sessions(
     Args:
         url: of the owner.
     """
-    table = SessionTable(lambda: psycopg.connect(url), mac_of(url, secret))
     with psycopg.connect(url) as connection:
+        table = SessionTable(lambda: nullcontext(connection), mac_of(url, secret))
         rows = connection.execute("SELECT handle FROM ledger.sessions").fetchall()
-    for (one,) in rows:
-        session = table.find(bytes(one))
-        if session is None or handle not in {None, session.handle}:
-            continue
-        now = moved(session)
-        with psycopg.connect(url) as connection:
+        for (one,) in rows:
+            session = table.find(bytes(one))
+            if session is None or handle not in {None, session.handle}:
+                continue
+            now = moved(session)
             connection.execute(
                 "UPDATE ledger.sessions SET begun_at = %s, seen_at = %s, proved_at = %s, mac = %s"
                 " WHERE handle = %s",

@@ -9,6 +9,7 @@ Source: Act Art. 33(3)(5).
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -112,6 +113,7 @@ class Namesakes:
         left_out = (one.identifier for one in search.left_out or ())
         decided = (*search.identifiers, *search.tried, *left_out)
         known = frozenset(self._streams.cluster(decided, now).keys)
+        hidden = cache(excluded)  # seldom asked for, and then of each person
         for name in search.names_searched:
             # Nearly always nothing has happened to any of them, which the index alone says.
             fresh: list[bytes] = []
@@ -124,12 +126,12 @@ class Namesakes:
             fresh = self._of_before(fresh, state)
             if len(fresh) > NAMESAKES_MAX:
                 return True
-            if (fresh or others) and self._is_new(name, (fresh, others), state, now, excluded()):
+            if (fresh or others) and self._is_new(name, (fresh, others), state, now, hidden()):
                 return True
         spelled = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
         return any(
-            self._has_records(one, state, now, excluded())
-            and not self._entries(one, state, search.as_of, excluded())
+            self._has_records(one, state, now, hidden())
+            and not self._entries(one, state, search.as_of, hidden())
             for one in spelled
             if self._streams.principal_key(one) not in known
         )

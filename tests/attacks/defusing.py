@@ -10,21 +10,17 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from api.contract import defects
 from api.imports.errors import FileError
-from api.imports.formats import format_of
-from api.imports.formats import opened as file_opened
 from api.problems.refusals import PartUnreadableError
-from api.resources.bulk.parts.decompression import BLOCK, Decompression
 from api.resources.registers.errors import RegisterError
-from api.resources.registers.formats import opened as register_opened
-from api.web.intake import parse_json
 from ledger.errors import LedgerError
-from ledger.exports import verify
-from tests.attacks.bombs import Reader
+
+if TYPE_CHECKING:
+    from tests.attacks.bombs import Reader
 
 CPU_S_MAX: Final = 60
 """A bound against a hang, on a busy machine, too: every bomb takes less than two seconds alone."""
@@ -44,7 +40,7 @@ class Ended:
     kib: int
 
 
-def ended(reader: Reader, path: Path) -> Ended:
+def ended(reader: "Reader", path: Path) -> Ended:
     """Read it."""
     program = "from tests.attacks.defusing import main; main()"
     found = subprocess.run(
@@ -63,10 +59,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S_MAX, CPU_S_MAX))
     reader, name = sys.argv[1:]
     path = Path(name)
+    read = _READERS[reader]()
     before = _peak_kib()
     code = ""
     try:
-        _READERS[reader](path)
+        read(path)
     except PartUnreadableError as error:
         code = error.reason
     except (LedgerError, RegisterError, FileError) as error:
@@ -80,7 +77,13 @@ def _peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _part(coding: str) -> Callable[[Path], None]:
+# Each imports what it reads with: a process reads one bomb, and half of its time is imports.
+Read = Callable[[Path], None]
+
+
+def _part(coding: str) -> Read:
+    from api.resources.bulk.parts.decompression import BLOCK, Decompression  # noqa: PLC0415 -- above
+
     def read(path: Path) -> None:
         unpacking = Decompression(coding, PART_BYTES_MAX)
         with path.open("rb") as file:
@@ -92,14 +95,25 @@ def _part(coding: str) -> Callable[[Path], None]:
     return read
 
 
-def _body(path: Path) -> None:
-    parse_json(path.read_bytes())
+def _body() -> Read:
+    from api.web.intake import parse_json  # noqa: PLC0415 -- see above
+
+    def read(path: Path) -> None:
+        parse_json(path.read_bytes())
+
+    return read
 
 
-def _transfer(path: Path) -> None:
-    found = defects(parse_json(path.read_bytes()), date(2026, 12, 1))
-    assert len(found) <= 100, "a hundred are enough to begin with"
-    raise LedgerError if not found else _RefusedError(found[0].code)
+def _transfer() -> Read:
+    from api.contract import defects  # noqa: PLC0415 -- see above
+    from api.web.intake import parse_json  # noqa: PLC0415 -- see above
+
+    def read(path: Path) -> None:
+        found = defects(parse_json(path.read_bytes()), date(2026, 12, 1))
+        assert len(found) <= 100, "a hundred are enough to begin with"
+        raise LedgerError if not found else _RefusedError(found[0].code)
+
+    return read
 
 
 class _RefusedError(LedgerError):
@@ -108,27 +122,42 @@ class _RefusedError(LedgerError):
         self.code = code  # pyright: ignore[reportAttributeAccessIssue] -- of the first defect
 
 
-def _register(path: Path) -> None:
-    with register_opened(path) as sheet:
-        for _ in sheet.rows():
-            pass
+def _register() -> Read:
+    from api.resources.registers.formats import opened  # noqa: PLC0415 -- see above
+
+    def read(path: Path) -> None:
+        with opened(path) as sheet:
+            for _ in sheet.rows():
+                pass
+
+    return read
 
 
-def _file(path: Path) -> None:
-    with file_opened(path, format_of(path), "utf-8") as rows:
-        for row in rows.rows(rows.begin()):
-            assert row.item or row.defects
+def _file() -> Read:
+    from api.imports.formats import format_of, opened  # noqa: PLC0415 -- see above
+
+    def read(path: Path) -> None:
+        with opened(path, format_of(path), "utf-8") as rows:
+            for row in rows.rows(rows.begin()):
+                assert row.item or row.defects
+
+    return read
 
 
-def _bag(path: Path) -> None:
-    with redirect_stdout(io.StringIO()) as said:
-        code = verify.main([str(path)])
-    raise _RefusedError(f"{code} {said.getvalue().splitlines()[-3]}")  # before the verdict
+def _bag() -> Read:
+    from ledger.exports import verify  # noqa: PLC0415 -- see above
+
+    def read(path: Path) -> None:
+        with redirect_stdout(io.StringIO()) as said:
+            code = verify.main([str(path)])
+        raise _RefusedError(f"{code} {said.getvalue().splitlines()[-3]}")  # before the verdict
+
+    return read
 
 
-_READERS: Final[Mapping[str, Callable[[Path], None]]] = {
-    "gzip": _part("gzip"),
-    "zstd": _part("zstd"),
+_READERS: Final[Mapping[str, Callable[[], Read]]] = {
+    "gzip": partial(_part, "gzip"),
+    "zstd": partial(_part, "zstd"),
     "body": _body,
     "transfer": _transfer,
     "register": _register,

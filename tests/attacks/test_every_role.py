@@ -90,6 +90,12 @@ def tokens(office: Office) -> Mapping[Role, str]:
     return {role: office.person(identity).form_token() for role, identity in IDENTITY_OF.items()}
 
 
+@pytest.fixture(scope="module")
+def foreign(office: Office) -> str:
+    """What the forms of another session of the chief carry."""
+    return office.signed_in(IDENTITY_OF["chief"]).form_token()
+
+
 def _roles() -> Iterator[tuple[str, APIRoute, Role]]:
     for method, route in GUARDED:
         for role in LABELS:
@@ -136,9 +142,8 @@ def test_the_id_of_something_else_is_the_id_of_no_case(
     office: Office, others: dict[str, str], method: str, route: APIRoute
 ) -> None:
     person = who_may(office, method, route)
-    token = person.form_token()
     told = {
-        what: bare(asked(person, method, path_of(route, one), token))
+        what: bare(asked(person, method, path_of(route, one), person.token))
         for what, one in others.items()
     }
     assert told["nothing"][0] == 404, told["nothing"]
@@ -147,18 +152,17 @@ def test_the_id_of_something_else_is_the_id_of_no_case(
 
 @every("method, route", GUARDED, called=named)
 def test_a_session_of_somebody_else_s_form_does_nothing(
-    office: Office, case: str, method: str, route: APIRoute
+    office: Office, case: str, foreign: str, method: str, route: APIRoute
 ) -> None:
     """The token of one session beside the cookie of another, however much both may."""
     if method == "GET":
         return
     person = who_may(office, method, route)
-    token = office.signed_in(IDENTITY_OF["chief"]).form_token()
     before = office.rows("SELECT position FROM ledger.head")
     # Where a file is uploaded, another form is refused before its token is looked at.
     files = {"file": ("r.csv", b"x")} if isinstance(guard_of(route), SignedUpload) else None
     answer = person.client.post(
-        path_of(route, case), data={"form_token": token}, files=files, headers=SAME_SITE
+        path_of(route, case), data={"form_token": foreign}, files=files, headers=SAME_SITE
     )
     assert answer.status_code == 403
     assert office.rows("SELECT position FROM ledger.head") == before

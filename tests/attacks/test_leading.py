@@ -7,7 +7,7 @@ Held off by: own addresses alone, made of the settings; `no-store`, `frame-ances
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import sample
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
@@ -16,11 +16,12 @@ import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
+from api.auth.people import Role
 from api.auth.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
 from tests.matrix import every
 from tests.pages.casework import Work
-from tests.pages.office import SAME_SITE, Office
+from tests.pages.office import SAME_SITE, Office, Person
 from tests.pages.test_routes import (
     BY_PROVIDER,
     IDENTITY_OF,
@@ -110,9 +111,8 @@ def test_no_parameter_and_no_header_leads_anywhere_else(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
     person, path = who_may(office, method, route), path_of(route, case)
-    token = person.form_token()
     query = "&".join(f"{name}={quote(f'//{ELSEWHERE}', safe='')}" for name in NAMES)
-    fields = {"form_token": token, **dict.fromkeys(NAMES, f"//{ELSEWHERE}")}
+    fields = {"form_token": person.token, **dict.fromkeys(NAMES, f"//{ELSEWHERE}")}
     for more, headers in (
         ("?" + query, {}),
         *(("", one) for one in sample(HEADERS, rounds(len(HEADERS)))),
@@ -166,13 +166,20 @@ def test_every_answer_is_kept_nowhere_framed_nowhere_and_tells_no_address(
 PROVED: Final = [one for one in ROUTES if (guard := guard_of(one[1])) is not None and guard.proved]
 
 
+@pytest.fixture(scope="module")
+def unproved(office: Office) -> Mapping[Role, Person]:
+    """Somebody of each role who proved long ago who they are."""
+    signed_in = {role: office.signed_in(identity) for role, identity in IDENTITY_OF.items()}
+    office.age_proofs()
+    return signed_in
+
+
 @every("method, route", PROVED, called=named)
 def test_a_proof_that_is_old_opens_nothing_that_asks_for_one(
-    office: Office, case: str, method: str, route: APIRoute
+    unproved: Mapping[Role, Person], case: str, method: str, route: APIRoute
 ) -> None:
-    person = office.signed_in(IDENTITY_OF[ALLOWED[method, route.path].first()])
-    office.age_proofs()
-    path, token = path_of(route, case), person.form_token("/desk")
+    person = unproved[ALLOWED[method, route.path].first()]
+    path, token = path_of(route, case), person.token
     answer = person.get(path) if method == "GET" else person.post(path, token=token)
     assert answer.status_code == 303, answer.text
     assert answer.headers["location"].endswith("&proof=1")

@@ -13,7 +13,7 @@ import psycopg
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.auth import Scope, make, person_owner
+from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.container import Container
 from api.server.application import served
 from api.server.secrets import ledger_secret_of, secrets_of
@@ -73,6 +73,7 @@ class Corridor:
     urls: RoleUrls
     secret: bytes
     _keys: dict[object, str] = field(default_factory=dict[object, str])
+    _table: ApiKeyTable | None = None
 
     def key(self, *scopes: Scope, source: str | None = None, label: str = "test") -> str:
         """The credential of a key with these scopes; another label is another caller."""
@@ -81,7 +82,9 @@ class Corridor:
             # Everybody is another person, as long as the test does not say otherwise.
             owner = person_owner(f"{label}-{len(self._keys)}")
             key, credential = make(label, frozenset(scopes), source, at=now(), days=1, owner=owner)
-            key_table(self.urls.owner, self.secret).add(key)
+            if self._table is None:
+                self._table = key_table(self.urls.owner, self.secret)
+            self._table.add(key)
             self._keys[wanted] = credential
         return self._keys[wanted]
 

@@ -55,14 +55,18 @@ def gopath() -> str:
     return named
 
 
-def built(source: Path, to: Path) -> Path:
-    """The Go program of a folder, built without a network and without anybody's Go settings."""
+def built(source: Path, to: Path, cache: Path) -> Path:
+    """The Go program of a folder, built without a network and without anybody's Go settings.
+
+    Args:
+        cache: keeps what was compiled, the library of Go above all, for the next run.
+    """
     given = {
         "PATH": os.environ["PATH"],
         "HOME": str(to),
         "GO111MODULE": "off",
         "GOPATH": gopath(),
-        "GOCACHE": str(to / "cache"),
+        "GOCACHE": str(cache),
         "GOFLAGS": "",
         "GOTOOLCHAIN": "local",
         "CGO_ENABLED": "0",

@@ -84,8 +84,9 @@ def texts(contents: Sequence[bytes]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(Path(__file__).parent / "second", tmp_path_factory.mktemp("go"))
+def verifier(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    source, to = Path(__file__).parent / "second", tmp_path_factory.mktemp("go")
+    return built(source, to, pytestconfig.cache.mkdir("go"))
 
 
 @pytest.fixture

@@ -1,20 +1,21 @@
 """The pages of a real ledger over real HTTP, and people who sign in at the demo's provider."""
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
 from fastapi import FastAPI
 
-from api.auth import Scope, make, person_owner
+from api.auth import ApiKeyTable, Scope, make, person_owner
 from api.auth.people.sessions import Session
 from api.demo.provider import CLIENT_ID, PERSON_CLAIM, ROLES, DemoProvider
 from api.demo.provider.identities import IDENTITIES
@@ -31,6 +32,8 @@ from tests.rows import key_table, move_sessions, older
 
 WAITS_S = 300
 """Seconds for an answer that never comes: no test times one."""
+_TLS: Final = ssl.create_default_context()
+"""Each client would read the certificates of the system anew, and asks no server for one."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
@@ -40,6 +43,15 @@ class Person:
     """Somebody with a browser's cookies."""
 
     client: httpx2.Client
+    _tokens: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def token(self) -> str:
+        """What the forms of this session carry; read from a page once for each session."""
+        session = ";".join(str(one.value) for one in self.client.cookies.jar)
+        if session not in self._tokens:
+            self._tokens[session] = self.form_token()
+        return self._tokens[session]
 
     def get(self, path: str, **how: Any) -> httpx2.Response:  # noqa: ANN401 -- the client's own
         return self.client.get(path, **how)
@@ -59,7 +71,7 @@ class Person:
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """Send a form as a browser does from a page of ours."""
-        given = {"form_token": token or self.form_token(), **(fields or {})}
+        given = {"form_token": token or self.token, **(fields or {})}
         return self.client.post(path, data=given, headers={**SAME_SITE, **(headers or {})})
 
 
@@ -74,10 +86,11 @@ class Office:
     settings: Settings
     closing: ExitStack
     _people: dict[str, Person] = field(default_factory=dict[str, Person])
+    _keys: ApiKeyTable | None = None
 
     def stranger(self) -> Person:
         """Somebody who is not signed in. Redirects are not followed: they are looked at."""
-        client = httpx2.Client(base_url=self.url, trust_env=False, timeout=WAITS_S)
+        client = httpx2.Client(base_url=self.url, verify=_TLS, trust_env=False, timeout=WAITS_S)
         return Person(self.closing.enter_context(client))
 
     def signed_in(self, who: str) -> Person:
@@ -111,7 +124,9 @@ class Office:
 
     def chosen(self, address: str, who: str) -> str:
         """Where the provider sends the browser back to, once somebody was chosen."""
-        answer = httpx2.post(address, data={"identity": who}, trust_env=False, timeout=WAITS_S)
+        answer = httpx2.post(
+            address, data={"identity": who}, verify=_TLS, trust_env=False, timeout=WAITS_S
+        )
         assert answer.status_code == 302, answer.text
         back = urlsplit(answer.headers["location"])
         return f"{back.path}?{back.query}"
@@ -125,7 +140,9 @@ class Office:
         row, credential = make(
             "test", frozenset(scopes), source, at=now(), days=1, owner=person_owner(owner)
         )
-        key_table(self.urls.owner, self.secret).add(row)
+        if self._keys is None:
+            self._keys = key_table(self.urls.owner, self.secret)
+        self._keys.add(row)
         return credential
 
     def api(
@@ -134,7 +151,13 @@ class Office:
         """A request of the API. Pages that are opened after it show what it recorded."""
         sent = {"Authorization": f"Bearer {key}", **headers}
         answer = httpx2.request(
-            method, f"{self.url}{path}", json=body, headers=sent, trust_env=False, timeout=WAITS_S
+            method,
+            f"{self.url}{path}",
+            json=body,
+            headers=sent,
+            verify=_TLS,
+            trust_env=False,
+            timeout=WAITS_S,
         )
         if method != "GET":
             self.catch_up()
@@ -208,7 +231,9 @@ def open_office(
                         time.sleep(0.05)
                     with ExitStack() as closing:
                         yield Office(url, app, urls, provider, told, closing)
-                    counted = httpx2.get(f"{url}/metrics", trust_env=False, timeout=WAITS_S)
+                    counted = httpx2.get(
+                        f"{url}/metrics", verify=_TLS, trust_env=False, timeout=WAITS_S
+                    )
                     LEAVING.tell("metrics", counted.text)
                 finally:
                     server.should_exit = True

@@ -141,7 +141,7 @@ def test_a_form_of_another_site_is_refused(
     office: Office, case: str, method: str, route: APIRoute
 ) -> None:
     person = who_may(office, method, route)
-    token = person.form_token()
+    token = person.token
     path = path_of(route, case)
     before = office.rows("SELECT position FROM ledger.head")
     for headers, given in (
@@ -151,7 +151,7 @@ def test_a_form_of_another_site_is_refused(
         ({"Origin": "https://other.example"}, token),
         (SAME_SITE, "0" * 64),
         (SAME_SITE, ""),
-        (SAME_SITE, office.person("colleague").form_token()),
+        (SAME_SITE, office.person("colleague").token),
     ):
         form = {"form_token": given}
         files = {"file": ("r.csv", b"x")} if isinstance(guard_of(route), SignedUpload) else None

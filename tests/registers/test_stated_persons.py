@@ -163,7 +163,7 @@ def test_a_row_without_such_texts_is_an_item_without_cells(tmp_path: Path) -> No
     assert given_of(one).keys() == {"source", "id", "data"}
 
 
-CROWD: Final = 30_000
+CROWD: Final = 15_000
 
 
 def test_one_number_in_all_rows_takes_no_more_memory_than_an_item_may(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ is answered over a socket of its own with the exit code.
 """
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -87,10 +88,13 @@ def serve() -> None:
     """Import what commands need, and run what is asked for until nobody is there to ask."""
     import api.cli  # noqa: PLC0415 -- in that process alone
 
+    gc.disable()
     for one in iter_modules(api.cli.__path__, "api.cli."):
         import_module(one.name)
     for name in ("api.container", "api.server.reasons", "api.server.secrets"):
         import_module(name)
+    gc.freeze()  # else each command would look through it, and copy it
+    gc.enable()
     # Nobody waits for those that wait for a command.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     asking = socket.socket(fileno=int(sys.argv[1]))

@@ -54,7 +54,7 @@ class File:
             `method` → the letter on another medium, where one goes with the reply; `correction`
             and `interim` → that letter, of a case that reads it.
         gives_reason: why another medium is chosen than was asked for: a letter tells it.
-        seen: name → text of what was shown of it besides.
+        previews: name → letter that was looked at before it was approved.
     """
 
     world: World
@@ -65,13 +65,20 @@ class File:
     etag: str = ""
     last: dict[str, Any] = field(default_factory=dict[str, Any])
     told: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
-    seen: dict[str, str] = field(default_factory=dict[str, str])
+    previews: dict[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
     who: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     pages: dict[str, str] = field(default_factory=dict[str, str])
     withheld: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     replies: list[Reply] = field(default_factory=list[Reply])
     sent: int = 0
     gives_reason: bool = False
+    _case: str = ""
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """Name → text of what else was shown of it; few cases ask for it, and reading is dear."""
+        previews = {name: text_of(one) for name, one in self.previews.items()}
+        return {"case": self._case, **previews}
 
     @property
     def path(self) -> str:
@@ -171,7 +178,7 @@ class File:
         # A decision that never went out is replaced by the next one.
         self.replies = [*self.replies[: self.sent], reply]
         preview = self.world.content(f"{self.path}/preview.pdf", by="officer")
-        self.seen[f"preview {reply.n}"] = text_of(preview)
+        self.previews[f"preview {reply.n}"] = preview
 
     def _decided(self, body: object) -> None:
         answer = self.ask("decisions", body)
@@ -338,7 +345,7 @@ class File:
         answer = self.world.told("GET", self.path)
         self.etag = answer.headers["etag"]
         self.told.append(("GET", answer.body))
-        self.seen["case"] = answer.text
+        self._case = answer.text
         return answer.body
 
     def _keep(self, door: str, answer: Answer) -> None:

@@ -218,12 +218,11 @@ def test_a_forgotten_case_is_one_that_there_never_was(keeping_office: Office, cl
     done = keeping_office.api("POST", "/v1/retention/expiries", key, {})
     assert done.status_code == 200, done.text
     told: dict[str, object] = {}
+    people = {who: proved(keeping_office, who) for who in IDENTITY_OF.values()}
     for method, route in OF_A_CASE:
-        role = ALLOWED[method, route.path].first()
-        person = proved(keeping_office, IDENTITY_OF[role])
-        token = person.form_token()
+        person = people[IDENTITY_OF[ALLOWED[method, route.path].first()]]
         gone, never = (
-            bare(asked(person, method, path_of(route, one), token))
+            bare(asked(person, method, path_of(route, one), person.token))
             for one in (case.id, NOBODYS_CASE)
         )
         assert gone[0] == 404, (route.path, gone)

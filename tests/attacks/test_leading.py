@@ -16,7 +16,6 @@ import httpx2
 import pytest
 from fastapi.routing import APIRoute
 
-from api.auth.people import Role
 from api.auth.people.tickets import own_page
 from tests.attacks.allowed import ALLOWED
 from tests.matrix import every
@@ -167,7 +166,7 @@ PROVED: Final = [one for one in ROUTES if (guard := guard_of(one[1])) is not Non
 
 
 @pytest.fixture(scope="module")
-def unproved(office: Office) -> Mapping[Role, Person]:
+def unproved(office: Office) -> Mapping[str, Person]:
     """Somebody of each role who proved long ago who they are."""
     signed_in = {role: office.signed_in(identity) for role, identity in IDENTITY_OF.items()}
     office.age_proofs()
@@ -176,7 +175,7 @@ def unproved(office: Office) -> Mapping[Role, Person]:
 
 @every("method, route", PROVED, called=named)
 def test_a_proof_that_is_old_opens_nothing_that_asks_for_one(
-    unproved: Mapping[Role, Person], case: str, method: str, route: APIRoute
+    unproved: Mapping[str, Person], case: str, method: str, route: APIRoute
 ) -> None:
     person = unproved[ALLOWED[method, route.path].first()]
     path, token = path_of(route, case), person.token

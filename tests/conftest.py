@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from typing_extensions import override
 
-from api.server.gc_policy import loading
 from ledger import clock
 from ledger.policies import wellformedness
 from tests.acceptance.folders import folder_of, not_executed
@@ -85,7 +84,7 @@ class _DayBefore(datetime):
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Test modules are imported as on the day before: midnight in Japan may pass in any run."""
-    with pytest.MonkeyPatch.context() as patch, loading():
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "datetime", _DayBefore)
         return (yield)
 

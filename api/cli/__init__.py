@@ -12,8 +12,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typing_extensions import override
 
-from api.server.gc_policy import loading
-
 _MODULES: Final[Mapping[str, str]] = {
     "serve": "serve",
     "follow": "serve",
@@ -59,8 +57,7 @@ class Commands(TyperGroup):
         """The command of that name; None when there is none."""
         if cmd_name not in _MODULES:
             return None
-        with loading():
-            module = cast("_Module", import_module(f"{__name__}.{_MODULES[cmd_name]}"))
+        module = cast("_Module", import_module(f"{__name__}.{_MODULES[cmd_name]}"))
         part = typer.Typer()
         part.callback()(_nothing)  # a group, also of one command
         module.register(part)

@@ -13,15 +13,12 @@ import sys
 import threading
 from typing import Final
 
-from api.server.gc_policy import loading
-
-with loading():
-    from api.database import find_urls
-    from api.observability import configure
-    from api.server.control_pipe import END, on_the_end, say
-    from api.server.reasons import is_operators, why
-    from api.settings.settings import Settings
-    from ledger.core_dumps import forbid_core_dumps
+from api.database import find_urls
+from api.observability import configure
+from api.server.control_pipe import END, on_the_end, say
+from api.server.reasons import is_operators, why
+from api.settings.settings import Settings
+from ledger.core_dumps import forbid_core_dumps
 
 # Not its own name: that is `__main__` when it runs, and of others than ours no message is logged.
 log: Final = logging.getLogger("api.server.child")
@@ -48,35 +45,30 @@ def run(settings: Settings, arguments: list[str]) -> None:
     # Each imports what it is itself, and starts sooner without the others.
     match arguments:
         case ["web", descriptor, number]:
-            with loading():
-                from api.server import web  # noqa: PLC0415 -- see above
+            from api.server import web  # noqa: PLC0415 -- see above
 
             if settings.http_pinned:
                 web.keep_to_one_core(os.getppid() + int(number))
             web.serve(settings, socket.socket(fileno=int(descriptor)))
         case ["follow"]:
-            with loading():
-                from api.server.follower import follow  # noqa: PLC0415 -- see above
+            from api.server.follower import follow  # noqa: PLC0415 -- see above
 
             stop = threading.Event()
             on_the_end(stop.set)
             follow(settings, find_urls(settings), stop)
         case ["keep"]:
-            with loading():
-                from api.server.daily_job import keep, leave  # noqa: PLC0415 -- see above
+            from api.server.daily_job import keep, leave  # noqa: PLC0415 -- see above
 
             on_the_end(leave)
             keep(settings, find_urls(settings))
         case ["integrate"]:
-            with loading():
-                from api.server.integrator import integrate  # noqa: PLC0415 -- see above
+            from api.server.integrator import integrate  # noqa: PLC0415 -- see above
 
             stop = threading.Event()
             on_the_end(stop.set)
             integrate(settings, find_urls(settings), stop)
         case ["commit"]:
-            with loading():
-                from api.server.bulk_committer import commit, cut_off  # noqa: PLC0415 -- see above
+            from api.server.bulk_committer import commit, cut_off  # noqa: PLC0415 -- see above
 
             on_the_end(cut_off)
             commit(settings, find_urls(settings))

@@ -2,27 +2,11 @@
 
 import gc
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 GC_OBJECTS_MIN: Final = 100_000
 """Objects made since the last collection that are worth the next one; Python's own 700 are one
 request, or a dozen events."""
-
-
-@contextmanager
-def loading() -> Generator[None]:
-    """Import without looking for garbage among what is imported: there is hardly any.
-
-    The collector would look at all modules again and again as they come. Of the time in which a web
-    process starts it took a quarter.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def collect_seldom() -> None:

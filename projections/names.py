@@ -192,10 +192,11 @@ class Names:
             more = more or called.more
         return found, more
 
-    def touched(self, name: str, since: int) -> Iterator[tuple[bytes, bool]]:
+    def touched(self, name: str, since: int) -> Iterator[tuple[bytes, bool, bool]]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
 
-        And whether each was known by then: has a link, or a transfer that was recorded by it.
+        And whether each was known by then (has a link, or a transfer that was recorded by it), and
+        whether the index says that something came: of others there is a link alone.
 
         Nothing but the index is read, so that a common name costs little. Who is hidden is there.
 
@@ -212,8 +213,9 @@ class Names:
             keys = [one.bytes for one in persons]
             # A link has no row of the index; of those who have one, whoever reads on finds out.
             linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
-            found = {key.bytes: is_known for key, is_known in rows} | dict.fromkeys(linked, True)
-            yield from ((one, found[one]) for one in keys if one in found)
+            came = {key.bytes: is_known for key, is_known in rows}
+            found = came | dict.fromkeys(linked, True)
+            yield from ((one, found[one], one in came) for one in keys if one in found)
             after = persons[-1]
 
     def identifiers(

@@ -73,8 +73,9 @@ class Namesakes:
         found, _ = self._names.called_any(search.names_searched, search.as_of, NAMESAKES_MAX, named)
         excluded, more = self._streams.exclusions.active(), False
         for name in search.names_searched:
-            keys = self._names.touched(name, search.as_of)
-            touched = [one for one, is_known in keys if is_known and one not in seen]
+            # Links alone come last: they must not take the place of those to whom something came.
+            keys = sorted(self._names.touched(name, search.as_of), key=lambda one: not one[2])
+            touched = [one for one, is_known, _ in keys if is_known and one not in seen]
             since = self._identifiers(name, touched[:READ_MAX], now, excluded)
             chosen = tuple(islice(since, NAMESAKES_MAX + 1))
             more = more or len(chosen) > NAMESAKES_MAX or len(touched) > READ_MAX
@@ -118,15 +119,17 @@ class Namesakes:
             # Nearly always nothing has happened to any of them, which the index alone says.
             fresh: list[bytes] = []
             others: list[bytes] = []
-            for one, is_known in self._names.touched(name, search.as_of):
+            linked: list[bytes] = []
+            for one, is_known, has_come in self._names.touched(name, search.as_of):
                 if one not in known:
-                    (others if is_known else fresh).append(one)
+                    (fresh if not is_known else others if has_come else linked).append(one)
                 if len(fresh) > FRESH_MAX:
                     return True
             fresh = self._of_before(fresh, state)
             if len(fresh) > NAMESAKES_MAX:
                 return True
-            if (fresh or others) and self._is_new(name, (fresh, others), state, now, hidden()):
+            chosen = (fresh, others, linked)
+            if any(chosen) and self._is_new(name, chosen, state, now, hidden()):
                 return True
         spelled = spelled_otherwise((*search.identifiers, *search.tried), self._streams.secret)
         return any(

@@ -12,8 +12,13 @@ from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from ledger.cases.namesakes import NAMESAKES_MAX
 from ledger.cases.points import REASSESSMENT
+from ledger.commands import LinkIdentifiers
+from ledger.crypto.pseudonyms import random_uuid
+from ledger.values import PrincipalRef
+from tests.ledger.given import ACTOR
 from tests.replying.desk import MEMBER, NAME, Desk
-from tests.replying.test_namesakes import desk_days, searched, verified
+from tests.replying.test_late_facts import NONE
+from tests.replying.test_namesakes import come, desk_days, searched, verified
 
 
 def crowd(desk: Desk, count: int = 200, first: int = 0, **changes: Any) -> UUID:  # noqa: ANN401 -- JSON
@@ -99,3 +104,26 @@ def test_of_very_many_of_the_name_to_whom_something_came_it_is_told_that_some_ar
     [told] = desk.replies.points(desk.state, found)
     assert (told.point.kind, told.point.subjects) == (REASSESSMENT, (NOT_EXHAUSTIVE,))
     assert told.labels == ("氏名が一致する方が多いため、一部の方の記録は確認していません。",)
+
+
+def test_very_many_who_are_linked_hide_nobody_to_whom_a_record_came(desk: Desk) -> None:
+    verified(desk)
+    crowd(desk, basis="exempt_27_1_i", consent=None)
+    for n in range(192):
+        ends = (PrincipalRef("member", f"N{n:03}"), PrincipalRef("email", f"n{n}@example.jp"))
+        link = LinkIdentifiers(random_uuid(), ACTOR, *ends, "住民票")
+        desk.inside.ledger.link(link, desk.inside.now)
+    seen = desk.inside.house.names.called(NAME, desk.inside.follow(), NAMESAKES_MAX).identifiers
+    narrowed: dict[str, Any] = {"others_left_out": "住所で絞り込んだ"}
+    found = searched(desk, *seen, **narrowed)
+    told = [
+        one.point
+        for one in desk.replies.points(found.state, desk.replies.find_records(found.state))
+    ]
+    desk.decided(points=told, answers={REASSESSMENT: NONE})
+    assert desk.flags() == set()
+    left = (
+        PrincipalRef("member", f"N{n:03}") for n in range(4 * NAMESAKES_MAX - 8, 4 * NAMESAKES_MAX)
+    )
+    come(desk, next(one for one in left if one not in seen))
+    assert desk.flags() == {"DECISION_VOID"}

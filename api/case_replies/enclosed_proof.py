@@ -14,10 +14,12 @@ from uuid import UUID
 from api.case_replies.replies import Replies
 from ledger.cases.case import CaseStatus, State, records_digest
 from ledger.cases.events.case import CaseDecided
+from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.letters.withheld_parts import withheld_of
 from ledger.errors import CorruptRecordError
 from ledger.format.envelope import OpenEvent
-from ledger.format.proof import ProofRecord, proof
+from ledger.format.proof import ProofAnswer, ProofRecord, proof, subject_of
+from ledger.format.shown_parts import ProofEvent
 from ledger.log.proof_records import read_proof
 from ledger.log.record_proofs import prove_records
 from ledger.merkle.tiled_tree import TiledTree
@@ -82,7 +84,9 @@ class ReplyProofs:
         withheld = withheld_of(decision, found.entries)
         shown = [entry for entry in found.entries if entry.transfer not in withheld]
         newest = max((one.position for entry in shown for one in entry.messages), default=0)
-        note, checkpoint = signed.proving(max(newest, found.as_of))
+        bound = state.answers.get(state.submission.content) if state.submission else None
+        at = 0 if bound is None else bound[0]
+        note, checkpoint = signed.proving(max(newest, found.as_of, at))
         if checkpoint.size < found.as_of:
             raise CheckpointPendingError
         tree = TiledTree(checkpoint.size, signed.folder.read)
@@ -90,13 +94,32 @@ class ReplyProofs:
         # Each event is random in part, so the newest one that was searched tells.
         headers = self._streams.reads.headers_at([found.as_of])
         path_of(tree, checkpoint, found.as_of, headers[found.as_of])
-        made = proof(note, [*self._records(shown, found.as_of, search.identifiers, tree)])
+        answer = None if bound is None else self._answer(state, *bound, shown, tree)
+        made = proof(note, [*self._records(shown, found.as_of, search.identifiers, tree)], answer)
         try:
             # As whoever gets it does: what does not verify is no proof, whatever the cause.
             read_proof(made, signed.verifier, self._streams.ledger)
         except CorruptRecordError:
             raise LogDiffersError from None
         return made
+
+    def _answer(
+        self,
+        state: State,
+        position: int,
+        event: AnswerCommitted,
+        shown: Sequence[HistoryEntry],
+        tree: TiledTree,
+    ) -> ProofAnswer:
+        """What binds the answer: of records that are not shown the hashes of their lines alone."""
+        assert state.search is not None, "an answer is on a search"
+        streams = {one.transfer for entry in shown for one in entry.messages}
+        answered = self._replies.answered_lines(state)
+        lines = [one if one.stream in streams else one.digest for one in answered]
+        [header] = self._streams.reads.headers_at([position]).values()
+        proven = ProofEvent(header, position - 1, tree.inclusion(position - 1))
+        asked = subject_of(event.salt, state.search.identifiers, state.search.tried)
+        return ProofAnswer(proven, asked, event.salt, lines)
 
     def _records(
         self,

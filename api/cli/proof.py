@@ -51,6 +51,13 @@ def proof(
     count_text = "1 record is" if count == 1 else f"{count} records are"
     checkpoint = proven.checkpoint
     typer.echo(f"{count_text} proven, in {checkpoint.origin} as it was signed at {checkpoint.size}")
+    if (answer := proven.answer) is None:
+        typer.echo("not proven: that the reply told no other record (it binds no answer)")
+        return
+    sentence = f"the reply told these records and no others, as of position {answer.as_of}"
+    if answer.withheld:
+        sentence += f"; of {answer.withheld} more lines it withholds something, they are not shown"
+    typer.echo(f"bound at position {answer.position}: {sentence}")
 
 
 def _end(code: int, sentence: str) -> NoReturn:

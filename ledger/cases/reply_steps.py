@@ -9,7 +9,7 @@ from datetime import date
 
 from ledger.cases.content import content_of, documents_digest
 from ledger.cases.events.case import CaseApproved, CaseDispatched, CaseSubmitted, ReplyStored
-from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
+from ledger.cases.events.reply import AnswerCommitted, CasePasswordPosted, PasswordPosted
 from ledger.cases.intake import future
 from ledger.cases.papers import identity_request
 from ledger.cases.refusals import CameOfAgeError, StaleApprovalError
@@ -164,8 +164,10 @@ def _digits(item_number: str) -> str:
     return item_number.replace("-", "")
 
 
-def store_reply(step: Approve, state: State, content: bytes) -> tuple[ReplyStored, ...]:
-    """The events that keep what is approved, from which it is sent; none when it is kept."""
+def store_reply(
+    step: Approve, state: State, content: bytes
+) -> tuple[ReplyStored | AnswerCommitted, ...]:
+    """The events that keep what is approved, and bind what it tells; none when it is kept."""
     if content in state.kept:
         return ()
     pieces = [
@@ -174,7 +176,7 @@ def store_reply(step: Approve, state: State, content: bytes) -> tuple[ReplyStore
         for at in range(0, len(document), PIECE_BYTES_MAX)
     ]
     parts = [pieces[at : at + PIECES_MAX] for at in range(0, len(pieces), PIECES_MAX)]
-    return tuple(
+    stored = (
         ReplyStored(
             content,
             number,
@@ -184,6 +186,10 @@ def store_reply(step: Approve, state: State, content: bytes) -> tuple[ReplyStore
         )
         for number, part in enumerate(parts, 1)
     )
+    answer = step.answer
+    if answer is None:
+        return tuple(stored)
+    return (*stored, AnswerCommitted(answer.as_of, answer.value, content, answer.salt))
 
 
 def _same(rendered: RenderedHashes, state: State) -> bytes:

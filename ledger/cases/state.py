@@ -1,6 +1,6 @@
 """One case as its events leave it. One stream a case."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,6 +16,7 @@ from ledger.cases.events.case import (
 )
 from ledger.cases.events.intake import Application
 from ledger.cases.events.measures import CasePersonIdentified
+from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.events.substitute import Substitute
 from ledger.cases.mistake_steps import MistakeReport
 from ledger.cases.steps import ENDED, CaseStatus
@@ -118,7 +119,8 @@ class State:
         revived: position of the resumption that the approval is older than, as its search is: it
             goes out no more, but that it was in the post already is put down.
         posted_until: the day of that resumption: what is in the post had left by then.
-        kept: the contents whose documents are kept.
+        kept: the contents whose documents are kept; answers: content → position and event that
+            binds what it tells; none of what was approved before there were such events.
         replies: those that went out, oldest first.
         reopened: why the records were looked at again, the newest reason.
         ended_at: when the case was closed, by whatever end; None while it is open.
@@ -157,6 +159,9 @@ class State:
     revived: int | None = None
     posted_until: date | None = None
     kept: frozenset[bytes] = frozenset()
+    answers: Mapping[bytes, tuple[int, AnswerCommitted]] = field(
+        default_factory=dict[bytes, tuple[int, AnswerCommitted]]
+    )
     replies: tuple[Reply, ...] = ()
     reopened: CaseReopened | None = None
     deceased_on: date | None = None

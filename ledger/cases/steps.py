@@ -22,6 +22,7 @@ from ledger.cases.name_differences import NOTHING_COMPARED, NamesCompared
 from ledger.cases.namesakes import NamesSearched
 from ledger.cases.points import CasePoint, PointAnswer
 from ledger.cases.print_step import PrintAs
+from ledger.crypto.answers import BoundAnswer
 from ledger.policies.identifiers import KINDS
 from ledger.values import PrincipalRef
 
@@ -174,11 +175,13 @@ class Approve:
         documents: name → bytes of what is approved, the documents that `rendered.letter` stands
             for.
         sheets: of A4, of all that goes into the envelope; None when nobody counted.
+        answer: what binds what it tells; None of a reply that rests on no search.
     """
 
     rendered: RenderedHashes
     documents: Mapping[str, bytes] = field(repr=False)
     sheets: int | None = None
+    answer: BoundAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from ledger.cases.events.mistakes import (
     CaseResumed,
     MistakeEvent,
 )
-from ledger.cases.events.reply import CasePasswordPosted, PasswordPosted
+from ledger.cases.events.reply import AnswerCommitted, CasePasswordPosted, PasswordPosted
 from ledger.cases.events.substitute import CaseSubstitutesChosen
 from ledger.cases.invalidation import initial_status, undecided, unsubmitted, unverified
 from ledger.cases.mistake_steps import DEATH, MistakeReport
@@ -122,7 +122,7 @@ def in_charge(before: str, event: CaseEvent, actor: str) -> str:
         actor: who did it.
     """
     match event:
-        case CaseApproved() | ReplyStored() | CaseSentBack():
+        case CaseApproved() | ReplyStored() | AnswerCommitted() | CaseSentBack():
             return before
         case CaseMistakeReported() | CaseMistakeDismissed() | CaseEnteredInError() | CaseResumed():
             return before
@@ -268,6 +268,9 @@ def _after_approval(state: State, event: CaseEvent, fact: _Fact) -> State:
         case ReplyStored():
             # Its parts go into one transaction with the approval: the first one tells of all.
             return replace(state, kept=state.kept | {event.content})
+        case AnswerCommitted():
+            bound = {event.content: (fact.position, event)}
+            return replace(state, answers={**state.answers, **bound})
         case CaseDispatched():
             sent = replace(
                 state, status=CaseStatus.DISPATCHED, replies=_replies(state, event, fact)

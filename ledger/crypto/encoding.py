@@ -29,6 +29,11 @@ def u32(number: int) -> bytes:
     return number.to_bytes(4, "big")
 
 
+def u64(number: int) -> bytes:
+    """8 bytes, big-endian."""
+    return number.to_bytes(8, "big")
+
+
 def tag(text: str) -> bytes:
     """A quoted string of a formula: its ASCII bytes and one 0x00."""
     return text.encode("ascii") + b"\x00"
@@ -50,7 +55,7 @@ def ledger_prefix(ledger: str) -> bytes:
 
 def context(ledger: str, stream: UUID, version: int) -> bytes:
     """What binds a seal or a commitment to one event: lp(ledger) ‖ stream ‖ u64 version."""
-    return ledger_prefix(ledger) + stream.bytes + version.to_bytes(8, "big")
+    return ledger_prefix(ledger) + stream.bytes + u64(version)
 
 
 def uuid8(content: bytes) -> UUID:

@@ -5,7 +5,11 @@
  "records": [{"events": […],                    as in a showing: header, index, path, parts
               "line": {"commitment", "in", "index", "path", "salt", "text"},
               "statement": {"commitment", "in", "salt", "text"}}, …],
- "v": 1}
+ "answer": {"asked": {"identifiers": […], "tried": "<hex>"},
+            "event": {"header", "index", "path"},     `answer-committed`
+            "lines": [{"first", "last", "line", "stream", "version"} or "<hex>", …],
+            "salt"},
+ "v": 2}                                               1 without an answer
 ```
 
 A record of it is a showing without the checkpoint, which is one for all; and it says the
@@ -14,18 +18,23 @@ commitments, which whoever reads it makes again.
 Source: `docs/reference/event-format.md`, sections 3 and 9; `docs/reference/log-format.md`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.crypto.answers import AnsweredLine, tried_of
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
 from ledger.errors import CorruptRecordError
 from ledger.format.header import read_header
-from ledger.format.json import encoded
+from ledger.format.json import canonical, encoded
 from ledger.format.shown_parts import ProofEvent, ProofText, event_members, hexes, text_members
+from ledger.values import Json, PrincipalRef
 
 VERSION: Final = 1
+"""Of a proof of single records, and of a showing."""
+OF_AN_ANSWER: Final = 2
+"""Of a proof that binds them to an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,43 @@ class ProofRecord:
     line: ProofText
 
 
-def proof(checkpoint: str, records: Sequence[ProofRecord]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class ProofAnswer:
+    """What binds the answer that the records are shown with.
+
+    Attributes:
+        event: `answer-committed`, in the log.
+        asked: `subject_of` the salt.
+        lines: each that was told; as its hash alone where its record is not shown.
+    """
+
+    event: ProofEvent
+    asked: Mapping[str, Json]
+    salt: bytes
+    lines: Sequence[AnsweredLine | bytes]
+
+
+def subject_of(
+    salt: bytes, identifiers: Sequence[PrincipalRef], tried: Sequence[PrincipalRef]
+) -> dict[str, Json]:
+    """Of whom an answer tells what is recorded, as JSON.
+
+    Args:
+        identifiers: the person's.
+        tried: those that were tried without a result. No letter tells them, so they are a hash.
+    """
+    hidden = tried_of(salt, canonical(_refs(tried)))
+    return {"identifiers": _refs(identifiers), "tried": hidden.hex()}
+
+
+def proof(
+    checkpoint: str, records: Sequence[ProofRecord], answer: ProofAnswer | None = None
+) -> bytes:
     """The proof as JSON; with no records it says that none was shown at this checkpoint.
 
     Args:
         checkpoint: the signed note, of at least as many events as the records stand at.
+        answer: None of a reply that was approved before answers were bound.
 
     Raises:
         CorruptRecordError: a record shows more than its statement and its line need.
@@ -57,7 +98,22 @@ def proof(checkpoint: str, records: Sequence[ProofRecord]) -> bytes:
         "records": [_record(one) for one in records],
         "v": VERSION,
     }
+    if answer is not None:
+        lines = [one.hex() if isinstance(one, bytes) else one.members for one in answer.lines]
+        shown |= {
+            "answer": {
+                "asked": answer.asked,
+                "event": event_members(answer.event),
+                "lines": lines,
+                "salt": answer.salt.hex(),
+            },
+            "v": OF_AN_ANSWER,
+        }
     return encoded(shown)
+
+
+def _refs(refs: Sequence[PrincipalRef]) -> list[Json]:
+    return [{"scheme": one.scheme, "id": one.id} for one in refs]
 
 
 def _record(one: ProofRecord) -> dict[str, Any]:

@@ -198,6 +198,7 @@ TYPES: Mapping[str, EventType] = {
     "case-records-identified": _SEARCHED,
     "case-decided": _SEARCHED,
     "reply-stored": EventType(("case",), needs=frozenset({"attached"})),
+    "answer-committed": EventType(("case",), {"as_of": Number(), "answer": Hash()}),
 }
 
 

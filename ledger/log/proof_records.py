@@ -6,7 +6,9 @@ Source: `docs/reference/event-format.md`, section 9; RFC 9162, section 2.1.3.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
+from uuid import UUID
 
+from ledger.crypto.answers import AnsweredLine, answer_of
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
 from ledger.crypto.notes import SignedNote, Verifier
@@ -14,14 +16,15 @@ from ledger.errors import CorruptRecordError
 from ledger.format.content import check_line, check_statement
 from ledger.format.envelope import Header
 from ledger.format.header import event_hash, read_header
-from ledger.format.json import strict
-from ledger.format.proof import VERSION
+from ledger.format.json import canonical, strict
+from ledger.format.proof import OF_AN_ANSWER, VERSION
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import HASH_BYTES, leaf_hash
 from ledger.merkle.proofs import verify_inclusion
 from ledger.values import Json
 
 _CHUNK: Final = "principals-appended"
+_ANSWER: Final = "answer-committed"
 _Members = Mapping[str, Json]
 _Place = tuple[int, ...]
 
@@ -33,20 +36,46 @@ class ProvenRecord:
     Attributes:
         positions: of its events, in the log.
         statement: as canonical JSON; None where a showing has none.
-        line: of the person, likewise.
+        line: of the person, likewise; `number` of it in the transfer.
     """
 
     positions: tuple[int, ...]
     statement: bytes | None
     line: bytes | None
+    stream: UUID
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenAnswer:
+    """What the answer told, as it was bound when the reply was approved.
+
+    Attributes:
+        position: where it is bound in the log.
+        as_of: up to where the log was searched.
+        asked: of whom.
+        shown: how many lines are proven here; withheld: of how many the reply does not show all.
+    """
+
+    position: int
+    as_of: int
+    asked: Mapping[str, Json]
+    shown: int
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)
 class ProofContent:
-    """What a proof proves."""
+    """What a proof proves.
+
+    Attributes:
+        answer: None of a reply of before answers were bound: then nothing says that no record was
+            left out, or is shown that was not told.
+    """
 
     checkpoint: Checkpoint
     records: tuple[ProvenRecord, ...]
+    answer: ProvenAnswer | None = None
 
 
 def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
@@ -62,8 +91,9 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         members = strict(content)
         is_proof = isinstance(members, dict) and "records" in members
         needs = {"checkpoint", "v", "records" if is_proof else "events"}
-        members = _closed(members, needs, needs if is_proof else needs | {"line", "statement"})
-        if _number(members["v"]) != VERSION:
+        may = {"answer"} if is_proof else {"line", "statement"}
+        members = _closed(members, needs, needs | may)
+        if _number(members["v"]) != (OF_AN_ANSWER if "answer" in members else VERSION):
             raise CorruptRecordError("a proof of another version")
         checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
         shown = [members]
@@ -71,11 +101,14 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
             own = {"events", "line", "statement"}
             shown = [_closed(one, own) for one in _list(members["records"])]
         records = [_record(one, checkpoint, ledger, has_commitments=is_proof) for one in shown]
+        answer = None
+        if "answer" in members:
+            answer = _answer(members["answer"], checkpoint, ledger, records)
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
     if len(set(records)) < len(records):
         raise CorruptRecordError("a proof shows one record twice")
-    return ProofContent(checkpoint, tuple(records))
+    return ProofContent(checkpoint, tuple(records), answer)
 
 
 def _signed(content: str, key: Verifier, ledger: str) -> Checkpoint:
@@ -112,12 +145,65 @@ def _record(
     _check_indexes(headers, set(places.values()))
     if {(one.ledger, one.stream) for one in headers.values()} != {(ledger, headers[0,].stream)}:
         raise CorruptRecordError("the events are not of one stream of this ledger")
-    statement = line = None
+    statement = line = number = None
     if "statement" in shown:
         statement = _statement(shown["statement"], headers[places["statement"]])
     if "line" in shown:
-        line = _line(shown["line"], headers[places["line"]])
-    return ProvenRecord(tuple(positions), statement, line)
+        header = headers[places["line"]]
+        line = _line(shown["line"], header)
+        number = _line_number(header, _number(shown["line"]["index"]), line)
+    return ProvenRecord(tuple(positions), statement, line, headers[0,].stream, number)
+
+
+def _line_number(header: Header, j: int, text: bytes) -> int:
+    """Its number in the transfer."""
+    if header.lines_first is not None:
+        return header.lines_first + j
+    return _number(cast("dict[str, Json]", strict(text))["n"])
+
+
+def _answer(
+    value: Json, checkpoint: Checkpoint, ledger: str, records: Sequence[ProvenRecord]
+) -> ProvenAnswer:
+    """The answer that was bound, which told these records and no others."""
+    members = _closed(value, {"asked", "event", "lines", "salt"})
+    event = _closed(members["event"], {"header", "index", "path"})
+    header = _proven(event, checkpoint.size, checkpoint.root)
+    if (header.type, header.ledger) != (_ANSWER, ledger):
+        raise CorruptRecordError("this event binds no answer of this ledger")
+    asked = _closed(members["asked"], {"identifiers", "tried"})
+    _hash(asked["tried"])
+    for one in _list(asked["identifiers"]):
+        _closed(one, {"id", "scheme"})
+    lines = [_answered_line(one) for one in _list(members["lines"])]
+    as_of = _number(header.facts["as_of"])
+    digests = [one if isinstance(one, bytes) else one.digest for one in lines]
+    place = (ledger, header.stream, as_of)
+    found = answer_of(_hash(members["salt"]), *place, canonical(asked), digests)
+    if found != _hash(header.facts["answer"]):
+        raise CorruptRecordError("the answer that was bound told something else")
+    opened = {(one.stream, one.line): one for one in lines if isinstance(one, AnsweredLine)}
+    shown = [(one.stream, one.number) for one in records]
+    if len(shown) != len(opened) or set(shown) != opened.keys():
+        raise CorruptRecordError("a record that was told is not shown, or one that was not told is")
+    for one in records:
+        if max(one.positions) > as_of:
+            raise CorruptRecordError("a record is shown as it was after the answer")
+    withheld = len(lines) - len(opened)
+    return ProvenAnswer(_number(event["index"]) + 1, as_of, asked, len(opened), withheld)
+
+
+def _answered_line(value: Json) -> AnsweredLine | bytes:
+    """One line, or its hash alone."""
+    if isinstance(value, str):
+        return _hash(value)
+    one = _closed(value, {"first", "last", "line", "stream", "version"})
+    stream = UUID(_text(one["stream"]))
+    if str(stream) != one["stream"]:
+        raise CorruptRecordError("no stream where one belongs")
+    return AnsweredLine(
+        stream, *(_number(one[name]) for name in ("first", "last", "version", "line"))
+    )
 
 
 def _proven(one: _Members, size: int, root: bytes) -> Header:

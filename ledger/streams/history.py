@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
+from ledger.crypto.answers import AnsweredLine
 from ledger.format.events import (
     Entry,
     ExpiredEvent,
@@ -165,6 +166,22 @@ def entry_of(
                 tuple(line.principal for _, line in lines),
             ),
         ),
+    )
+
+
+def answered_lines(
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]], own: Own
+) -> tuple[AnsweredLine, ...]:
+    """The person's own lines of a transfer, as `entry_of` the same facts tells them."""
+    state = transfer.fold(None, facts)
+    if state is None:
+        return ()
+    last = _spoken(state.positions, facts, own)[-1]
+    version = next(one.version for one in facts if one.position == last)
+    return tuple(
+        AnsweredLine(facts[0].stream, state.first_position, last, version, n)
+        for n, line in sorted(state.lines.items())
+        if own(line.principal)
     )
 
 

@@ -204,6 +204,7 @@ _OWN: Mapping[str, Mapping[str, Drawn]] = {
     "case-documents-checked": {"examination": _examination},
     "case-records-identified": {"left_out": st.none() | _few(drawn(LeftOut), at_least=1)},
     "reply-stored": {"pieces": _few(st.binary(max_size=9), at_least=1)},
+    "answer-committed": {"answer": _hash, "salt": _hash},
     "case-resubmitted": {"form": st.none() | _form},
     "case-decided": {
         "withheld": _few(drawn(WithheldPart)),

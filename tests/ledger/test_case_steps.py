@@ -364,7 +364,7 @@ def test_a_review_of_what_is_excluded_moves_nothing_whoever_seals_it() -> None:
 
 
 _APPROVERS: Final = frozenset(
-    ("case-approved", "reply-stored", "case-sent-back", "case-mistake-reported")
+    ("case-approved", "reply-stored", "answer-committed", "case-sent-back", "case-mistake-reported")
 ) | {"case-mistake-dismissed", "case-entered-in-error", "case-resumed"}
 """Types that move no work, written out once more."""
 

@@ -186,7 +186,7 @@ NOT_ACTS = {
     # Looks, which have a list of their own.
     "history-viewed", "document-viewed", "export-produced",
     # What the ledger does by itself behind an act.
-    "record-carried-forward", "reply-stored",
+    "record-carried-forward", "reply-stored", "answer-committed",
 }  # fmt: skip
 """Types of events that are no act of a person."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pypdf import PdfReader
@@ -14,6 +15,8 @@ from pypdf import PdfReader
 from api.container import Container
 from api.server.secrets import secrets_of
 from api.signed_log import signed_log
+from ledger.errors import CorruptRecordError
+from ledger.format.json import encoded
 from ledger.log.proof_records import ProofContent, read_proof
 from projections.log.signed_log import SignedLog
 from tests.canary import NAME
@@ -22,7 +25,7 @@ from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import provision
 from tests.pages.casework import Work, Worked
 from tests.pages.office import Office, Person, open_office
-from tests.pages.recorded import member, sent, verified
+from tests.pages.recorded import ABSENT, member, sent, verified
 from tests.pages.test_printing import opened, texts
 from tests.serving.processes import environment, run
 
@@ -142,7 +145,85 @@ def test_a_record_of_which_something_is_withheld_is_not_shown_whole(
     files = files_of(officer, case)
     assert len(proven(office, files).records) == 1
     assert held not in files["proof.json"].decode()
+    answer = proven(office, files).answer
+    assert answer is not None
+    assert (answer.shown, answer.withheld) == (1, 1)
     assert shown in files["proof.json"].decode()
+
+
+def without_one(told: dict[str, Any]) -> None:
+    told["records"].pop()
+
+
+def one_more_often(told: dict[str, Any]) -> None:
+    told["answer"]["lines"].append(told["answer"]["lines"][0])
+
+
+def without_a_line(told: dict[str, Any]) -> None:
+    told["records"].pop()
+    told["answer"]["lines"].pop()
+
+
+def in_another_version(told: dict[str, Any]) -> None:
+    told["answer"]["lines"][0]["version"] += 1
+
+
+def of_somebody_else(told: dict[str, Any]) -> None:
+    told["answer"]["asked"]["identifiers"][0]["id"] += "0"
+
+
+def held_back(told: dict[str, Any]) -> None:
+    told["records"].pop()
+    told["answer"]["lines"][-1] = "ab" * 32
+
+
+def of_no_answer(told: dict[str, Any]) -> None:
+    told["answer"]["event"] = told["records"][0]["events"][0]
+
+
+LIES = (
+    *(without_one, one_more_often, without_a_line, in_another_version, of_somebody_else),
+    *(held_back, of_no_answer),
+)
+
+
+def test_the_records_of_a_proof_are_those_that_the_reply_told_and_no_others(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    sent(office, *[provision(principals=[{**who, "name": NAME}])] * 2)
+    case = replied(work, who)
+    sign(office)
+    files = files_of(officer, case)
+    answer = proven(office, files).answer
+    assert answer is not None
+    assert (answer.shown, answer.withheld, answer.asked["identifiers"]) == (2, 0, [who])
+    assert answer.as_of < answer.position
+    for lie in LIES:
+        told = json.loads(files["proof.json"])
+        lie(told)
+        with pytest.raises(CorruptRecordError):
+            proven(office, {"proof.json": encoded(told)})
+
+
+def test_that_no_record_exists_is_bound_as_well_and_the_log_tells_no_difference(
+    office: Office, work: Work
+) -> None:
+    who, other = member(), member()
+    sent(office, *[provision(principals=[{**other, "name": NAME}])] * 3)
+    case = verified(work, who, name=NAME)
+    case.do("principal", {"identifiers": [], "tried": [who, ABSENT], "evidence": "該当なし"})
+    case.do("decisions", {"medium": "electronic"}).do("submit").do("approve", by="approver")
+    replied(work, other)
+    rows = office.rows(
+        "SELECT convert_from(state, 'UTF8') FROM ledger.events WHERE topic = 'answer-committed'"
+        " ORDER BY notification_id DESC LIMIT 2"
+    )
+    [some, nothing] = (json.loads(header) for (header,) in rows)
+    assert UUID(nothing["stream"]) == UUID(case.id)
+    assert some.keys() == nothing.keys()
+    assert some["facts"].keys() == nothing["facts"].keys() == {"as_of", "answer"}
+    assert some["sealed"]["size"] == nothing["sealed"]["size"]
 
 
 def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
@@ -192,6 +273,7 @@ def test_whoever_has_the_proof_verifies_it_with_the_public_key_alone(
     code, printed = run("proof", str(file), key, given=environment())
     assert code == 0, printed
     assert "1 record is proven" in printed
+    assert "the reply told these records and no others" in printed
     assert NAME in printed
     file.write_bytes(content.replace(NAME.encode(), OTHER.encode()))
     code, printed = run("proof", str(file), key, given=environment())

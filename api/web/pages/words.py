@@ -181,6 +181,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "case-approved": "承認",
     "case-sent-back": "差戻し",
     "reply-stored": "回答書の保管",
+    "answer-committed": "回答内容の確定",
     "case-dispatched": "発送",
     "case-password-posted": "パスワードのお知らせの発送",
     "case-delivered": "配達",

@@ -20,6 +20,7 @@ from ledger.cases.events.measures import CaseMeasuresDecided, CasePersonIdentifi
 from ledger.cases.events.mistakes import MistakeEvent
 from ledger.cases.events.name_difference import NameDiffers
 from ledger.cases.events.reply import (
+    AnswerCommitted,
     CaseDelivered,
     CaseDispatched,
     CasePasswordPosted,
@@ -241,4 +242,5 @@ CaseEvent = (
     | MistakeEvent
     | CaseSubstitutesChosen
     | CasePasswordPosted
+    | AnswerCommitted
 )

@@ -63,6 +63,24 @@ class ReplyStored:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCommitted:
+    """What a reply tells is bound, as it is approved (`ledger.crypto.answers`).
+
+    Attributes:
+        as_of: position of the search.
+        answer: 32 bytes, by the salt.
+        content: of the reply, as in `ReplyStored`.
+        salt: 32 bytes, handed out with the reply.
+    """
+
+    TYPE: ClassVar[str] = "answer-committed"
+    as_of: int
+    answer: bytes
+    content: bytes
+    salt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDelivered:
     """The post delivered the reply."""
 

@@ -4,6 +4,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from ledger.crypto.answers import AnsweredLine, answer_of
 from ledger.crypto.keys import DataKey
 from ledger.format.copies import carried_forward
 from ledger.format.decoder import open_event
@@ -11,7 +12,8 @@ from ledger.format.encoder import fingerprint, parts_of
 from ledger.format.envelope import OpenEvent, Original, SealedContent, StoredFact
 from ledger.format.header import read_header
 from ledger.format.json import canonical
-from ledger.values import Json
+from ledger.format.proof import subject_of
+from ledger.values import Json, PrincipalRef
 from tests.format.golden.building import (
     CORRECTED_FACTS,
     FACTS,
@@ -257,6 +259,17 @@ def log_epochs(book: Book) -> None:
     book.put("log-epoch-started", "log", REGISTER_KEY, facts=second, record=record)
 
 
+def answers(book: Book) -> None:
+    """What binds the reply that is kept: one line, of the record at position 2."""
+    a, salt = PrincipalRef("member", "M-0001"), bytes(range(32))
+    line = AnsweredLine(named_uuid("t1"), 2, 7, 2, 0)
+    place = (LEDGER, named_uuid("case"), 12, canonical(subject_of(salt, [a], [])))
+    facts: dict[str, Json] = {"as_of": 12}
+    facts["answer"] = answer_of(salt, *place, [line.digest]).hex()
+    record: dict[str, Json] = {"content": "ab" * 32, "salt": salt.hex()}
+    book.put("answer-committed", "case", CASE_KEY, facts=facts, record=record)
+
+
 def whole_book() -> tuple[Book, int]:
     """The golden ledger, and its size before the key of position 2 dies."""
     book = Book(Counter("golden"))
@@ -297,6 +310,7 @@ def whole_book() -> tuple[Book, int]:
     without_search(book)
     medium_agreed(book)
     nobody_missed(book)
+    answers(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -40,7 +40,7 @@ from ledger.cases.events.case import (
     CaseSubmitted,
 )
 from ledger.cases.events.measures import CasePersonIdentified
-from ledger.cases.events.reply import CaseDispatched, ReplyStored
+from ledger.cases.events.reply import AnswerCommitted, CaseDispatched, ReplyStored
 from ledger.cases.events.substitute import CaseSubstitutesChosen
 from ledger.cases.letters.assembly import CORRECTION
 from ledger.cases.letters.files import BOM
@@ -141,7 +141,7 @@ _FAULTS: Final = 500
 # Each is made of records, or is said by who saw them: all others hold what was written or posted.
 MADE_OF_RECORDS: Final = (
     *(CaseRecordsIdentified, CasePersonIdentified, CaseDecided, CaseSubstitutesChosen),
-    *(CaseSubmitted, CaseApproved, CaseSentBack, ReplyStored),
+    *(CaseSubmitted, CaseApproved, CaseSentBack, ReplyStored, AnswerCommitted),
 )
 _CHECKED: Final = ("書類", "誰の", "原本・写し", "発行日", "有効期間の末日", "不備")
 _PERSONS: Final = {"principal": "本人", "agent": "代理人", "legal_representative": "法定代理人"}

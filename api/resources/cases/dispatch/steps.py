@@ -70,7 +70,7 @@ def approving(replies: Replies, caller: Caller) -> Make:
         assert state.submission is not None, "the status says that it was submitted"
         if content_of(state, rendered, code) == state.submission.content:
             check_opened(ledger, state, replies, caller.actor)
-        return Approve(rendered, document.documents, document.sheets)
+        return Approve(rendered, document.documents, document.sheets, replies.bound(state))
 
     return make_step
 

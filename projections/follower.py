@@ -188,7 +188,7 @@ class Follower:
             found = findings.changed(connection, slot, events, carried, self.hashes)
         late = late_events.positions(connection, events) if moved.has_late_events else ()
         with connection.transaction(), connection.cursor() as cursor:
-            if locked_progress(cursor, slot).position != before.position:
+            if locked_progress(cursor, slot) != before:
                 return 0, False  # another follower was first; the next step begins where it ended
             if moved.names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them

@@ -260,15 +260,13 @@ class Replies:
         Raises:
             StaleApprovalError: the records are not any more what they were at the search.
         """
-        search = state.search
-        if search is None or not isinstance(state.decision, CaseDecided):
+        if (search := state.search) is None or not isinstance(state.decision, CaseDecided):
             return None
-        lines = self.answered_lines(state)
         salt = drawn(SALT_BYTES)
-        asked = subject_of(salt, search.identifiers, search.tried)
-        digests = [one.digest for one in lines]
+        asked = canonical(subject_of(salt, search.identifiers, search.tried))
+        digests = [one.digest for one in self.answered_lines(state)]
         place = (self._streams.ledger, state.case, search.as_of)
-        return BoundAnswer(search.as_of, answer_of(salt, *place, canonical(asked), digests), salt)
+        return BoundAnswer(search.as_of, answer_of(salt, *place, asked, digests), salt)
 
     def answered_lines(self, state: State) -> tuple[AnsweredLine, ...]:
         """The person's lines that the reply is about, also those of which it withholds something.

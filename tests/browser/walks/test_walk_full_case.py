@@ -48,6 +48,7 @@ def test_a_full_case_by_keyboard_takes_nine_activations_and_its_papers(
         "case-submitted",
         "case-approved",
         "reply-stored",
+        "answer-committed",
         "case-dispatched",
     ]
     actors = {one["type"]: one["actor"] for one in case["events"]}

@@ -111,6 +111,26 @@ def test_two_followers_of_one_slot_apply_a_batch_once(house: Inside) -> None:
     assert indexed(house) == list(range(1, 31))
 
 
+def test_a_version_that_another_writes_during_a_batch_is_kept(house: Inside) -> None:
+    filled(house, 5)
+    follower = house.house.follower()
+    slot = serving(house.connection)
+    follower.step(house.connection)
+    filled(house, 10)
+    with psycopg.connect(house.database.urls.projector, autocommit=True) as other:
+        inner = follower.facts_after
+
+        def written(position: int, limit: int, bytes_max: int) -> list[StoredFact]:
+            other.execute("UPDATE projections.progress SET names = 'other' WHERE slot = %s", [slot])
+            return inner(position, limit, bytes_max)
+
+        slow = dataclasses.replace(follower, facts_after=written)
+        assert slow.step(house.connection) == 0
+    assert progress_of(house.connection, slot).names == "other"
+    house.connection.rollback()
+    assert follower.step(house.connection) == 5
+
+
 def test_a_follower_that_is_cut_off_half_way_goes_on_where_it_was(house: Inside) -> None:
     filled(house, 5)
     follower = house.house.follower()

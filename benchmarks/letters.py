@@ -142,7 +142,7 @@ def make(place: Place, pipe: Connection) -> None:
             with children_seen() as worker:
                 own_cpu, started = time.process_time(), time.perf_counter()
                 state = _state(services, asked)
-                _, document = services.replies.prepared(state, _at(state), asked.code)
+                _, document, _ = services.replies.prepared(state, _at(state), asked.code)
                 seconds = time.perf_counter() - started
                 own_cpu = time.process_time() - own_cpu
             pages = len(PdfReader(BytesIO(document.pdf)).pages)

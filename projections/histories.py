@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
 
-from ledger.crypto.answers import AnsweredLine
 from ledger.errors import ProjectionBehindError
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.format.events import ExpiredEvent, Fact, SeriesEvent, TransferEvent
 from ledger.log.epochs import beyond_head
 from ledger.series import series
 from ledger.store.connections import Connections
-from ledger.streams.history import HistoryEntry, answered_lines, entry_of, merge
+from ledger.streams.history import HistoryEntry, entry_of, merge
 from ledger.streams.streams import Cluster, Streams
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
@@ -208,19 +207,6 @@ class Histories:
         for chosen, _ in self._portions(list(query.found), query, at_once):
             entries += self._entries(chosen, query, merged)
         return entries, self._names(person, as_of)
-
-    def answered_lines(
-        self, principals: Sequence[PrincipalRef], as_of: int, transfers: Sequence[UUID]
-    ) -> dict[UUID, tuple[AnsweredLine, ...]]:
-        """The person's own lines of these transfers, as of a position that was reached."""
-        person = self._streams.cluster(principals, as_of)
-        chunks = self._streams.exclusions.rows.positions_of(person.keys, as_of).chunks
-        own, found = self._own(person), dict[UUID, tuple[AnsweredLine, ...]]()
-        for begin in range(0, len(transfers), MESSAGES_AT_ONCE):
-            chosen = transfers[begin : begin + MESSAGES_AT_ONCE]
-            for stream, facts in self._streams.facts(chosen, as_of, chunks or None).items():
-                found[stream] = answered_lines(_transfer_facts(facts), own)
-        return found
 
     def is_unchanged(self, principals: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether the person's transfers are the same at both positions, and nothing befell any.

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from api.case_replies.replies import Replies
+from api.case_replies.values import ReplyRecords
 from ledger.cases.case import CaseStatus, State, records_digest
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.events.reply import AnswerCommitted
@@ -94,7 +95,7 @@ class ReplyProofs:
         # Each event is random in part, so the newest one that was searched tells.
         headers = self._streams.reads.headers_at([found.as_of])
         path_of(tree, checkpoint, found.as_of, headers[found.as_of])
-        answer = None if bound is None else self._answer(state, *bound, shown, tree)
+        answer = None if bound is None else self._answer(state, *bound, found, shown, tree)
         made = proof(note, [*self._records(shown, found.as_of, search.identifiers, tree)], answer)
         try:
             # As whoever gets it does: what does not verify is no proof, whatever the cause.
@@ -108,14 +109,14 @@ class ReplyProofs:
         state: State,
         position: int,
         event: AnswerCommitted,
+        found: ReplyRecords,
         shown: Sequence[HistoryEntry],
         tree: TiledTree,
     ) -> ProofAnswer:
         """What binds the answer: of records that are not shown the hashes of their lines alone."""
         assert state.search is not None, "an answer is on a search"
         streams = {one.transfer for entry in shown for one in entry.messages}
-        answered = self._replies.answered_lines(state)
-        lines = [one if one.stream in streams else one.digest for one in answered]
+        lines = [one if one.stream in streams else one.digest for one in found.answered]
         [header] = self._streams.reads.headers_at([position]).values()
         proven = ProofEvent(header, position - 1, tree.inclusion(position - 1))
         asked = subject_of(event.salt, state.search.identifiers, state.search.tried)

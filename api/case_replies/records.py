@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from hashlib import sha256
-from itertools import chain
 from uuid import UUID
 
 from api.case_replies.values import ReplyRecords
@@ -18,7 +17,6 @@ from ledger.cases.letters.lines import (
     side_of,
 )
 from ledger.cases.refusals import StaleApprovalError
-from ledger.crypto.answers import AnsweredLine
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.format.json import canonical
 from ledger.law.requests import FOR_MEASURES
@@ -101,14 +99,6 @@ class RecordFinder:
         sides = {side: _streams(entries, side) for side in (PROVIDED, RECEIVED)}
         own = (sides[PROVIDED], sides[RECEIVED], tuple(entries))
         return ReplyRecords(as_of, *own, names, tuple(other_entries))
-
-    def answered_lines(
-        self, identifiers: Sequence[PrincipalRef], found: ReplyRecords
-    ) -> tuple[AnsweredLine, ...]:
-        """The person's lines in these records, ascending by where each was recorded."""
-        transfers = [one.transfer for entry in found.entries for one in entry.messages]
-        of_each = self._histories.answered_lines(identifiers, found.as_of, transfers).values()
-        return tuple(sorted(chain.from_iterable(of_each), key=lambda one: (one.first, one.line)))
 
     def is_unchanged(self, identifiers: Sequence[PrincipalRef], then: int, now: int) -> bool:
         """Whether nothing befell the person's transfers between two positions; see `Histories`.

@@ -45,13 +45,9 @@ from ledger.cases.print_step import PrintAs
 from ledger.cases.refusals import NothingToSupplementError, StaleApprovalError
 from ledger.cases.reply_steps import ITEM_NUMBER
 from ledger.cases.sent_documents import documents_of
-from ledger.crypto.answers import SALT_BYTES, AnsweredLine, BoundAnswer, answer_of
-from ledger.crypto.random import drawn
 from ledger.emitters.coverage import Statement
 from ledger.errors import ExpiredError, NotFoundError
 from ledger.exclusions.exclusion import ActiveExclusions
-from ledger.format.json import canonical
-from ledger.format.proof import subject_of
 from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
 
@@ -246,36 +242,14 @@ class Replies:
 
     def prepared(
         self, state: State, at: datetime, code: str
-    ) -> tuple[RenderedHashes, ReplyDocument]:
-        """Both, from one look at the records: for an approval, which keeps the documents.
+    ) -> tuple[RenderedHashes, ReplyDocument, ReplyRecords]:
+        """All three, from one look at the records: for an approval, which keeps the documents.
 
         Raises:
             StaleApprovalError: besides, the decision would read differently by what came since.
         """
-        return self._prepared(state, self._decided(state), dated(self._sources, state, at, code))
-
-    def bound(self, state: State) -> BoundAnswer | None:
-        """What binds what the reply tells, under a salt of its own; None: it rests on no search.
-
-        Raises:
-            StaleApprovalError: the records are not any more what they were at the search.
-        """
-        if (search := state.search) is None or not isinstance(state.decision, CaseDecided):
-            return None
-        salt = drawn(SALT_BYTES)
-        asked = canonical(subject_of(salt, search.identifiers, search.tried))
-        digests = [one.digest for one in self.answered_lines(state)]
-        place = (self._streams.ledger, state.case, search.as_of)
-        return BoundAnswer(search.as_of, answer_of(salt, *place, asked, digests), salt)
-
-    def answered_lines(self, state: State) -> tuple[AnsweredLine, ...]:
-        """The person's lines that the reply is about, also those of which it withholds something.
-
-        Raises:
-            StaleApprovalError: as `bound`.
-        """
-        assert state.search is not None, "asked only where a search stands"
-        return self._records.answered_lines(state.search.identifiers, self._decided(state))
+        found = self._decided(state)
+        return *self._prepared(state, found, dated(self._sources, state, at, code)), found
 
     def approved(self, state: State) -> tuple[RenderedHashes | None, Mapping[str, bytes]]:
         """What was approved, as it is kept; with None when the records are others by now.

@@ -7,9 +7,14 @@ from typing import Protocol
 from uuid import UUID
 
 from ledger.cases.case import State
+from ledger.cases.events.case import CaseDecided
 from ledger.cases.letters.codes import ALPHABET
+from ledger.crypto.answers import SALT_BYTES, AnsweredLine, BoundAnswer, answer_of
+from ledger.crypto.random import drawn
 from ledger.emitters.emitter import State as Emitter
 from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.format.json import canonical
+from ledger.format.proof import subject_of
 from ledger.law.procedure.version import Procedure
 from ledger.policies.context import Verdict
 from ledger.quarantine.spellings import MatchingItems
@@ -88,8 +93,8 @@ class ReplyRecords:
             those that belong to no side, too.
         names: the names that the person took later, oldest first.
         other_entries: transfers of the period that are no records of provision, as joint use: shown
-            to
-            officers, part of no reply. None for a request for measures, whose `entries` have them.
+            to officers, part of no reply. None for a request for measures, whose `entries` have
+            them.
     """
 
     as_of: int
@@ -98,6 +103,22 @@ class ReplyRecords:
     entries: tuple[HistoryEntry, ...] = ()
     names: tuple[str, ...] = ()
     other_entries: tuple[HistoryEntry, ...] = ()
+
+    @property
+    def answered(self) -> tuple[AnsweredLine, ...]:
+        """The person's lines in the records, ascending by where each was recorded."""
+        lines = [one for entry in self.entries for own in entry.messages for one in own.answered]
+        return tuple(sorted(lines, key=lambda one: (one.first, one.line)))
+
+    def bound(self, ledger: str, state: State) -> BoundAnswer | None:
+        """What binds them, under a salt of its own; None: the case rests on no search."""
+        if (search := state.search) is None or not isinstance(state.decision, CaseDecided):
+            return None
+        salt = drawn(SALT_BYTES)
+        asked = canonical(subject_of(salt, search.identifiers, search.tried))
+        digests = [one.digest for one in self.answered]
+        value = answer_of(salt, ledger, state.case, search.as_of, asked, digests)
+        return BoundAnswer(search.as_of, value, salt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Message:
 
     Attributes:
         principals: the person, as the message names them; nobody else.
+        answered: the person's lines, as an answer binds them.
     """
 
     transfer: UUID
@@ -59,7 +60,8 @@ class Message:
     first_day: date | None
     last_day: date | None
     items: tuple[str, ...]
-    principals: tuple[PrincipalRef, ...] = ()
+    principals: tuple[PrincipalRef, ...]
+    answered: tuple[AnsweredLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,13 @@ def entry_of(
     verdict = strictest(state.record.verdict, [line.verdict for _, line in lines])
     data = state.record.data
     first_day, last_day = days_of(data)
+    positions = _spoken(state.positions, facts, own)
+    newest = next(one for one in facts if one.position == positions[-1])
     return HistoryEntry(
         transfer=first.stream,
         heading=_heading(state.retracted, verdict, cast("str", data["basis"])),
         position=state.effective_position,
-        positions=_spoken(state.positions, facts, own),
+        positions=positions,
         version=next(one.version for one in reversed(facts) if one.position in state.positions),
         recorded_at=first.at,
         entry=state.entry,
@@ -164,24 +168,14 @@ def entry_of(
                 last_day,
                 tuple(cast("list[str]", data["items"])),
                 tuple(line.principal for _, line in lines),
+                tuple(
+                    AnsweredLine(
+                        first.stream, state.first_position, newest.position, newest.version, number
+                    )
+                    for number, _ in lines
+                ),
             ),
         ),
-    )
-
-
-def answered_lines(
-    facts: Sequence[Fact[TransferEvent | ExpiredEvent]], own: Own
-) -> tuple[AnsweredLine, ...]:
-    """The person's own lines of a transfer, as `entry_of` the same facts tells them."""
-    state = transfer.fold(None, facts)
-    if state is None:
-        return ()
-    last = _spoken(state.positions, facts, own)[-1]
-    version = next(one.version for one in facts if one.position == last)
-    return tuple(
-        AnsweredLine(facts[0].stream, state.first_position, last, version, n)
-        for n, line in sorted(state.lines.items())
-        if own(line.principal)
     )
 
 

@@ -59,7 +59,7 @@ def entry(
         lines=(),
         verdict=VERDICT,
         retracted=None,
-        messages=(Message(UUID(int=n), n + 1, first, last, ()),),
+        messages=(Message(UUID(int=n), n + 1, first, last, (), (), ()),),
     )
 
 

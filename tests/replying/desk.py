@@ -217,7 +217,7 @@ class Desk:
         self.inside.follow()
         state = self.state
         assert state.submission is not None
-        return self.replies.prepared(state, self.at, state.submission.verification_code)
+        return self.replies.prepared(state, self.at, state.submission.verification_code)[:2]
 
     @property
     def at(self) -> datetime:

@@ -66,11 +66,12 @@ def approving(replies: Replies, caller: Caller) -> Make:
         _check_person(ledger, state, replies)
         replies.check_points(state)
         at, code = submitted(state)
-        rendered, document = replies.prepared(state, at, code)
+        rendered, document, found = replies.prepared(state, at, code)
         assert state.submission is not None, "the status says that it was submitted"
         if content_of(state, rendered, code) == state.submission.content:
             check_opened(ledger, state, replies, caller.actor)
-        return Approve(rendered, document.documents, document.sheets, replies.bound(state))
+        bound = found.bound(ledger.streams.ledger, state)
+        return Approve(rendered, document.documents, document.sheets, bound)
 
     return make_step
 

@@ -17,6 +17,7 @@ from ledger.cases.case import CaseStatus, State, records_digest
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.crypto.answers import AnswerKeys
 from ledger.errors import CorruptRecordError
 from ledger.format.envelope import OpenEvent
 from ledger.format.proof import ProofAnswer, ProofRecord, proof, subject_of
@@ -88,14 +89,14 @@ class ReplyProofs:
         bound = state.answers.get(state.submission.content) if state.submission else None
         at = 0 if bound is None else bound[0]
         note, checkpoint = signed.proving(max(newest, found.as_of, at))
-        if checkpoint.size < found.as_of:
+        if checkpoint.size < max(found.as_of, at):
             raise CheckpointPendingError
         tree = TiledTree(checkpoint.size, signed.folder.read)
         # After a restore the log is of another history than the search, though it is long enough.
         # Each event is random in part, so the newest one that was searched tells.
         headers = self._streams.reads.headers_at([found.as_of])
         path_of(tree, checkpoint, found.as_of, headers[found.as_of])
-        answer = None if bound is None else self._answer(state, *bound, found, shown, tree)
+        answer = None if bound is None else self._answer(state, *bound, found, tree)
         made = proof(note, [*self._records(shown, found.as_of, search.identifiers, tree)], answer)
         try:
             # As whoever gets it does: what does not verify is no proof, whatever the cause.
@@ -110,17 +111,24 @@ class ReplyProofs:
         position: int,
         event: AnswerCommitted,
         found: ReplyRecords,
-        shown: Sequence[HistoryEntry],
         tree: TiledTree,
     ) -> ProofAnswer:
         """What binds the answer: of records that are not shown the hashes of their lines alone."""
         assert state.search is not None, "an answer is on a search"
-        streams = {one.transfer for entry in shown for one in entry.messages}
-        lines = [one if one.stream in streams else one.digest for one in found.answered]
+        keys = (AnswerKeys.of(event.salt, form) for form in (2, 1))
+        own = next(
+            (one for one in keys if found.answer(self._streams.ledger, state, one) == event.answer),
+            None,
+        )
+        if own is None:
+            raise CorruptRecordError("the answer that was bound is not what is found now")
+        lines = [
+            one.digest if withholds else one for one, withholds in found.answered(state, own.form)
+        ]
         [header] = self._streams.reads.headers_at([position]).values()
         proven = ProofEvent(header, position - 1, tree.inclusion(position - 1))
-        asked = subject_of(event.salt, state.search.identifiers, state.search.tried)
-        return ProofAnswer(proven, asked, event.salt, lines)
+        asked = subject_of(own, state.search.identifiers, state.search.tried)
+        return ProofAnswer(proven, asked, own.shown, own.form, lines)
 
     def _records(
         self,

@@ -9,7 +9,8 @@ from uuid import UUID
 from ledger.cases.case import State
 from ledger.cases.events.case import CaseDecided
 from ledger.cases.letters.codes import ALPHABET
-from ledger.crypto.answers import SALT_BYTES, AnsweredLine, BoundAnswer, answer_of
+from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.crypto.answers import SALT_BYTES, AnsweredLine, AnswerKeys, BoundAnswer, answer_of
 from ledger.crypto.random import drawn
 from ledger.emitters.emitter import State as Emitter
 from ledger.exclusions.exclusion import ActiveExclusions
@@ -104,21 +105,35 @@ class ReplyRecords:
     names: tuple[str, ...] = ()
     other_entries: tuple[HistoryEntry, ...] = ()
 
-    @property
-    def answered(self) -> tuple[AnsweredLine, ...]:
-        """The person's lines in the records, ascending by where each was recorded."""
-        lines = [one for entry in self.entries for own in entry.messages for one in own.answered]
-        return tuple(sorted(lines, key=lambda one: (one.first, one.line)))
-
     def bound(self, ledger: str, state: State) -> BoundAnswer | None:
         """What binds them, under a salt of its own; None: the case rests on no search."""
         if (search := state.search) is None or not isinstance(state.decision, CaseDecided):
             return None
         salt = drawn(SALT_BYTES)
-        asked = canonical(subject_of(salt, search.identifiers, search.tried))
-        digests = [one.digest for one in self.answered]
-        value = answer_of(salt, ledger, state.case, search.as_of, asked, digests)
-        return BoundAnswer(search.as_of, value, salt)
+        return BoundAnswer(search.as_of, self.answer(ledger, state, AnswerKeys.of(salt)), salt)
+
+    def answer(self, ledger: str, state: State, keys: AnswerKeys) -> bytes:
+        """The value that binds them under these keys; requires a search, and a decision on it."""
+        search = state.search
+        assert search is not None, "asked only where a search stands"
+        asked = canonical(subject_of(keys, search.identifiers, search.tried))
+        lines = [(one.digest, withholds) for one, withholds in self.answered(state, keys.form)]
+        return answer_of(keys, ledger, state.case, search.as_of, asked, lines)
+
+    def answered(self, state: State, form: int) -> list[tuple[AnsweredLine, bool]]:
+        """The person's lines, and whether the reply withholds something of their record.
+
+        Ascending by where each was recorded.
+        """
+        assert isinstance(state.decision, CaseDecided), "asked only of what tells records"
+        withheld = withheld_of(state.decision, self.entries)
+        lines = [
+            (one if form > 1 else one.of_form_1, entry.transfer in withheld)
+            for entry in self.entries
+            for own in entry.messages
+            for one in own.answered
+        ]
+        return sorted(lines, key=lambda one: (one[0].first, one[0].line))
 
 
 @dataclass(frozen=True, slots=True)

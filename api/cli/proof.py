@@ -54,10 +54,14 @@ def proof(
     if (answer := proven.answer) is None:
         typer.echo("not proven: that the reply told no other record (it binds no answer)")
         return
+    whom = ", ".join(f"{one['scheme']} {one['id']}" for one in answer.identifiers)
+    typer.echo(f"the answer of case {answer.case} about {whom or 'identifiers that are not shown'}")
     sentence = f"the reply told these records and no others, as of position {answer.as_of}"
     if answer.withheld:
         sentence += f"; of {answer.withheld} more lines it withholds something, they are not shown"
     typer.echo(f"bound at position {answer.position}: {sentence}")
+    if answer.form == 1:
+        typer.echo("not proven: that each record is shown in the version that the reply told")
 
 
 def _end(code: int, sentence: str) -> NoReturn:

@@ -7,9 +7,10 @@
               "statement": {"commitment", "in", "salt", "text"}}, …],
  "answer": {"asked": {"identifiers": […], "tried": "<hex>"},
             "event": {"header", "index", "path"},     `answer-committed`
-            "lines": [{"first", "last", "line", "stream", "version"} or "<hex>", …],
+            "lines": [{"first", "last", "line", "line_at", "statement_at", "stream", "version"}
+                      or "<hex>", …],
             "salt"},
- "v": 2}                                               1 without an answer
+ "v": 3}                    2 with an answer of form 1, which has no places; 1 without an answer
 ```
 
 A record of it is a showing without the checkpoint, which is one for all; and it says the
@@ -22,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.crypto.answers import AnsweredLine, tried_of
+from ledger.crypto.answers import AnsweredLine, AnswerKeys, tried_of
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
 from ledger.errors import CorruptRecordError
@@ -33,8 +34,8 @@ from ledger.values import Json, PrincipalRef
 
 VERSION: Final = 1
 """Of a proof of single records, and of a showing."""
-OF_AN_ANSWER: Final = 2
-"""Of a proof that binds them to an answer."""
+FORMS: Final = {2: 1, 3: 2}
+"""Of a proof that binds them to an answer → the form of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,20 @@ class ProofAnswer:
 
     Attributes:
         event: `answer-committed`, in the log.
-        asked: `subject_of` the salt.
+        asked: `subject_of` the keys.
+        key: `AnswerKeys.shown`; `form` of the answer.
         lines: each that was told; as its hash alone where its record is not shown.
     """
 
     event: ProofEvent
     asked: Mapping[str, Json]
-    salt: bytes
+    key: bytes
+    form: int
     lines: Sequence[AnsweredLine | bytes]
 
 
 def subject_of(
-    salt: bytes, identifiers: Sequence[PrincipalRef], tried: Sequence[PrincipalRef]
+    keys: AnswerKeys, identifiers: Sequence[PrincipalRef], tried: Sequence[PrincipalRef]
 ) -> dict[str, Json]:
     """Of whom an answer tells what is recorded, as JSON.
 
@@ -77,7 +80,7 @@ def subject_of(
         identifiers: the person's.
         tried: those that were tried without a result. No letter tells them, so they are a hash.
     """
-    hidden = tried_of(salt, canonical(_refs(tried)))
+    hidden = tried_of(keys.tried, canonical(_refs(tried)))
     return {"identifiers": _refs(identifiers), "tried": hidden.hex()}
 
 
@@ -105,9 +108,9 @@ def proof(
                 "asked": answer.asked,
                 "event": event_members(answer.event),
                 "lines": lines,
-                "salt": answer.salt.hex(),
+                "salt": answer.key.hex(),
             },
-            "v": OF_AN_ANSWER,
+            "v": next(version for version, form in FORMS.items() if form == answer.form),
         }
     return encoded(shown)
 

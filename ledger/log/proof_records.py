@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
-from ledger.crypto.answers import AnsweredLine, answer_of
+from ledger.crypto.answers import AnsweredLine, AnswerKeys, answer_of
 from ledger.crypto.commitments import line_commitment, statement_commitment
 from ledger.crypto.encoding import context
 from ledger.crypto.notes import SignedNote, Verifier
@@ -17,7 +17,7 @@ from ledger.format.content import check_line, check_statement
 from ledger.format.envelope import Header
 from ledger.format.header import event_hash, read_header
 from ledger.format.json import canonical, strict
-from ledger.format.proof import OF_AN_ANSWER, VERSION
+from ledger.format.proof import FORMS, VERSION
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.hashes import HASH_BYTES, leaf_hash
 from ledger.merkle.proofs import verify_inclusion
@@ -37,6 +37,7 @@ class ProvenRecord:
         positions: of its events, in the log.
         statement: as canonical JSON; None where a showing has none.
         line: of the person, likewise; `number` of it in the transfer.
+        statement_at, line_at: position of the event that each is in.
     """
 
     positions: tuple[int, ...]
@@ -44,6 +45,8 @@ class ProvenRecord:
     line: bytes | None
     stream: UUID
     number: int | None
+    statement_at: int | None = None
+    line_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,25 @@ class ProvenAnswer:
     """What the answer told, as it was bound when the reply was approved.
 
     Attributes:
-        position: where it is bound in the log.
+        case: of the request; position: where it is bound in the log.
         as_of: up to where the log was searched.
         asked: of whom.
         shown: how many lines are proven here; withheld: of how many the reply does not show all.
+        form: 1 does not bind in which version each was told, and of what something is withheld.
     """
 
+    case: UUID
     position: int
     as_of: int
     asked: Mapping[str, Json]
     shown: int
     withheld: int
+    form: int
+
+    @property
+    def identifiers(self) -> list[dict[str, str]]:
+        """The identifiers that were found to be the person's."""
+        return cast("list[dict[str, str]]", self.asked["identifiers"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,8 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         needs = {"checkpoint", "v", "records" if is_proof else "events"}
         may = {"answer"} if is_proof else {"line", "statement"}
         members = _closed(members, needs, needs | may)
-        if _number(members["v"]) != (OF_AN_ANSWER if "answer" in members else VERSION):
+        version = _number(members["v"])
+        if version not in (FORMS if "answer" in members else (VERSION,)):
             raise CorruptRecordError("a proof of another version")
         checkpoint = _signed(_text(members["checkpoint"]), key, ledger)
         shown = [members]
@@ -103,7 +115,8 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         records = [_record(one, checkpoint, ledger, has_commitments=is_proof) for one in shown]
         answer = None
         if "answer" in members:
-            answer = _answer(members["answer"], checkpoint, ledger, records)
+            form = FORMS[version]
+            answer = _answer(members["answer"], checkpoint, ledger, records, form)
     except (KeyError, TypeError, ValueError, IndexError):
         raise CorruptRecordError("a proof is not what its format allows") from None
     if len(set(records)) < len(records):
@@ -152,7 +165,16 @@ def _record(
         header = headers[places["line"]]
         line = _line(shown["line"], header)
         number = _line_number(header, _number(shown["line"]["index"]), line)
-    return ProvenRecord(tuple(positions), statement, line, headers[0,].stream, number)
+    at = {name: positions[place[0]] for name, place in places.items()}
+    return ProvenRecord(
+        tuple(positions),
+        statement,
+        line,
+        headers[0,].stream,
+        number,
+        at.get("statement"),
+        at.get("line"),
+    )
 
 
 def _line_number(header: Header, j: int, text: bytes) -> int:
@@ -163,7 +185,11 @@ def _line_number(header: Header, j: int, text: bytes) -> int:
 
 
 def _answer(
-    value: Json, checkpoint: Checkpoint, ledger: str, records: Sequence[ProvenRecord]
+    value: Json,
+    checkpoint: Checkpoint,
+    ledger: str,
+    records: Sequence[ProvenRecord],
+    form: int,
 ) -> ProvenAnswer:
     """The answer that was bound, which told these records and no others."""
     members = _closed(value, {"asked", "event", "lines", "salt"})
@@ -175,34 +201,42 @@ def _answer(
     _hash(asked["tried"])
     for one in _list(asked["identifiers"]):
         _closed(one, {"id", "scheme"})
-    lines = [_answered_line(one) for one in _list(members["lines"])]
+    lines = [_answered_line(one, form) for one in _list(members["lines"])]
     as_of = _number(header.facts["as_of"])
-    digests = [one if isinstance(one, bytes) else one.digest for one in lines]
+    digests = [(one, True) if isinstance(one, bytes) else (one.digest, False) for one in lines]
     place = (ledger, header.stream, as_of)
-    found = answer_of(_hash(members["salt"]), *place, canonical(asked), digests)
+    keys = AnswerKeys(form, _hash(members["salt"]))
+    found = answer_of(keys, *place, canonical(asked), digests)
     if found != _hash(header.facts["answer"]):
         raise CorruptRecordError("the answer that was bound told something else")
-    opened = {(one.stream, one.line): one for one in lines if isinstance(one, AnsweredLine)}
-    shown = [(one.stream, one.number) for one in records]
-    if len(shown) != len(opened) or set(shown) != opened.keys():
+    opened = [one for one in lines if isinstance(one, AnsweredLine)]
+    shown = {(one.stream, one.number) for one in records}
+    if len(records) != len(opened) or shown != {(one.stream, one.line) for one in opened}:
         raise CorruptRecordError("a record that was told is not shown, or one that was not told is")
+    versions = {(one.stream, one.number, one.statement_at, one.line_at) for one in records}
+    bound = {(one.stream, one.line, one.statement_at, one.line_at) for one in opened}
+    if form > 1 and versions != bound:
+        raise CorruptRecordError("a record is shown in another version than was told")
     for one in records:
         if max(one.positions) > as_of:
             raise CorruptRecordError("a record is shown as it was after the answer")
     withheld = len(lines) - len(opened)
-    return ProvenAnswer(_number(event["index"]) + 1, as_of, asked, len(opened), withheld)
+    return ProvenAnswer(
+        header.stream, _number(event["index"]) + 1, as_of, asked, len(opened), withheld, form
+    )
 
 
-def _answered_line(value: Json) -> AnsweredLine | bytes:
+def _answered_line(value: Json, form: int) -> AnsweredLine | bytes:
     """One line, or its hash alone."""
     if isinstance(value, str):
         return _hash(value)
-    one = _closed(value, {"first", "last", "line", "stream", "version"})
+    places = ("statement_at", "line_at") if form > 1 else ()
+    one = _closed(value, {"first", "last", "line", "stream", "version", *places})
     stream = UUID(_text(one["stream"]))
     if str(stream) != one["stream"]:
         raise CorruptRecordError("no stream where one belongs")
     return AnsweredLine(
-        stream, *(_number(one[name]) for name in ("first", "last", "version", "line"))
+        stream, *(_number(one[name]) for name in ("first", "last", "version", "line", *places))
     )
 
 

@@ -20,6 +20,8 @@ from ledger.format.events import (
     PrincipalsAppended,
     Record,
     RecordCarriedForward,
+    RecordedEvent,
+    TransferCompleted,
     TransferCorrected,
     TransferEvent,
     TransferReclassified,
@@ -148,6 +150,7 @@ def entry_of(
     first_day, last_day = days_of(data)
     positions = _spoken(state.positions, facts, own)
     newest = next(one for one in facts if one.position == positions[-1])
+    at = _proving(facts)
     return HistoryEntry(
         transfer=first.stream,
         heading=_heading(state.retracted, verdict, cast("str", data["basis"])),
@@ -170,13 +173,39 @@ def entry_of(
                 tuple(line.principal for _, line in lines),
                 tuple(
                     AnsweredLine(
-                        first.stream, state.first_position, newest.position, newest.version, number
+                        first.stream,
+                        state.first_position,
+                        newest.position,
+                        newest.version,
+                        number,
+                        at[None],
+                        at[number],
                     )
                     for number, _ in lines
                 ),
             ),
         ),
     )
+
+
+def _proving(facts: Sequence[Fact[TransferEvent | ExpiredEvent]]) -> dict[int | None, int]:
+    """Line, or None for the transfer → position of the event of the log that proves what it says.
+
+    It is the newest that says so, as in `ledger.log.record_proofs`; of what a bulk transfer is
+    recorded with it is the completion.
+    """
+    found: dict[int | None, int] = {}
+    for fact in facts:
+        event = fact.event
+        if isinstance(event, RecordedEvent):
+            found |= dict.fromkeys([None, *event.entry.lines], fact.position)
+        elif isinstance(event, _CHANGES):
+            found |= dict.fromkeys([None, *event.lines], fact.position)
+        elif isinstance(event, PrincipalsAppended):
+            found |= dict.fromkeys(event.lines, fact.position)
+        elif isinstance(event, TransferCompleted):
+            found = dict.fromkeys(found, fact.position)
+    return found
 
 
 def _spoken(

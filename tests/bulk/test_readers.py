@@ -158,7 +158,9 @@ def test_who_is_shown_a_large_transfer_is_told_how_many_persons_stand_in_it(
 def told(entry: HistoryEntry) -> HistoryEntry:
     """An entry without what two records of the same can never share: places and names."""
     whole = replace(entry.entry, id="", fingerprint=None, lines={})
-    messages = tuple(replace(one, transfer=UUID(int=0), position=0) for one in entry.messages)
+    messages = tuple(
+        replace(one, transfer=UUID(int=0), position=0, answered=()) for one in entry.messages
+    )
     return replace(
         entry,
         transfer=UUID(int=0),

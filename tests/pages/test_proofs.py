@@ -15,9 +15,13 @@ from pypdf import PdfReader
 from api.container import Container
 from api.server.secrets import secrets_of
 from api.signed_log import signed_log
+from ledger.crypto.answers import AnsweredLine, AnswerKeys, tried_of
+from ledger.crypto.notes import SignedNote
 from ledger.errors import CorruptRecordError
-from ledger.format.json import encoded
+from ledger.format.json import canonical, encoded
 from ledger.log.proof_records import ProofContent, read_proof
+from ledger.merkle.checkpoint import Checkpoint
+from ledger.merkle.tiled_tree import TiledTree
 from projections.log.signed_log import SignedLog
 from tests.canary import NAME
 from tests.database import Database
@@ -177,13 +181,20 @@ def held_back(told: dict[str, Any]) -> None:
     told["answer"]["lines"][-1] = "ab" * 32
 
 
+def held_back_by_its_own_hash(told: dict[str, Any]) -> None:
+    told["records"].pop()
+    line = told["answer"]["lines"][-1]
+    own = AnsweredLine(UUID(line.pop("stream")), **line)
+    told["answer"]["lines"][-1] = own.digest.hex()
+
+
 def of_no_answer(told: dict[str, Any]) -> None:
     told["answer"]["event"] = told["records"][0]["events"][0]
 
 
 LIES = (
     *(without_one, one_more_often, without_a_line, in_another_version, of_somebody_else),
-    *(held_back, of_no_answer),
+    *(held_back, held_back_by_its_own_hash, of_no_answer),
 )
 
 
@@ -204,6 +215,85 @@ def test_the_records_of_a_proof_are_those_that_the_reply_told_and_no_others(
         lie(told)
         with pytest.raises(CorruptRecordError):
             proven(office, {"proof.json": encoded(told)})
+
+
+def test_a_record_is_not_shown_as_it_was_before_a_correction_that_the_reply_told(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who = member()
+    [record] = sent(office, provision(principals=[{**who, "name": NAME}]))
+    first = replied(work, who)
+    sign(office)
+    older = json.loads(files_of(officer, first)["proof.json"])
+    key = office.key("records:write", owner="officer")
+    body = {"changes": {"items": ["住所"]}, "reason": "誤記"}
+    path = f"/v1/transfers/{record}/corrections"
+    assert office.api("POST", path, key, body).status_code == 200
+    second = replied(work, who)
+    sign(office)
+    files = files_of(officer, second)
+    assert json.loads(proven(office, files).records[0].statement or "")["items"] == ["住所"]
+    told = json.loads(files["proof.json"])
+    size = Checkpoint.read(SignedNote.read(told["checkpoint"]).text).size
+    tree = TiledTree(size, log_of(office).folder.read)
+    for event in older["records"][0]["events"]:
+        event["path"] = [one.hex() for one in tree.inclusion(event["index"])]
+    told["records"] = older["records"]
+    with pytest.raises(CorruptRecordError, match="another version"):
+        proven(office, {"proof.json": encoded(told)})
+
+
+def test_an_answer_of_form_1_is_still_proven_and_says_what_it_does_not_bind(
+    office: Office, work: Work, officer: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = member()
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+
+    def of_before(salt: bytes, form: int = 1) -> AnswerKeys:
+        return AnswerKeys(form, salt, salt)
+
+    with monkeypatch.context() as before:
+        before.setattr(AnswerKeys, "of", of_before)
+        case = replied(work, who)
+    sign(office)
+    files = files_of(officer, case)
+    told = json.loads(files["proof.json"])
+    assert (told["v"], sorted(told["answer"]["lines"][0])) == (
+        2,
+        ["first", "last", "line", "stream", "version"],
+    )
+    answer = proven(office, files).answer
+    assert answer is not None
+    assert (answer.form, answer.shown) == (1, 1)
+    file = tmp_path / "proof.json"
+    file.write_bytes(files["proof.json"])
+    code, printed = run("proof", str(file), log_of(office).verifier.text, given=environment())
+    assert code == 0
+    assert "not proven: that each record is shown in the version that the reply told" in printed
+    without_one(told)
+    with pytest.raises(CorruptRecordError):
+        proven(office, {"proof.json": encoded(told)})
+
+
+def test_what_was_tried_cannot_be_guessed_from_a_proof(
+    office: Office, work: Work, officer: Person
+) -> None:
+    who, tried = member(), {"scheme": "member", "id": "M-73-4182"}
+    sent(office, provision(principals=[{**who, "name": NAME}]))
+    case = verified(work, who, name=NAME)
+    told = {"identifiers": [who], "tried": [tried], "evidence": "会員番号が一致"}
+    case.do("principal", told)
+    case.do("decisions", {"medium": "electronic"}).do("submit").do("approve", by="approver")
+    sign(office)
+    content = files_of(officer, case)["proof.json"]
+    answer = json.loads(content)["answer"]
+    assert tried["id"] not in content.decode()
+    guess = canonical([{**tried}])
+    for form in (1, 2):
+        keys = AnswerKeys.of(bytes.fromhex(answer["salt"]), form)
+        assert answer["asked"]["tried"] not in {
+            tried_of(one, guess).hex() for one in (keys.shown, keys.tried)
+        }
 
 
 def test_that_no_record_exists_is_bound_as_well_and_the_log_tells_no_difference(
@@ -231,7 +321,12 @@ def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
 ) -> None:
     who = member()
     sent(office, provision(principals=[{**who, "name": NAME}]))
-    case = replied(work, who)
+    sign(office)
+    searched = verified(work, who, name=NAME)
+    searched.do("principal", {"identifiers": [who], "evidence": "会員番号が一致"})
+    searched.do("decisions", {"medium": "electronic"}).do("submit")
+    sign(office)  # as far as the search, and not as far as the approval
+    case = searched.do("approve", by="approver")
     before = files_of(officer, case)
     assert "proof.json" not in before
     sign(office)
@@ -274,6 +369,7 @@ def test_whoever_has_the_proof_verifies_it_with_the_public_key_alone(
     assert code == 0, printed
     assert "1 record is proven" in printed
     assert "the reply told these records and no others" in printed
+    assert f"about member {who['id']}" in printed
     assert NAME in printed
     file.write_bytes(content.replace(NAME.encode(), OTHER.encode()))
     code, printed = run("proof", str(file), key, given=environment())

@@ -4,7 +4,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from ledger.crypto.answers import AnsweredLine, answer_of
+from ledger.crypto.answers import AnsweredLine, AnswerKeys, answer_of
 from ledger.crypto.keys import DataKey
 from ledger.format.copies import carried_forward
 from ledger.format.decoder import open_event
@@ -263,9 +263,10 @@ def answers(book: Book) -> None:
     """What binds the reply that is kept: one line, of the record at position 2."""
     a, salt = PrincipalRef("member", "M-0001"), bytes(range(32))
     line = AnsweredLine(named_uuid("t1"), 2, 7, 2, 0)
-    place = (LEDGER, named_uuid("case"), 12, canonical(subject_of(salt, [a], [])))
+    keys = AnswerKeys.of(salt, 1)
+    place = (LEDGER, named_uuid("case"), 12, canonical(subject_of(keys, [a], [])))
     facts: dict[str, Json] = {"as_of": 12}
-    facts["answer"] = answer_of(salt, *place, [line.digest]).hex()
+    facts["answer"] = answer_of(keys, *place, [(line.digest, False)]).hex()
     record: dict[str, Json] = {"content": "ab" * 32, "salt": salt.hex()}
     book.put("answer-committed", "case", CASE_KEY, facts=facts, record=record)
 

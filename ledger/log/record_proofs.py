@@ -65,10 +65,11 @@ class _RecordContents:
         self.contents[event.position] = content
         if header.statement is not None:
             self.statement = event.position
+        # First what goes: a correction may put another line under the same number.
+        self._remove(content)
         for j, text in _lines_of(content):
             n = j + header.lines_first if header.lines_first is not None else _number(text)
             self.lines[n] = _Line(event.position, j, text)
-        self._remove(content)
 
     def _remove(self, content: SealedContent) -> None:
         for n in cast("list[int]", (content.record or {}).get("removed", [])):

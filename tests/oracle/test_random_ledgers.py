@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from ledger.commands import ReclassifyTransfer
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.log.record_proofs import prove_records
+from ledger.streams.history import HistoryEntry
 from ledger.transfers.reassessments import BEGIN, Place, Reassessments, VerdictProposal
 from projections.rebuild import rebuild
 from projections.verification import differences
@@ -117,6 +119,8 @@ def test_pages_rebuilds_and_broken_indexes(
         whole = {who: world.page([who], head).entries for who in range(len(steps.PEOPLE))}
         for who, entries in whole.items():
             assert _paged(world, who, head, limit) == list(entries)
+        for entry in (one for entries in whole.values() for one in entries):
+            _is_proven_where_it_is_bound(world, entry, head)
         # Rebuilding changes no answer.
         assert rebuild(house.follower(), connection) == head
         for who, entries in whole.items():
@@ -134,6 +138,23 @@ def test_pages_rebuilds_and_broken_indexes(
             connection.execute(
                 "INSERT INTO projections.entries_b VALUES (%s, %s, %s)", (key, position, name)
             )
+
+
+def _is_proven_where_it_is_bound(world: World, entry: HistoryEntry, head: int) -> None:
+    """The events that an answer binds are those by which a proof shows the lines."""
+    streams = world.house.streams
+    for message in entry.messages:
+        own = {streams.principal_key(one) for one in message.principals}
+        events = streams.carried([message.transfer], head)
+        headers = streams.reads.headers_at([one.position for one in events])
+        shown = prove_records(
+            events, headers, lambda ref, own=own: streams.principal_key(ref) in own, lambda _: ()
+        )
+        places = [(one.statement.place[0], one.line.place[0], one.events) for one in shown]
+        assert [(one.statement_at, one.line_at) for one in message.answered] == [
+            (events[statement].index + 1, events[line].index + 1)
+            for statement, line, events in places
+        ]
 
 
 def _paged(world: World, who: int, head: int, limit: int) -> list[object]:

@@ -243,7 +243,7 @@ class Replies:
     def prepared(
         self, state: State, at: datetime, code: str
     ) -> tuple[RenderedHashes, ReplyDocument, ReplyRecords]:
-        """All three, from one look at the records: for an approval, which keeps the documents.
+        """The reply with its hashes, and the records that it is about, which are read once.
 
         Raises:
             StaleApprovalError: besides, the decision would read differently by what came since.

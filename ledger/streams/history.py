@@ -150,7 +150,7 @@ def entry_of(
     first_day, last_day = days_of(data)
     positions = _spoken(state.positions, facts, own)
     newest = next(one for one in facts if one.position == positions[-1])
-    at = _proving(facts)
+    at = _proving(facts, [number for number, _ in lines])
     return HistoryEntry(
         transfer=first.stream,
         heading=_heading(state.retracted, verdict, cast("str", data["basis"])),
@@ -188,23 +188,32 @@ def entry_of(
     )
 
 
-def _proving(facts: Sequence[Fact[TransferEvent | ExpiredEvent]]) -> dict[int | None, int]:
+def _proving(
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]], numbers: Sequence[int]
+) -> dict[int | None, int]:
     """Line, or None for the transfer → position of the event of the log that proves what it says.
 
     It is the newest that says so, as in `ledger.log.record_proofs`; of what a bulk transfer is
     recorded with it is the completion.
+
+    Args:
+        numbers: of the lines that are asked for.
     """
     found: dict[int | None, int] = {}
     for fact in facts:
         event = fact.event
-        if isinstance(event, RecordedEvent):
-            found |= dict.fromkeys([None, *event.entry.lines], fact.position)
-        elif isinstance(event, _CHANGES):
-            found |= dict.fromkeys([None, *event.lines], fact.position)
-        elif isinstance(event, PrincipalsAppended):
-            found |= dict.fromkeys(event.lines, fact.position)
-        elif isinstance(event, TransferCompleted):
+        if isinstance(event, TransferCompleted):
             found = dict.fromkeys(found, fact.position)
+            continue
+        if isinstance(event, RecordedEvent):
+            lines = event.entry.lines
+        elif isinstance(event, (*_CHANGES, PrincipalsAppended)):
+            lines = event.lines
+        else:
+            continue
+        if not isinstance(event, PrincipalsAppended):
+            found[None] = fact.position
+        found |= dict.fromkeys((n for n in numbers if n in lines), fact.position)
     return found
 
 

@@ -132,12 +132,12 @@ def waiting(replies: Replies, document: str = PDF) -> Make:
         if state.status != CaseStatus.SUBMITTED or state.submission is None:
             raise CaseStatusError(state.status.value, "approve")
         dated = submitted(state)
-        rendered, waits, _ = replies.prepared(state, *dated)
+        rendered, made, _ = replies.prepared(state, *dated)
         if content_of(state, rendered, dated[1]) != state.submission.content:
             raise StaleApprovalError
-        if document not in waits.documents:
+        if document not in made.documents:
             raise NotFoundError
-        content = _printed(waits.documents) if document == PDF else waits.documents[document]
+        content = _printed(made.documents) if document == PDF else made.documents[document]
         stem = document.removesuffix(".pdf")
         name = f"{stem}-{state.number}.pdf"
         seen = name_of(stem, state.submission.content)

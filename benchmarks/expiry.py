@@ -209,10 +209,11 @@ def _check(
     """
     with psycopg.connect(place.urls.reader) as connection:
         left = connection.execute(_LEFT, {"keys": keys, "last": last}).fetchone()
-    # Alive: what the writer appended, its first one too, and the plan; only transfers have lines.
-    wanted = (0, 0, 0, appended + 2, appended + 1)
+    # Alive: what the writer appended, its first one too, and the plan. Only transfers have rows, of
+    # their person and of their mark.
+    wanted = (0, 0, 0, appended + 2, 2 * (appended + 1))
     told = (done.keys, done.events, done.index_rows)
-    if left != wanted or told != (len(keys), records, records):
+    if left != wanted or told != (len(keys), records, 2 * records):
         raise NotDestroyedError(f"left {left}, expected {wanted}; the run says {told}")
 
 

@@ -1,8 +1,10 @@
 """The thin index: which events hold a line of which person, and which transfers name a notice.
 
-Rows are (key, position), and of a person the name that the event gives it, as a keyed hash. `rows`
-is pure; `write` puts them into one slot. Those of persons are held as COPY sends them: a bulk
-transfer has a million, and their bytes are in the order of their keys.
+Rows are (key, position), and of a person the name that the event gives it, as a keyed hash. One row
+more of each event that has a transfer's whole record says whether its emitter marked it under Order
+11 (`LedgerSecret.mark_key`).
+`rows` is pure; `write` puts them into one slot. Those of persons are held as COPY sends them: a
+bulk transfer has a million, and their bytes are in the order of their keys.
 """
 
 from collections.abc import Iterable, Sequence
@@ -81,12 +83,14 @@ class IndexRows:
     Attributes:
         packed: one for each person and event, see `packed`.
         reliances: one for each notice and event.
+        marks: one for each event with a whole record, as `packed`; `with_marks` puts them there.
         namings: the names that no row of `packed` can say: of renames, and second ones.
     """
 
     packed: Sequence[bytes]
     reliances: tuple[Pair, ...]
     namings: tuple[tuple[bytes, int, bytes], ...] = ()
+    marks: Sequence[bytes] = ()
 
     @property
     def entries(self) -> tuple[Named, ...]:
@@ -98,13 +102,20 @@ class IndexRows:
         packed = [row[:_NAME] + _NAMELESS for row in self.packed]
         return replace(self, packed=packed, namings=())
 
+    def with_marks(self) -> "IndexRows":
+        """The same for a slot that says which transfers are marked."""
+        if not self.marks:
+            return self
+        return replace(self, packed=sorted([*self.packed, *self.marks]), marks=())
+
 
 def merged(parts: Sequence[IndexRows]) -> IndexRows:
     """The rows of events that follow each other, from those of some after the other."""
     found = sorted(chain.from_iterable(one.packed for one in parts))
     reliances = sorted(chain.from_iterable(one.reliances for one in parts))
     namings = sorted(chain.from_iterable(one.namings for one in parts))
-    return IndexRows(found, tuple(reliances), tuple(namings))
+    marks = [*chain.from_iterable(one.marks for one in parts)]
+    return IndexRows(found, tuple(reliances), tuple(namings), marks)
 
 
 def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
@@ -113,6 +124,7 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
     What a copy carries has rows at the copy's own position: they live as long as the copy does.
     """
     found: list[bytes] = []
+    marks: list[bytes] = []
     reliances: set[Pair] = set()
     namings: set[tuple[bytes, int, bytes]] = set()
     name_keys: dict[str, bytes] = {}  # names repeat; folding one takes longer than its hash
@@ -147,11 +159,15 @@ def rows(events: Iterable[OpenEvent], secret: LedgerSecret) -> IndexRows:
         else:
             alone = _placed(position) + _NAMELESS
             found += [key + alone for key in set(keys)]
+        if content.record is not None and "order_11" in content.record:
+            is_marked = content.record["order_11"] != "0"
+            mark = secret.mark_key(event.header.stream, is_marked=is_marked)
+            marks.append(packed((mark, position, None)))
         notice_id = _notice_id(content.record)
         if notice_id is not None:
             reliances.add((secret.lookup_key("notice", notice_id.encode()), position))
     found.sort()
-    return IndexRows(found, tuple(sorted(reliances)), tuple(sorted(namings)))
+    return IndexRows(found, tuple(sorted(reliances)), tuple(sorted(namings)), marks)
 
 
 def _each_once(

@@ -177,6 +177,7 @@ class Follower:
                 self.hashes.version,
                 has_late_events=True,
                 days=self.day_hashes.version,
+                marks=self.secret.marks_version,
             )
         added: dict[days.Place, days.Sum] = {}
         if moved.days == self.day_hashes.version:  # else it goes on without, as for findings
@@ -192,6 +193,8 @@ class Follower:
                 return 0, False  # another follower was first; the next step begins where it ended
             if moved.names != self.secret.names_version:
                 batch = batch.without_names()  # two versions in one slot would find half of them
+            if moved.marks == self.secret.marks_version:
+                batch = batch.with_marks()
             with parallel_copy.written(self.connect, cursor, slot, batch):
                 months.write(cursor, slot, counted)
                 findings.write(cursor, slot, found)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
 
@@ -289,8 +290,8 @@ class Histories:
         self, streams: Sequence[UUID], query: _HistoryQuery, count: int
     ) -> Iterator[tuple[list[UUID], dict[UUID, int]]]:
         """Streams to be read at once, `count` and `PAGE_BYTES_MAX` at most, and their bytes."""
-        for begin in range(0, len(streams), count):
-            block = streams[begin : begin + count]
+        unmarked = self._unmarked(streams, query)
+        while block := list(islice(unmarked, count)):
             sizes = self._streams.reads.sizes_of_streams(block, query.as_of, query.chunks)
             portion: list[UUID] = []
             total = 0
@@ -301,6 +302,15 @@ class Histories:
                     portion, total = [], sizes.get(stream, 0)
                 portion.append(stream)
             yield portion, sizes
+
+    def _unmarked(self, streams: Sequence[UUID], query: _HistoryQuery) -> Iterator[UUID]:
+        """Those that no mark hides from the person: left out before any of it is read, too."""
+        for begin in range(0, len(streams), MESSAGES_AT_ONCE):
+            block = streams[begin : begin + MESSAGES_AT_ONCE]
+            marked = self._streams.marked(block)
+            for one in block:
+                if one not in marked or not query.hides_marked(query.found[one]):
+                    yield one
 
     def _entries(
         self, chosen: Sequence[UUID], query: _HistoryQuery, merged: _Merged

@@ -267,16 +267,23 @@ class Names:
         return [row[0] for row in rows]
 
     def _sources(self, query: _NameQuery, persons: Sequence[UUID]) -> dict[UUID, _NameSources]:
-        """Person → what says the name; what is excluded is left out before any of it is read."""
+        """Person → what says the name; what is hidden is left out before any of it is read."""
         values = {"name": query.name, "persons": uuids(persons), "as_of": query.as_of}
         rows = self._connections.read(lambda c: c.execute(_STATED, values, prepare=True).fetchall())
         found: dict[UUID, _NameSources] = {}
+        stated: list[tuple[UUID, UUID, int]] = []
         for person, stream, first, is_rename in cast("list[tuple[UUID, UUID, int, bool]]", rows):
             sources = found.setdefault(person, _NameSources())
             if is_rename:
                 sources.renames.append(stream)
             elif not query.excluded.covers(first, (person.bytes,)):
-                sources.transfers.append(stream)
+                stated.append((person, stream, first))
+        marked = self._streams.marked({stream for _, stream, _ in stated})
+        for person, stream, first in stated:
+            # Where persons are told apart, an identifier that was linked since may matter.
+            is_marked = stream in marked and not query.excluded.distinguishes_persons(first)
+            if not is_marked or not query.excluded.hides(first, (person.bytes,), is_marked=True):
+                found[person].transfers.append(stream)
         return found
 
     def _read(

@@ -17,15 +17,17 @@ APPLICATION: Final = "ledger"
 
 _SERVING: LiteralString = "SELECT slot FROM projections.progress WHERE serving"
 _READ: LiteralString = (
-    "SELECT position, names, findings, belated, days FROM projections.progress WHERE slot = %s"
+    "SELECT position, names, findings, belated, days, marks"
+    " FROM projections.progress WHERE slot = %s"
 )
 _LOCK: LiteralString = (
-    "SELECT position, names, findings, belated, days"
+    "SELECT position, names, findings, belated, days, marks"
     " FROM projections.progress WHERE slot = %s FOR UPDATE"
 )
 _MOVE: LiteralString = (
     "UPDATE projections.progress"
-    " SET position = %s, names = %s, findings = %s, belated = %s, days = %s WHERE slot = %s"
+    " SET position = %s, names = %s, findings = %s, belated = %s, days = %s, marks = %s"
+    " WHERE slot = %s"
 )
 
 
@@ -35,8 +37,7 @@ class SlotProgress:
 
     Attributes:
         tracking: of the newest event that was applied; number 0 before the first one.
-        names, findings, days: the version of the slot's names, findings and days; None: it has
-            none.
+        names, findings, days, marks: the version of each in the slot; None: it has none.
         has_late_events: whether the slot began to follow the log when there were rows of them.
     """
 
@@ -45,6 +46,7 @@ class SlotProgress:
     findings: str | None
     has_late_events: bool
     days: str | None
+    marks: str | None
 
     @property
     def position(self) -> int:
@@ -80,6 +82,7 @@ def move(cursor: psycopg.Cursor, slot: str, progress: SlotProgress) -> None:
             progress.findings,
             progress.has_late_events,
             progress.days,
+            progress.marks,
             slot,
         ),
     )
@@ -89,12 +92,15 @@ def _read(cursor: psycopg.Cursor[tuple[object, ...]]) -> SlotProgress:
     row = cursor.fetchone()
     if row is None:
         raise BrokenWorldError("the read side has no such slot")
-    position, *versions = cast("tuple[int, str | None, str | None, bool, str | None]", row)
-    names, findings, has_late_events, days = versions
+    position, *versions = cast(
+        "tuple[int, str | None, str | None, bool, str | None, str | None]", row
+    )
+    names, findings, has_late_events, days, marks = versions
     return SlotProgress(
         Tracking(APPLICATION, position),
         cast("str | None", names),
         cast("str | None", findings),
         bool(has_late_events),
         cast("str | None", days),
+        cast("str | None", marks),
     )

@@ -19,7 +19,7 @@ _EMPTY: dict[str, LiteralString] = {
 }
 _RESET: LiteralString = (
     "UPDATE projections.progress SET position = 0, names = NULL, findings = NULL, belated = false,"
-    " days = NULL WHERE slot = %s"
+    " days = NULL, marks = NULL WHERE slot = %s"
 )
 _LOCK_ALL: LiteralString = "SELECT slot FROM projections.progress ORDER BY slot FOR UPDATE"
 _SERVE_BY_VIEWS: LiteralString = "SELECT projections.serve(%s)"

@@ -18,7 +18,7 @@ from projections import days, entries, findings, late_events, months
 from projections.entries import SLOTS
 from projections.findings import Carried, FindingHashes, FindingRow, read, rows_of_streams
 from projections.follower import BATCH_BYTES_MAX, FactsAfter, Opened
-from projections.progress import progress_of, serving
+from projections.progress import SlotProgress, progress_of, serving
 
 _RECORDED: Final = frozenset(RECORDED_TYPES)
 _ROWS: LiteralString = """
@@ -179,6 +179,8 @@ def differences(
         yield IndexDifference("findings", "outdated", version or "none", reached)
     if reached and not of_slot.has_late_events:
         yield IndexDifference("belated", "outdated", "none", reached)
+    if reached and of_slot.marks != secret.marks_version:
+        yield IndexDifference("marks", "outdated", of_slot.marks or "none", reached)
     compared_days = _Days.start(connection, slot, log, secret)
     if reached and compared_days is None:
         yield IndexDifference("days", "outdated", of_slot.days or "none", reached)
@@ -187,9 +189,7 @@ def differences(
         facts = log.facts_after(position, min(VERIFY_BATCH, reached - position), bytes_max)
         up_to = facts[-1].position
         events = log.opened(facts)
-        expected = entries.rows(events, secret)
-        if not has_names:
-            expected = expected.without_names()
+        expected = _expected(events, secret, of_slot)
         part = _Part(connection, slot, position, up_to, has_names)
         yield from chain(
             part.compared("entries", expected.entries),
@@ -226,13 +226,21 @@ def compare_entries(
     if not followed:
         return
     has_names = reached.names == secret.names_version
-    expected = entries.rows(followed, secret)
-    if not has_names:
-        expected = expected.without_names()
+    expected = _expected(followed, secret, reached)
     after, up_to = followed[0].position - 1, followed[-1].position
     yield from _Part(connection, slot, after, up_to, has_names).compared(
         "entries", expected.entries
     )
+
+
+def _expected(
+    events: Sequence[OpenEvent], secret: LedgerSecret, progress: SlotProgress
+) -> entries.IndexRows:
+    """The rows of events in a slot that may have no names or no marks, or others."""
+    rows = entries.rows(events, secret)
+    if progress.names != secret.names_version:
+        rows = rows.without_names()
+    return rows.with_marks() if progress.marks == secret.marks_version else rows
 
 
 @dataclass(slots=True)

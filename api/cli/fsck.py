@@ -143,7 +143,7 @@ class IndexCheck:
             again = self._container.streams.reads.facts_at([one.position for one in facts])
             position = self._differs(self._container.streams.opened(again))
             if position is not None:
-                text = "the index lacks a person of it, or has another: rebuild the projections"
+                text = "the index lacks a row of it, or has another: rebuild the projections"
                 fault = LogFault(position, None, f"the event at position {position}: {text}")
                 self.faults.append(fault)
         return events

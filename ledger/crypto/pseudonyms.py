@@ -154,6 +154,18 @@ class LedgerSecret:
         return keyed(self._keys["lookup"], message)[:KEY_BYTES]
 
     @property
+    def marks_version(self) -> str:
+        """Under which key marks are hashed; rows of another version find nothing."""
+        return f"1/{self.versions['lookup']}"
+
+    def mark_key(self, stream: UUID, *, is_marked: bool) -> bytes:
+        """16 bytes for the index row that says whether a transfer is marked (Order 11).
+
+        Each has such a row, so who reads the database learns nothing of the mark.
+        """
+        return self.lookup_key("mark", stream.bytes, b"1" if is_marked else b"0")
+
+    @property
     def journal_key(self) -> bytes:
         """What the check sums of the erasure journal are keyed with, 32 bytes."""
         return self._keys["journal"]

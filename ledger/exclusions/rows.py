@@ -3,7 +3,7 @@
 Source: `docs/reference/event-format.md`, section 6.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import LiteralString, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg.rows import args_row
 
 from ledger.format.envelope import StoredFact
 from ledger.format.events import RECORDED_TYPES
+from ledger.store.columns import uuids
 from ledger.store.connections import Connections
 
 _ROW: LiteralString = "SELECT stream, token, key_id, sealed, number FROM ledger.exclusions"
@@ -60,6 +61,9 @@ _TRANSFERS_OF: LiteralString = """
         ON first.originator_id = found.stream AND first.originator_version = 1
      WHERE first.notification_id <= %(as_of)s
      ORDER BY 2
+"""
+_INDEXED: LiteralString = """
+    SELECT principal_key FROM projections.entries WHERE principal_key = ANY(%s)
 """
 # A part that lives in the stream of one of them: of the record itself, or of what carries it.
 _LIVE: LiteralString = """
@@ -202,6 +206,16 @@ class ExclusionRows:
         read = cast("list[tuple[UUID, int, list[int] | None]]", rows)
         chunks = (position for _, _, found in read for position in found or ())
         return PersonPositions({stream: first for stream, first, _ in read}, frozenset(chunks))
+
+    def indexed(self, keys: Collection[UUID]) -> set[UUID]:
+        """Those of the keys that a row of the index has."""
+        if not keys:
+            return set()
+        values = (uuids(keys),)
+        rows = self._connections.read(
+            lambda c: c.execute(_INDEXED, values, prepare=True).fetchall()
+        )
+        return {row[0] for row in cast("list[tuple[UUID]]", rows)}
 
     def is_live(self, first: int, last: int) -> bool:
         """Whether anything of a transfer that was recorded between two positions is still there."""

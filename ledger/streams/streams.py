@@ -125,6 +125,16 @@ class Streams(EventOpener):
             found.setdefault(opened.header.stream, []).append(fact_of(opened))
         return _states(found)
 
+    def marked(self, streams: Iterable[UUID]) -> set[UUID]:
+        """Those of the transfers that their emitters marked under Order 11, as the index says.
+
+        Nothing of them is read. An index of before has no such rows: then the fold alone tells.
+        """
+        keys = {
+            UUID(bytes=self.secret.mark_key(stream, is_marked=True)): stream for stream in streams
+        }
+        return {keys[key] for key in self.exclusions.rows.indexed(keys)}
+
     def visibility(
         self, excluded: ActiveExclusions | None = None
     ) -> Callable[[transfer.State], transfer.State | None]:

@@ -227,7 +227,8 @@ def works(house: Inside) -> None:
     house.follow()
     assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]
     with psycopg.connect(house.database.urls.purger) as purger:
-        assert forget(purger.cursor(), [2]) == 2
+        # Two persons and the mark.
+        assert forget(purger.cursor(), [2]) == 3
     assert [entry.position for entry in house.page("P1").entries] == [1, 3]
     rebuild(house.house.follower(), house.connection)
     assert [entry.position for entry in house.page("P1").entries] == [1, 2, 3]

@@ -29,6 +29,7 @@ from tests.oracle.transfers import (
     transfers_at,
 )
 from tests.oracle.world import World, answer_of, ref_of
+from tests.projections.older import without_marks
 from tests.rounds import rounds
 
 CHIEFS = ("c" * 32, "d" * 32)
@@ -105,6 +106,8 @@ def test_each_person_is_told_what_the_oracle_says_whatever_was_excluded_and_lift
             _changed(world, order11, random.choice(records), random)
         _compare(world, order11)
         compared(world, order11)
+        without_marks(world.connection, world.house.secret)
+        _compare(world, order11)
 
 
 @settings(parent=bounded, max_examples=rounds(5))

@@ -24,6 +24,7 @@ from tests.oracle.fold import history, names_at, normal, person_at, transfers_at
 from tests.oracle.judging import to_reassess, wrong_verdicts
 from tests.oracle.world import ACTOR, World, answer_of, house_of
 from tests.projections.log import log_of
+from tests.projections.older import without_marks
 from tests.rounds import rounds
 
 EXAMPLES = rounds(10)
@@ -121,6 +122,10 @@ def test_pages_rebuilds_and_broken_indexes(
             assert _paged(world, who, head, limit) == list(entries)
         for entry in (one for entries in whole.values() for one in entries):
             _is_proven_where_it_is_bound(world, entry, head)
+        # The fold alone hides what is marked, where the index is of before it knew that.
+        without_marks(connection, house.secret)
+        for who, entries in whole.items():
+            assert world.page([who], head).entries == entries
         # Rebuilding changes no answer.
         assert rebuild(house.follower(), connection) == head
         for who, entries in whole.items():

@@ -1,10 +1,12 @@
 """A read side as it was before a migration: what the migration made is taken away again."""
 
 from typing import Final, LiteralString
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
+from ledger.crypto.pseudonyms import LedgerSecret
 from projections.progress import serving
 
 _BEFORE_OWNER: Final[tuple[LiteralString, ...]] = (
@@ -29,6 +31,10 @@ _GIVEN: Final[tuple[LiteralString, ...]] = (
 _RELATIONS: Final = (
     "SELECT relname FROM pg_class"
     " WHERE relnamespace = 'projections'::regnamespace AND relkind IN ('r', 'v')"
+)
+_DROP_MARKS: Final[tuple[LiteralString, ...]] = (
+    "ALTER TABLE projections.progress DROP COLUMN marks",
+    "DELETE FROM ledger.migrations WHERE room = 'projections' AND number = 9",
 )
 _DROP_DAYS: Final[tuple[LiteralString, ...]] = (
     "DROP VIEW projections.days",
@@ -76,7 +82,7 @@ def before_owner(admin: psycopg.Connection, at: int = 7) -> None:
     Args:
         at: the last migration that it has then, 6 or 7.
     """
-    for statement in (*_BEFORE_OWNER, *(_DROP_DAYS if at < 7 else ()), *_GIVEN):
+    for statement in (*_DROP_MARKS, *_BEFORE_OWNER, *(_DROP_DAYS if at < 7 else ()), *_GIVEN):
         admin.execute(statement)
     for (name,) in admin.execute(_RELATIONS).fetchall():
         admin.execute(
@@ -88,6 +94,25 @@ def before_owner(admin: psycopg.Connection, at: int = 7) -> None:
 
 def before_names(admin: psycopg.Connection) -> None:
     """Undo `0004_names.sql`, and what came after it."""
-    older = (*_BEFORE_OWNER, *_DROP_DAYS, *_DROP_BELATED, *_DROP_FINDINGS, *_DROP)
+    older = (*_DROP_MARKS, *_BEFORE_OWNER, *_DROP_DAYS, *_DROP_BELATED, *_DROP_FINDINGS, *_DROP)
     for statement in (*older, _VIEW[serving(admin)], *_RIGHTS):
         admin.execute(statement)
+
+
+def without_marks(connection: psycopg.Connection, secret: LedgerSecret) -> None:
+    """From here on, both slots are of before there were marks in the index."""
+    streams = connection.execute("SELECT DISTINCT originator_id FROM ledger.events").fetchall()
+    marks = [
+        secret.mark_key(one, is_marked=is_marked)
+        for (one,) in streams
+        for is_marked in (False, True)
+    ]
+    keys = [UUID(bytes=one) for one in marks]
+    for table in ("entries_a", "entries_b"):
+        connection.execute(
+            sql.SQL("DELETE FROM {} WHERE principal_key = ANY(%s)").format(
+                sql.Identifier("projections", table)
+            ),
+            (keys,),
+        )
+    connection.execute("UPDATE projections.progress SET marks = NULL")

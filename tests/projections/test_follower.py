@@ -34,7 +34,7 @@ def filled(house: Inside, count: int) -> None:
 
 
 def indexed(house: Inside) -> list[int]:
-    rows = house.connection.execute("SELECT position FROM projections.entries ORDER BY 1")
+    rows = house.connection.execute("SELECT DISTINCT position FROM projections.entries ORDER BY 1")
     return [row[0] for row in rows]
 
 

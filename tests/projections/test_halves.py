@@ -34,7 +34,8 @@ def filled(house: Inside) -> Inside:
 def wanted(house: Inside) -> set[entries.Named]:
     """The rows of all that was recorded, made at once."""
     facts = house.house.reads.facts_after(0, 1_000)
-    return set(entries.rows(house.house.streams.unsealed(facts), house.house.secret).entries)
+    rows = entries.rows(house.house.streams.unsealed(facts), house.house.secret)
+    return set(rows.with_marks().entries)
 
 
 def stored(connection: psycopg.Connection) -> set[entries.Named]:
@@ -69,7 +70,8 @@ def test_rows_that_a_killed_follower_left_are_written_anew(
 ) -> None:
     follower = replace(filled.house.follower("a"), batch_max=batch_max)
     facts = filled.house.reads.facts_after(0, batch_max)
-    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).packed
+    events = filled.house.streams.unsealed(facts)
+    rows = entries.rows(events, filled.house.secret).with_marks().packed
     begin, end = (half * len(rows) // 2 for half in share)
     with follower.connect() as connection:
         with connection.cursor() as cursor:
@@ -138,7 +140,8 @@ def test_a_half_that_waits_for_the_position_is_no_difference(
     follower = filled.house.follower("a")
     log = log_of(filled.house)
     facts = filled.house.reads.facts_after(0, 1_000)
-    rows = entries.rows(filled.house.streams.unsealed(facts), filled.house.secret).packed
+    events = filled.house.streams.unsealed(facts)
+    rows = entries.rows(events, filled.house.secret).with_marks().packed
 
     def compared() -> list[IndexDifference]:
         with follower.connect() as looking:

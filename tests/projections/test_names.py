@@ -26,7 +26,7 @@ from tests.ledger.excluding import exclude, lift
 from tests.ledger.given import ACTOR, data, person, recorded
 from tests.ledger.inside import Inside
 from tests.ledger.test_drafts import opened
-from tests.projections.older import before_names
+from tests.projections.older import before_names, without_marks
 from tests.projections.test_rebuild import named
 
 NAME = "見本 花子"
@@ -159,8 +159,9 @@ def test_a_read_side_that_is_older_than_names_says_so_until_it_is_built_anew(
     if slot == "b":
         rebuild(house.house.follower(), house.connection)
     with psycopg.connect(house.database.admin, autocommit=True) as admin:
+        without_marks(admin, house.house.secret)
         before_names(admin)
-    assert migrate(house.database.urls.owner, rooms()) == 5
+    assert migrate(house.database.urls.owner, rooms()) == 6
     sent(house, "t2", ("P2", NAME))
     with pytest.raises(NamesOutdatedError):
         called(house)
@@ -169,6 +170,7 @@ def test_a_read_side_that_is_older_than_names_says_so_until_it_is_built_anew(
         ("names", "outdated", "none"),
         ("findings", "outdated", "none"),
         ("belated", "outdated", "none"),
+        ("marks", "outdated", "none"),
         ("days", "outdated", "none"),
     ]
     assert held(house) == set()
@@ -286,6 +288,7 @@ def test_records_that_nobody_may_see_are_read_in_one_go(
         ]
     )
     as_of = house.follow()
+    without_marks(house.connection, house.house.secret)
     read: list[int] = []
     facts = house.house.streams.facts
 

@@ -62,7 +62,7 @@ def test_a_follower_that_goes_on_meanwhile_is_no_difference(house: Inside) -> No
 
 # Table, what is done to it, and what is named then; of days only that something is.
 DAMAGES: Final[list[tuple[str, LiteralString, list[tuple[str, int]]]]] = [
-    ("entries", "DELETE FROM {table} WHERE position = 2", [("missing", 2)]),
+    ("entries", "DELETE FROM {table} WHERE position = 2", [("missing", 2)] * 2),
     ("entries", "INSERT INTO {table} VALUES ({new}, 1)", [("unexpected", 1)]),
     ("entries", "INSERT INTO {table} VALUES ({new}, 77)", [("unexpected", 77)]),
     ("namings", "DELETE FROM {table} WHERE position = 3", [("missing", 3)]),

@@ -880,6 +880,7 @@ CREATE TABLE projections.progress (
     findings text COLLATE pg_catalog."C",
     belated boolean DEFAULT false NOT NULL,
     days text COLLATE pg_catalog."C",
+    marks text COLLATE pg_catalog."C",
     CONSTRAINT progress_position_check CHECK (("position" >= 0)),
     CONSTRAINT progress_slot_check CHECK ((slot = ANY (ARRAY['a'::text, 'b'::text])))
 );

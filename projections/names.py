@@ -82,18 +82,26 @@ _STATED: LiteralString = """
        AND (i.position <= %(as_of)s OR e.topic = 'record-carried-forward')
      ORDER BY 1, 3
 """
-_TOUCHED: LiteralString = """
-    SELECT asked.key,
-           EXISTS (SELECT FROM projections.entries AS i
-                     JOIN ledger.events AS e ON e.notification_id = i.position
-                     JOIN ledger.events AS first
-                       ON first.originator_id = e.originator_id AND first.originator_version = 1
-                    WHERE i.principal_key = asked.key AND first.notification_id <= %(since)s)
-      FROM unnest(%(persons)s::uuid[]) AS asked (key)
-     WHERE EXISTS (SELECT FROM projections.entries AS i
-                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
-        OR EXISTS (SELECT FROM projections.namings AS i
-                    WHERE i.principal_key = asked.key AND i.position > %(since)s)
+_SINCE: LiteralString = """
+    SELECT DISTINCT i.principal_key, e.originator_id, first.notification_id,
+           e.topic = 'principal-renamed'
+      FROM (SELECT principal_key, position FROM projections.entries
+             WHERE principal_key = ANY(%(persons)s) AND position > %(since)s
+             UNION ALL
+            SELECT principal_key, position FROM projections.namings
+             WHERE principal_key = ANY(%(persons)s) AND position > %(since)s) AS i
+      JOIN ledger.events AS e ON e.notification_id = i.position
+      JOIN ledger.events AS first
+        ON first.originator_id = e.originator_id AND first.originator_version = 1
+"""
+_KNOWN: LiteralString = """
+    SELECT DISTINCT i.principal_key, e.originator_id, first.notification_id,
+           e.topic = 'principal-renamed'
+      FROM projections.entries AS i
+      JOIN ledger.events AS e ON e.notification_id = i.position
+      JOIN ledger.events AS first
+        ON first.originator_id = e.originator_id AND first.originator_version = 1
+     WHERE i.principal_key = ANY(%(persons)s) AND first.notification_id <= %(since)s
 """
 
 
@@ -192,31 +200,35 @@ class Names:
             more = more or called.more
         return found, more
 
-    def touched(self, name: str, since: int) -> Iterator[tuple[bytes, bool, bool]]:
+    def touched(
+        self, name: str, since: int, now: int, excluded: ActiveExclusions
+    ) -> Iterator[tuple[bytes, bool, bool]]:
         """Keys of who is called so and may have got a record, a name or a link behind a position.
 
         And whether each was known by then (has a link, or a transfer that was recorded by it), and
         whether the index says that something came: of others there is a link alone.
 
-        Nothing but the index is read, so that a common name costs little. Who is hidden is there.
+        Nothing but the index is read, so that a common name costs little. Whoever is called so in
+        nothing that all may see is left out: nothing depends on how many of those there are.
+
+        Args:
+            excluded: what is left out.
 
         Raises:
             NamesOutdatedError: as `called`.
         """
         self._check_version()
-        after = UUID(int=0)
-        while persons := self._persons(UUID(bytes=self._streams.secret.name_key(name)), after):
-            values = {"persons": uuids(persons), "since": since}
-            rows = self._connections.read(
-                lambda c, values=values: c.execute(_TOUCHED, values, prepare=True).fetchall()
-            )
-            keys = [one.bytes for one in persons]
-            # A link has no row of the index; of those who have one, whoever reads on finds out.
-            linked = {row.key for row in self._streams.reads.lookups(keys, ["link"])}
-            came = {key.bytes: is_known for key, is_known in rows}
-            found = came | dict.fromkeys(linked, True)
-            yield from ((one, found[one], one in came) for one in keys if one in found)
+        after, query = UUID(int=0), self._query(name, now, excluded)
+        while persons := self._persons(query.name, after):
             after = persons[-1]
+            came = {one for one, _, _ in self._visible(_SINCE, query, persons, since)}
+            # A link has no row of the index; of those who have one, whoever reads on finds out.
+            keys = [one.bytes for one in persons]
+            linked = {UUID(bytes=row.key) for row in self._streams.reads.lookups(keys, ["link"])}
+            named = self._sources(query, [one for one in persons if one in came | linked])
+            shown = [one for one, sources in named.items() if sources.streams]
+            known = {one for one, _, _ in self._visible(_KNOWN, query, shown, since)}
+            yield from ((one.bytes, one in known | linked, one in came) for one in shown)
 
     def identifiers(
         self, name: str, keys: Sequence[bytes], as_of: int, excluded: ActiveExclusions
@@ -268,23 +280,35 @@ class Names:
 
     def _sources(self, query: _NameQuery, persons: Sequence[UUID]) -> dict[UUID, _NameSources]:
         """Person → what says the name; what is hidden is left out before any of it is read."""
-        values = {"name": query.name, "persons": uuids(persons), "as_of": query.as_of}
-        rows = self._connections.read(lambda c: c.execute(_STATED, values, prepare=True).fetchall())
         found: dict[UUID, _NameSources] = {}
-        stated: list[tuple[UUID, UUID, int]] = []
-        for person, stream, first, is_rename in cast("list[tuple[UUID, UUID, int, bool]]", rows):
+        for person, stream, is_rename in self._visible(_STATED, query, persons):
             sources = found.setdefault(person, _NameSources())
-            if is_rename:
-                sources.renames.append(stream)
-            elif not query.excluded.covers(first, (person.bytes,)):
-                stated.append((person, stream, first))
-        marked = self._streams.marked({stream for _, stream, _ in stated})
-        for person, stream, first in stated:
+            (sources.renames if is_rename else sources.transfers).append(stream)
+        return found
+
+    def _visible(
+        self, statement: LiteralString, query: _NameQuery, persons: Sequence[UUID], since: int = 0
+    ) -> Iterator[tuple[UUID, UUID, bool]]:
+        """(person, stream, whether it is a later name) of what the index says and nothing hides."""
+        if not persons:
+            return
+        values = {"name": query.name, "as_of": query.as_of}
+        values |= {"persons": uuids(persons), "since": since}
+        rows = self._connections.read(
+            lambda c: c.execute(statement, values, prepare=True).fetchall()
+        )
+        found = cast("list[tuple[UUID, UUID, int, bool]]", rows)
+        left = [
+            (person, stream, first, is_rename)
+            for person, stream, first, is_rename in found
+            if is_rename or not query.excluded.covers(first, (person.bytes,))
+        ]
+        marked = self._streams.marked({one for _, one, _, is_rename in left if not is_rename})
+        for person, stream, first, is_rename in left:
             # Where persons are told apart, an identifier that was linked since may matter.
             is_marked = stream in marked and not query.excluded.distinguishes_persons(first)
             if not is_marked or not query.excluded.hides(first, (person.bytes,), is_marked=True):
-                found[person].transfers.append(stream)
-        return found
+                yield person, stream, is_rename
 
     def _read(
         self, sources: Mapping[UUID, _NameSources], query: _NameQuery

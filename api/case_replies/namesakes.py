@@ -74,10 +74,11 @@ class Namesakes:
         excluded, more = self._streams.exclusions.active(), False
         for name in search.names_searched:
             # Links alone come last: they must not take the place of those to whom something came.
-            keys = sorted(self._names.touched(name, search.as_of), key=lambda one: not one[2])
+            since = self._names.touched(name, search.as_of, now, excluded)
+            keys = sorted(since, key=lambda one: not one[2])
             touched = [one for one, is_known, _ in keys if is_known and one not in seen]
-            since = self._identifiers(name, touched[:READ_MAX], now, excluded)
-            chosen = tuple(islice(since, NAMESAKES_MAX + 1))
+            read = self._identifiers(name, touched[:READ_MAX], now, excluded)
+            chosen = tuple(islice(read, NAMESAKES_MAX + 1))
             more = more or len(chosen) > NAMESAKES_MAX or len(touched) > READ_MAX
             found |= dict.fromkeys(chosen[:NAMESAKES_MAX], name)
         # What was linked since is found by an identifier of its own, as of the search.
@@ -114,13 +115,14 @@ class Namesakes:
         left_out = (one.identifier for one in search.left_out or ())
         decided = (*search.identifiers, *search.tried, *left_out)
         known = frozenset(self._streams.cluster(decided, now).keys)
-        hidden = cache(excluded)  # seldom asked for, and then of each person
+        hidden = cache(excluded)  # it is asked for of each person
         for name in search.names_searched:
             # Nearly always nothing has happened to any of them, which the index alone says.
             fresh: list[bytes] = []
             others: list[bytes] = []
             linked: list[bytes] = []
-            for one, is_known, has_come in self._names.touched(name, search.as_of):
+            since = self._names.touched(name, search.as_of, now, hidden())
+            for one, is_known, has_come in since:
                 if one not in known:
                     (fresh if not is_known else others if has_come else linked).append(one)
                 if len(fresh) > FRESH_MAX:

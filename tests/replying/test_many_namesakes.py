@@ -14,6 +14,7 @@ from ledger.cases.namesakes import NAMESAKES_MAX
 from ledger.cases.points import REASSESSMENT
 from ledger.commands import LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
+from ledger.exclusions.exclusion import Exclude
 from ledger.values import PrincipalRef
 from tests.ledger.given import ACTOR
 from tests.replying.desk import MEMBER, NAME, Desk
@@ -44,7 +45,6 @@ def count_finds(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 OLD: Final[dict[str, dict[str, Any]]] = {
     "that were asked for": {},
     "that nobody asks for": {"basis": "exempt_27_1_i", "consent": None},
-    "with a mark": {"mark": 2},
 }
 
 
@@ -74,6 +74,48 @@ def test_very_many_who_were_sent_since_with_older_records_want_another_search(
     calls = count_finds(monkeypatch)
     assert desk.flags() == {"DECISION_VOID"}
     assert calls() < NAMESAKES_MAX
+
+
+def hidden_crowd(desk: Desk, how: str, count: int, **changes: Any) -> None:  # noqa: ANN401 -- JSON
+    """Persons of the name, whom a mark or an exclusion hides."""
+    for first in range(0, count, 500):
+        marked: dict[str, Any] = {"mark": 2} if how == "marked" else {}
+        transfer = crowd(desk, min(500, count - first), first=first, **marked, **changes)
+        if how == "excluded":
+            desk.inside.follow()
+            exclusions = desk.inside.house.exclusions()
+            spans = tuple(one.span for one in exclusions.named([transfer]))
+            command = Exclude(random_uuid(), ACTOR, spans, "i", "危害", None)
+            exclusions.change(command, desk.inside.now)
+
+
+@pytest.mark.parametrize("how", ["marked", "excluded"])
+@pytest.mark.parametrize("days", [1, 0], ids=["before the search", "after it"])
+def test_nothing_depends_on_how_many_of_the_name_are_hidden(
+    desk: Desk, how: str, days: int
+) -> None:
+    verified(desk)
+    searched(desk).decided()
+    desk.later(minutes=1)
+    count = 200 if days else FRESH_MAX + 1
+    hidden_crowd(desk, how, count, **desk_days(desk, before=days))
+    assert desk.flags() == set()
+
+
+@pytest.mark.parametrize("how", ["marked", "excluded"])
+def test_what_is_hidden_of_those_who_are_known_makes_no_point(desk: Desk, how: str) -> None:
+    verified(desk)
+    desk.record()
+    crowd(desk, 201, basis="exempt_27_1_i")
+    said: dict[str, Any] = {
+        "identifiers": [{"scheme": MEMBER.scheme, "id": MEMBER.id}],
+        "tried": [],
+    }
+    seen = desk.inside.house.names.called(NAME, desk.inside.follow(), NAMESAKES_MAX).identifiers
+    searched(desk, *seen, others_left_out="住所で絞り込んだ", **said)
+    hidden_crowd(desk, how, 201, basis="exempt_27_1_i")
+    desk.inside.follow()
+    assert desk.replies.points(desk.state, desk.replies.find_records(desk.state)) == ()
 
 
 def test_more_than_can_be_judged_want_another_search_whenever_they_were_made(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from ledger.format.events import ExpiredEvent, Fact, SeriesEvent, TransferEvent
 from ledger.log.epochs import beyond_head
 from ledger.series import series
 from ledger.store.connections import Connections
-from ledger.streams.history import HistoryEntry, entry_of, merge
+from ledger.streams.history import HistoryEntry, entry_of, merge, says_since
 from ledger.streams.streams import Cluster, Streams
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
@@ -229,6 +229,24 @@ class Histories:
         values = {"streams": list(found), "then": then, "now": now}
         row = self._connections.read(lambda c: c.execute(_MOVED, values, prepare=True).fetchone())
         return row is None
+
+    def has_changed(
+        self, principals: Sequence[PrincipalRef], streams: Sequence[UUID], then: int
+    ) -> bool:
+        """Whether anything was said since of the person in these transfers, which were theirs then.
+
+        Args:
+            then: a position that was reached.
+        """
+        person = self._streams.cluster(principals, then)
+        chunks = self._streams.exclusions.rows.positions_of(person.keys, then).chunks or None
+        own = self._own(person)
+        for begin in range(0, len(streams), MESSAGES_AT_ONCE):
+            block = streams[begin : begin + MESSAGES_AT_ONCE]
+            facts = self._streams.facts(block, None, chunks)
+            if any(says_since(_transfer_facts(facts.get(one, [])), own, then) for one in block):
+                return True
+        return False
 
     def _query(
         self,

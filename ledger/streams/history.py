@@ -247,6 +247,23 @@ def _spoken(
     return tuple(one for one in positions if one not in others)
 
 
+def says_since(
+    facts: Sequence[Fact[TransferEvent | ExpiredEvent]], own: Own, position: int
+) -> bool:
+    """Whether an event behind a position says something of the person, or what they say is gone.
+
+    A copy that was carried forward says nothing, nor does what is about others alone.
+    """
+    state = transfer.fold(None, facts)
+    if state is None or state.record is None:
+        return True
+    if not any(own(line.principal) for line in state.lines.values()):
+        return True
+    copies = {one.position for one in facts if isinstance(one.event, RecordCarriedForward)}
+    spoken = _spoken(state.positions, facts, own)
+    return any(one > position and one not in copies for one in spoken)
+
+
 def strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:
     """The verdict with the most findings: one person may be named by two identifiers."""
     return max((verdict or whole for verdict in own), key=lambda v: len(v.findings))

@@ -1,8 +1,9 @@
 """Nobody else's line is in any letter: multi-person transfers, every document of a reply."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -10,9 +11,9 @@ from api.contract import check
 from api.documents import Renderer
 from ledger.commands import CorrectTransfer, LinkIdentifiers
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.values import PrincipalRef
+from ledger.values import Json, PrincipalRef
 from tests.database import Server, cloned_database
-from tests.ledger.case_given import NOON
+from tests.ledger.case_given import APPROVER, NOON
 from tests.ledger.given import ACTOR, data, received
 from tests.ledger.inside import Inside, inside
 from tests.replying.desk import Desk, replies_of, text_of
@@ -97,3 +98,20 @@ def test_a_reply_holds_the_person_s_own_lines_and_nobody_else_s(
     apart = [one for one in sent if not one.series and involved(one) & own]
     together = {one.is_received for one in sent if one.series and involved(one) & own}
     assert len(found.entries) == len(apart) + len(together)
+
+
+@pytest.mark.parametrize("is_hidden", [True, False], ids=["hidden", "not hidden"])
+@pytest.mark.parametrize("left", [2, 1], ids=["corrected", "taken out"])
+def test_what_befalls_somebody_else_in_a_record_wants_no_other_search(
+    desk: Desk, left: int, *, is_hidden: bool
+) -> None:
+    other = PrincipalRef("member", "P2")
+    transfer = desk.record(desk.who, other)
+    if is_hidden:
+        desk.hide(transfer, other)
+    desk.verified().searched()
+    desk.decided().submitted()
+    named = [{"scheme": "member", "id": "P1"}, {"scheme": "member", "id": "P2", "name": "別名"}]
+    desk.correct(transfer, principals=cast("list[Json]", named[:left]))
+    desk.do(desk.approval(), by=APPROVER)
+    desk.posted()

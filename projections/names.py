@@ -36,7 +36,6 @@ from ledger.streams.streams import AnyFact, Streams
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
 from projections.histories import Histories
-from projections.record_lifetimes import streams_of
 
 # Persons looked at in one go, persons of whom something is read in one go, and further transfers of
 # one of them: nearly always the first one says it.
@@ -247,9 +246,22 @@ class Names:
         query = self._query(name, as_of, excluded)
         yield from self._read(self._sources(query, [UUID(bytes=one) for one in keys]), query)
 
-    def streams_of(self, keys: Sequence[bytes]) -> dict[bytes, list[UUID]]:
-        """Of each of these persons, the streams that speak of it; of whom nothing does: absent."""
-        return self._connections.read(lambda c: streams_of(c, keys))
+    def transfers_of(
+        self, keys: Sequence[bytes], now: int, excluded: ActiveExclusions
+    ) -> dict[bytes, set[UUID]]:
+        """Of each of these persons, the transfers that name it; of whom none does: absent.
+
+        Args:
+            now: those that were recorded by then.
+            excluded: what is left out.
+        """
+        query = _NameQuery(UUID(int=0), now, excluded)
+        found: dict[bytes, set[UUID]] = {}
+        for begin in range(0, len(keys), PERSONS):
+            persons = [UUID(bytes=one) for one in keys[begin : begin + PERSONS]]
+            for person, stream, _ in self._visible(_KNOWN, query, persons, now):
+                found.setdefault(person.bytes, set()).add(stream)
+        return found
 
     def _check_version(self) -> None:
         if self._connections.read(_version) != self._streams.secret.names_version:

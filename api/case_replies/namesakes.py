@@ -127,7 +127,7 @@ class Namesakes:
                     (fresh if not is_known else others if has_come else linked).append(one)
                 if len(fresh) > FRESH_MAX:
                     return True
-            fresh = self._of_before(fresh, state)
+            fresh = self._of_before(fresh, state, now, hidden())
             if len(fresh) > NAMESAKES_MAX:
                 return True
             chosen = (fresh, others, linked)
@@ -141,9 +141,11 @@ class Namesakes:
             if self._streams.principal_key(one) not in known
         )
 
-    def _of_before(self, keys: Sequence[bytes], state: State) -> list[bytes]:
+    def _of_before(
+        self, keys: Sequence[bytes], state: State, now: int, excluded: ActiveExclusions
+    ) -> list[bytes]:
         """Those of whom something came that was made before the search; none has a link."""
-        streams = self._names.streams_of(keys)
+        streams = self._names.transfers_of(keys, now, excluded)
         came = {one for those in streams.values() for one in those}
         states = self._streams.transfer_states(came, None, NO_CHUNKS) if came else {}
         later = self._later(came, states, state)

@@ -103,6 +103,19 @@ def test_nothing_depends_on_how_many_of_the_name_are_hidden(
 
 
 @pytest.mark.parametrize("how", ["marked", "excluded"])
+def test_nothing_depends_on_what_is_hidden_of_persons_of_whom_something_is_not(
+    desk: Desk, how: str
+) -> None:
+    verified(desk)
+    searched(desk).decided()
+    desk.later(minutes=1)
+    # What came since and was made since counts for nothing: but they would, by what is hidden.
+    crowd(desk, NAMESAKES_MAX + 1, **desk_days(desk))
+    hidden_crowd(desk, how, NAMESAKES_MAX + 1, **desk_days(desk, before=1))
+    assert desk.flags() == set()
+
+
+@pytest.mark.parametrize("how", ["marked", "excluded"])
 def test_what_is_hidden_of_those_who_are_known_makes_no_point(desk: Desk, how: str) -> None:
     verified(desk)
     desk.record()

@@ -49,9 +49,10 @@ def facts_of(streams: Streams, stream: UUID) -> list[TransferFact]:
 def visible_facts(facts: Iterable[TransferFact], sight: Sight) -> Iterator[TransferFact]:
     """What happened, without hidden lines and without events that are about these alone.
 
-    A line is looked at as it stood at each event: one that was taken out later is hidden, too. The
-    events that are left have the versions that they would have without the others: a version that
-    is missing would tell of them.
+    Copies are left out for everybody: each may be kept for somebody who is hidden. A line is looked
+    at as it stood at each event: one that was taken out later is hidden, too. The events that are
+    left have the versions that they would have without the others: a version that is missing would
+    tell of them.
     """
     whole: transfer.State | None = None
     seen: transfer.State | None = None
@@ -60,10 +61,13 @@ def visible_facts(facts: Iterable[TransferFact], sight: Sight) -> Iterator[Trans
         before, seen_before = whole, seen
         whole = transfer.evolve(whole, fact)
         seen = sight(whole)
+        if isinstance(fact.event, RecordCarriedForward):
+            left_out.add(fact.position)
+            continue
         if before is seen_before and whole is seen:
             yield replace(fact, version=fact.version - len(left_out)) if left_out else fact
             continue
-        event = _visible_event(fact.event, (before, seen_before), (whole, seen), left_out)
+        event = _visible_event(fact.event, (before, seen_before), (whole, seen))
         if event is not None:
             yield replace(fact, event=event, version=fact.version - len(left_out))
         elif not (isinstance(fact.event, PrincipalsAppended) and is_large(whole)):
@@ -80,7 +84,7 @@ _Pair = tuple[transfer.State | None, transfer.State | None]
 
 
 def _visible_event(
-    event: TransferEvent | ExpiredEvent, before: _Pair, after: _Pair, left_out: Collection[int]
+    event: TransferEvent | ExpiredEvent, before: _Pair, after: _Pair
 ) -> TransferEvent | ExpiredEvent | None:
     """The event without what is hidden; None where nothing is left of it."""
     gone = _hidden_persons(*before) | _hidden_persons(*after)
@@ -96,8 +100,6 @@ def _visible_event(
         case PrincipalsAppended():
             others = _others(event.lines, gone)
             return replace(event, lines=others) if others else None
-        case RecordCarriedForward():
-            return None if event.position in left_out else event
         case ExpiredEvent():
             return None  # nobody knows any more whom it was about
         case _ if isinstance(event, RecordedEvent):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from ledger.fast_init import fast_init
 from ledger.law.readings import law_and_reading
-from ledger.values import Transfer
+from ledger.values import PrincipalRef, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,8 @@ class EarlierRecord:
     """Omitted items that are compared with `transfer`, the others with `shown`. None: all."""
     shown: Transfer | None = None
     """The same as all may know it (Order 11). None: what would be compared counts as the same."""
+    unseen: frozenset[PrincipalRef] = frozenset()
+    """Persons of the transfer that is judged who are not compared with `shown`."""
 
 
 @dataclass(frozen=True, slots=True)

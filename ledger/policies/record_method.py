@@ -1,6 +1,7 @@
 """How the record was made and what it lacks: defects of a record that is due (Rules 19-24, 28)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ledger.law.bases import Route
 from ledger.law.findings import FORCES_INDIVIDUAL, NO_BASIS
@@ -106,6 +107,8 @@ def _omission_defects(transfer: Transfer, duty: str, base: EarlierRecord | None)
 def _agrees(item: str, transfer: Transfer, base: EarlierRecord) -> bool:
     if base.own is None or item in base.own:
         return _is_same(item, transfer, base.transfer)
+    seen = [one for one in transfer.principals if one not in base.unseen]
+    transfer = replace(transfer, principals=tuple(seen))
     return base.shown is None or _is_same(item, transfer, base.shown)
 
 

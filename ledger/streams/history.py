@@ -73,8 +73,9 @@ class HistoryEntry:
     Attributes:
         heading: one of `HEADINGS`; only `provision` and `receipt` belong to a reply.
         position: from where histories show it.
-        positions: of every event that spoke of it, but those that are about others alone: chunks of
-            a bulk transfer, and changes that leave the record and the person's lines as they were.
+        positions: of every event that spoke of it. Copies say nothing new and are none of them, nor
+            are events about others alone: chunks of a bulk transfer, and changes that leave the
+            record and the person's lines as they were.
         version: of the last event that spoke of it.
         lines: the person's own lines, by number; nobody else's.
         verdict: the verdict for this person.
@@ -220,13 +221,14 @@ def _proving(
 def _spoken(
     positions: tuple[int, ...], facts: Sequence[Fact[TransferEvent | ExpiredEvent]], own: Own
 ) -> tuple[int, ...]:
-    """Those without the events that are about others alone.
+    """Those without the events that are about others alone, and without copies.
 
-    So a history says the same whether what it leaves out may be known (Order 11) or not.
+    So a history says the same whether what it leaves out may be known (Order 11) or not: a copy may
+    be kept for somebody who is hidden.
     """
+    others = {one.position for one in facts if isinstance(one.event, RecordCarriedForward)}
     if not any(isinstance(fact.event, _OF_SOME) for fact in facts):
-        return positions
-    others: set[int] = set()
+        return tuple(one for one in positions if one not in others)
     state: transfer.State | None = None
     for fact in facts:
         event, before = fact.event, state
@@ -238,11 +240,7 @@ def _spoken(
             state = transfer.evolve(state, replace(fact, event=replace(event, lines=lines)))
             continue
         state = transfer.evolve(state, fact)
-        if isinstance(event, RecordCarriedForward):
-            is_others = event.position in others
-        else:
-            is_others = isinstance(event, _CHANGES) and transfer.says_the_same(before, state, own)
-        if is_others:
+        if isinstance(event, _CHANGES) and transfer.says_the_same(before, state, own):
             others.add(fact.position)
     return tuple(one for one in positions if one not in others)
 
@@ -259,9 +257,7 @@ def says_since(
         return True
     if not any(own(line.principal) for line in state.lines.values()):
         return True
-    copies = {one.position for one in facts if isinstance(one.event, RecordCarriedForward)}
-    spoken = _spoken(state.positions, facts, own)
-    return any(one > position and one not in copies for one in spoken)
+    return any(one > position for one in _spoken(state.positions, facts, own))
 
 
 def strictest(whole: Verdict, own: Iterable[Verdict | None]) -> Verdict:

@@ -35,12 +35,15 @@ def correct(
     data: CheckedTransfer,
     context: Context,
     restated: Collection[int] = (),
+    unseen: Collection[int] = (),
 ) -> TransferCorrected | TransferReclassified:
     """Return the event that makes `data` the record's content from here on.
 
     Args:
         data: the whole transfer after the change (`changed_data`), accepted by the contract.
         restated: numbers of lines that the event says again, though they may be the same.
+        unseen: numbers of lines of which who corrects does not know. Where they alone would change,
+            it is the refusal that it would be without them.
 
     Raises:
         NotFoundError, AlreadyRetractedError, ExpiredError: the record takes no correction.
@@ -59,7 +62,8 @@ def correct(
     assert state.entry is not None, "what stands has not expired"
     lines, removed = _changed_lines(state.lines, state.entry, transfer, verdict, restated)
     same = (after.data, after.recorded_on) == (before.data, before.recorded_on)
-    if same and is_same(after.verdict, before.verdict) and not lines and not removed:
+    is_nothing_seen = not removed and all(n in unseen for n in lines)
+    if same and is_same(after.verdict, before.verdict) and is_nothing_seen:
         raise NothingToChangeError
     if len(lines) > LINES_MAX:
         detail = f"it changes what stands of {len(lines):,} persons; one event holds {LINES_MAX:,}"

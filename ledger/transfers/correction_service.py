@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -29,6 +29,20 @@ from ledger.transfers.whole_transfer import principal_data, transfer_data
 from ledger.values import CheckedTransfer, Json, PrincipalRef, transfer_of
 
 Check = Callable[[object, date], CheckedTransfer]
+
+
+@dataclass(frozen=True, slots=True)
+class _HiddenLines:
+    """The lines of which who corrects does not know, by number.
+
+    Attributes:
+        restated: whom the change states: the event says them once more, for a refusal that nothing
+            changes would tell that they are there.
+        unseen: all others.
+    """
+
+    restated: frozenset[int] = frozenset()
+    unseen: Mapping[int, PrincipalRef] = field(default_factory=dict[int, PrincipalRef])
 
 
 class CorrectionCommands:
@@ -75,8 +89,10 @@ class CorrectionCommands:
             state = self._streams.transfer_state(command.transfer)
             self._check_version(state, command.transfer, seen, includes_hidden=includes_hidden)
             again = self._prepare_verdict(state, command.changes, at, includes_hidden)
-            head, context, data, restated = again
-            event = correction.correct(command, state, data, context, restated)
+            head, context, data, hidden = again
+            event = correction.correct(
+                command, state, data, context, hidden.restated, hidden.unseen.keys()
+            )
             assert state is not None, "a correction was decided, so there is a transfer"
             assert state.entry is not None, "a correction was decided, so its key lives"
             typed = transfer_of(data)
@@ -187,27 +203,24 @@ class CorrectionCommands:
         changes: Mapping[str, Json],
         at: datetime,
         includes_hidden: bool,  # noqa: FBT001 -- of this class alone
-    ) -> tuple[int, Context, CheckedTransfer, frozenset[int]]:
-        seen, restated = (
-            self._visible_state(state, includes_hidden=includes_hidden),
-            frozenset[int](),
-        )
+    ) -> tuple[int, Context, CheckedTransfer, "_HiddenLines"]:
+        seen = self._visible_state(state, includes_hidden=includes_hidden)
+        hidden = _HiddenLines()
         before, after = correction.changed_data(seen, {}), correction.changed_data(seen, changes)
         data = self._checked(before, after, changes, day_in_japan(at))
         assert state is not None, "what has changed data is recorded"
         assert state.entry is not None, "what has changed data has not expired"
         assert state.record is not None, "what has changed data has not expired"
         if seen is not state and "principals" in transfer_data(state):
-            people, restated = self._with_hidden(
-                data, state, seen, is_stated="principals" in changes
-            )
+            people, hidden = self._with_hidden(data, state, seen, is_stated="principals" in changes)
             data = CheckedTransfer({**data, "principals": people})
         typed = transfer_of(data)
         recorded_on = typed.recorded_on or state.record.recorded_on
         asker = asker_of(state, data, includes_hidden=includes_hidden)
+        asker = replace(asker, unseen=frozenset(hidden.unseen.values()))
         question = VerdictQuery(typed, state.entry.source, recorded_on, asker)
         head, [context] = self._judging.gather([question])
-        return head, context, data, restated
+        return head, context, data, hidden
 
     def _with_hidden(
         self,
@@ -216,12 +229,11 @@ class CorrectionCommands:
         seen: transfer.State | None,
         *,
         is_stated: bool,
-    ) -> tuple[Json, frozenset[int]]:
+    ) -> tuple[Json, "_HiddenLines"]:
         """The persons as they are stated, and behind them those of the lines that are not seen.
 
         Who states a person whose line is not seen, however the identifier is written, states that
-        line: it stays as it is, and no other is made. The event says it once more (the numbers that
-        are returned), for a refusal that nothing changes would tell that it is there.
+        line: it stays as it is, and no other is made.
 
         Args:
             is_stated: whether the change says who the persons are.
@@ -246,7 +258,8 @@ class CorrectionCommands:
             else:
                 persons.append(cast("Json", one))
         persons += [principal_data(one) for one in hidden.values()]
-        return persons, frozenset(restated)
+        unseen = {n: ref for n, ref in hidden.items() if n not in restated}
+        return persons, _HiddenLines(frozenset(restated), unseen)
 
     def _visible_state(
         self, state: transfer.State | None, *, includes_hidden: bool
@@ -263,12 +276,10 @@ class CorrectionCommands:
         """
         if state is None or seen is None:
             return
-        version = state.version
-        if not includes_hidden:
-            facts = visible_events.facts_of(self._streams, stream)
-            known = [one for one in facts if one.version <= state.version]
-            version = visible_events.visible_version(known, self._streams.visibility())
-        if seen != version:
+        sight = _full_view if includes_hidden else self._streams.visibility()
+        facts = visible_events.facts_of(self._streams, stream)
+        known = [one for one in facts if one.version <= state.version]
+        if seen != visible_events.visible_version(known, sight):
             raise StreamMovedError(stream)
 
     def _checked(
@@ -321,3 +332,7 @@ class CorrectionCommands:
             self._sealer.seal(event, replace(there, version=version), key)
             for version, event in enumerate(decide(state), state.version + 1)
         ]
+
+
+def _full_view(state: transfer.State) -> transfer.State:
+    return state

@@ -40,12 +40,15 @@ class Asker:
         named: the keys that the emitter itself named; None: all that the transfer names.
         stated: the omitted items that stand as the emitter itself stated them; None: all do.
         includes_hidden: may exclude records.
+        unseen: persons of the transfer of whom who asks does not know: what is not `stated` as the
+            emitter did is compared without them, as if they were not in it.
     """
 
     within: str | None = None
     named: frozenset[str] | None = None
     stated: frozenset[str] | None = None
     includes_hidden: bool = False
+    unseen: frozenset[PrincipalRef] = frozenset()
 
     def owns(self, source: str, other: str, key: str) -> bool:
         """Whether a record of the source `other`, named by `key`, is the asking emitter's own."""
@@ -315,9 +318,9 @@ class VerdictInputs:
                     typed = transfer_of(transfer_data(seen))
                     duty = state.record.verdict.duty
                     one = EarlierRecord(typed, state.retracted is None, duty)
-                    if seen is not visible and asker.stated is not None:
+                    if asker.stated is not None and (asker.unseen or seen is not visible):
                         others = None if visible is None else transfer_of(transfer_data(visible))
-                        one = replace(one, own=asker.stated, shown=others)
+                        one = replace(one, own=asker.stated, shown=others, unseen=asker.unseen)
                     found[key] = one
         return found
 

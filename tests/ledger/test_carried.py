@@ -372,16 +372,7 @@ def test_the_persons_carried_are_told_with_their_numbers_and_the_others_are_gone
         if who in ("P4", "P6"):
             assert isinstance(before, HistoryEntry)
             assert before.positions == (10, 30, 40), "in the chunk at 20 only others stand"
-            positions = (10, 30, 40, 50, 70)
-            assert after is not None
-            [(line, wanted)] = zip(
-                *(one.messages[0].answered for one in (after, before)), strict=True
-            )
-            assert line == dataclasses.replace(wanted, last=70, version=7)
-            messages = (dataclasses.replace(before.messages[0], answered=(line,)),)
-            assert after == dataclasses.replace(
-                before, positions=positions, version=7, messages=messages
-            )
+            assert after == dataclasses.replace(before, version=7), "copies say nothing new"
         else:
             assert after is None
 

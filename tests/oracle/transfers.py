@@ -99,10 +99,8 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
                 judged_at=event.judged_at,
                 notice_version=event.record.get("notice_version"),
             )
-        elif event.stream not in found:
-            continue
-        elif event.type == "record-carried-forward":
-            found[event.stream].positions.append(event.position)
+        elif event.stream not in found or event.copies:
+            continue  # a copy says nothing new, and may be kept for somebody who is hidden
         elif event.type in ("transfer-corrected", "transfer-reclassified"):
             one = found[event.stream]
             one.positions.append(event.position)
@@ -125,12 +123,12 @@ def transfers_at(events: Sequence[Seen], position: int) -> dict[str, Transfer]:
 
 
 def told_of(events: Sequence[Seen], stream: str, says: Callable[[Transfer], object]) -> list[int]:
-    """Positions of the events of a transfer, without changes that leave alone what `says` gives."""
+    """Positions of the events of a transfer that change what `says` gives; a copy never does."""
     told: list[int] = []
     for event in events:
-        if event.stream != stream:
+        if event.stream != stream or event.copies:
             continue
-        is_told = event.copies in told if event.copies else True
+        is_told = True
         if event.type in ("transfer-corrected", "transfer-reclassified"):
             before, after = (transfers_at(events, event.position - n)[stream] for n in (1, 0))
             is_told = says(before) != says(after)

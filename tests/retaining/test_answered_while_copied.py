@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from api.documents import Renderer
+from api.resources.transfers.schemas import transfer_facts
 from ledger.cases.case import CaseStatus
 from ledger.cases.refusals import StaleApprovalError
 from ledger.cases.steps import Dispatch
@@ -80,3 +81,24 @@ def test_a_person_who_is_taken_out_of_a_record_wants_another_search(
     kept.inside.follow()
     with pytest.raises(StaleApprovalError):
         desk.approval()
+
+
+def test_a_copy_is_seen_neither_in_a_history_nor_in_a_transfer(kept: Keeper, desk: Desk) -> None:
+    """Else it would tell that somebody hidden (Order 11), for whom it is kept, stands in it."""
+    stream, streams = kept.transfers["r1"], kept.inside.house.streams
+    kept.inside.follow()
+
+    def seen() -> object:
+        head, histories = streams.reads.head(), kept.inside.house.histories
+        entries = histories.page([desk.who], head, None, 10).entries
+        facts = transfer_facts(streams, stream, streams.visibility())[1]
+        spoken = [(one.position, one.positions, one.messages) for one in entries]
+        return spoken, [(one.position, one.version) for one in facts]
+
+    before = seen()
+    for day in (1, 2, 3):
+        next_day(kept, day)
+    kept.inside.follow()
+    assert seen() == before
+    desk.correct(stream, items=["電話番号"])
+    assert transfer_facts(streams, stream, streams.visibility())[1][-1].version == 2

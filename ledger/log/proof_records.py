@@ -117,7 +117,7 @@ def read_proof(content: bytes, key: Verifier, ledger: str) -> ProofContent:
         if "answer" in members:
             form = FORMS[version]
             answer = _answer(members["answer"], checkpoint, ledger, records, form)
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
         raise CorruptRecordError("a proof is not what its format allows") from None
     if len(set(records)) < len(records):
         raise CorruptRecordError("a proof shows one record twice")

@@ -25,9 +25,9 @@ from ledger.crypto.seed_signer import SEED_BYTES, SeedSigner
 from projections.log.integrator import Integrator
 
 POLICY: Final = "log-policy"
-_ORIGIN: Final = "demo.example/demo"
+_ORIGIN: Final = "ledger.demo.example.jp/demo"
 """Its last part is the ledger's name, as `ledger proof` wants it."""
-_WITNESS: Final = "demo.example/witness"
+_WITNESS: Final = "witness.demo.example.jp/demo"
 _KEY: Final = "log-key"
 _STEP_S: Final = "0.5"
 _COSIGNED_S_MAX: Final = 30.0

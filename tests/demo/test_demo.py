@@ -108,7 +108,7 @@ def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> N
         assert "not signed" not in text
         assert "not cosigned" not in text
     # The log goes on under its key, and the witness remembers it.
-    keys = [set(re.findall(r"demo\.example/demo\+\S+", text)) for text in said]
+    keys = [set(re.findall(r"ledger\.demo\.example\.jp/demo\+\S+", text)) for text in said]
     assert keys[0] == keys[1]
     assert len(keys[0]) == 1
 

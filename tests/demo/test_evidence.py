@@ -35,7 +35,7 @@ def shell(lines: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def log_key(demo: Command) -> Verifier:
-    return Verifier.read(demo.line(r"--key (demo\.example/demo\+\S+)")[1])
+    return Verifier.read(demo.line(r"--key (ledger\.demo\.example\.jp/demo\+\S+)")[1])
 
 
 def policy(demo: Command) -> Policy:
@@ -89,6 +89,6 @@ def test_the_proof_on_the_medium_of_a_reply_is_checked(demo: Command, tmp_path: 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the reply told these records and no others" in done.stdout
     proven = read_proof(files["proof.json"], log_key(demo), "demo")
-    [note] = re.findall(r'"(demo\.example/demo\\n[^"]*)"', files["proof.json"].decode())
+    [note] = re.findall(r'"(ledger\.demo\.example\.jp/demo\\n[^"]*)"', files["proof.json"].decode())
     signed = cosigned(demo, note.replace("\\n", "\n"))
     assert signed == proven.checkpoint

@@ -967,8 +967,8 @@ class Rows:
 
     def state(self, row: Json, headers: list[Json], where: str) -> None:
         """The status is what the versions make of it; what the table must say follows from them."""
-        newest, shown = headers[0]["facts"], Json()
-        alive, retracted, apart = False, False, set[int]()
+        newest, shown, apart = headers[0]["facts"], Json(), set[int]()
+        alive, retracted, in_parts = False, False, "lines" not in headers[0] and newest["persons"]
         for header, event in zip(headers, row["events"]):  # noqa: B905 -- Python 3.9
             if header["type"] in FACT_TYPES and "destroyed" not in event:
                 newest, shown = header["facts"], event["statement"]
@@ -980,7 +980,7 @@ class Rows:
             elif header["type"] == RETRACTED:
                 retracted = True
         # Only the bag of every event shows what is still being recorded in parts.
-        if begun := "lines" not in headers[0] and not any("parts" in one for one in headers):
+        if begun := in_parts and not any("parts" in one for one in headers):
             self.begun += 1 if self.filters["whole"] else missing(f"{where}: transfer-completed")
         form, count = self.filters["format"], len(headers) - len(apart) - 1
         status = "begun" if begun and form not in FORMATS[:2] else "standing"

@@ -180,3 +180,17 @@ def test_the_table_is_guarded_and_has_a_row_a_record(shared: World) -> None:
     assert found[4][13] == "'=1+1;'=1+1"
     assert found[2][9] == "(個人)"
     assert [row[18] for row in found] == ["有効", "有効", "有効", "取消", "有効"]
+
+
+def test_a_record_that_names_nobody_is_whole_as_it_is(database: Database, tmp_path: Path) -> None:
+    # Cookies, which only the recipient will know as a person's (Art. 31(1)).
+    cookies = data(basis="personally_referable_31_1", data_kind="personally_referable")
+    del cookies["principals"]
+    with world(database, tmp_path) as made:
+        made.house.record("cookies", cookies)
+        for name, filters in (("plain", {}), ("whole", WHOLE)):
+            bag = made.bag(name, **filters)
+            assert rows(bag)[0]["status"] == "standing"
+            code, said = alone(bag)
+            assert code == 0, said
+            assert "records lack persons" not in said

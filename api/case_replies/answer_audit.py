@@ -1,0 +1,342 @@
+"""Compares what a reply bound with what the records say: values in, findings out.
+
+Whoever may see everything makes each answer again. One that differs is tried in the shapes of which
+a false one is made: the edit that gives the committed value says what was done. Pure, so that an
+export may be a second source.
+
+Source: `docs/reference/event-format.md`, section 11; decision 0124.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import combinations
+from typing import Final
+from uuid import UUID
+
+from ledger.cases.case import records_digest
+from ledger.crypto.answers import AnsweredLine, AnswerKeys, answer_of
+from ledger.format.json import canonical
+from ledger.format.proof import subject_of
+from ledger.values import PrincipalRef
+
+SUBSETS_MAX: Final = 12
+"""Of so many records every selection is tried; of more, those that lack one or two."""
+PAIRS_MAX: Final = 60
+"""Of so many edits every two are tried together."""
+TRIES_MAX: Final = 20_000
+"""Selections of destroyed records that are tried for one answer."""
+
+
+class AuditKind(StrEnum):
+    """What is wrong; the value is the sentence that says so."""
+
+    LEFT_OUT = "leaves a record of the person out"
+    TWICE = "tells a record twice"
+    OLD_VERSION = "tells a record in an old version"
+    NEIGHBOUR = "tells a record of somebody else"
+    NOT_REQUESTED = "tells a record of the person that was not asked for"
+    EXCLUDED = "tells a record that was excluded"
+    WITHHOLDING = "says otherwise than the decision whether a record is withheld"
+    NOT_OF_CASE = "is not of its case"
+    COPIED = "is the answer of another reply"
+    RECORDS_DIFFER = "binds other records than the search of its case says"
+    NO_ANSWER = "is approved, and no answer is bound for it"
+    UNDECIDED = "leaves a record out as excluded, and no daily event says who decided it"
+    ONE_PERSON = "tells a record that its emitter marked, and not two persons lifted the mark"
+    DIFFERS = "tells something else than the records say"
+    ENDED_EARLY = "told a record that was destroyed while a hold or the open case kept it"
+
+
+class LostBy(StrEnum):
+    """Why an answer can no longer be made again."""
+
+    CASE = "the case is destroyed"
+    EXCLUSIONS = "what was excluded then is destroyed"
+    RECORDS = "a record is destroyed, and which one is proven"
+    PERHAPS = "records are destroyed since, and it cannot be proven that it told those"
+    PARTS = "a part of a record is destroyed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """Something that is wrong with an answer.
+
+    Attributes:
+        position: of the answer, or of the approval that has none.
+        record: position of the first event of the transfer that it is about; None: of none.
+    """
+
+    position: int
+    kind: AuditKind
+    record: int | None = None
+
+    @property
+    def text(self) -> str:
+        """A sentence without personal data."""
+        about = "" if self.record is None else f" (recorded at position {self.record})"
+        return f"the answer at position {self.position} {self.kind.value}{about}"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedSearch:
+    """A search of the case.
+
+    Attributes:
+        provided, received: how many records it found; digest: of them.
+    """
+
+    as_of: int
+    identifiers: tuple[PrincipalRef, ...]
+    tried: tuple[PrincipalRef, ...]
+    provided: int
+    received: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedAnswer:
+    """An answer as it is bound, and what its case says of it.
+
+    Attributes:
+        search: the one that the reply is on; None: the case has none.
+        searches: the other ones of the case up to there.
+        is_of_reply: it is bound with the content that was approved, as of the search.
+    """
+
+    ledger: str
+    case: UUID
+    position: int
+    as_of: int
+    value: bytes
+    salt: bytes = field(repr=False)
+    search: AuditedSearch | None = None
+    searches: tuple[AuditedSearch, ...] = ()
+    is_of_reply: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedLine:
+    """One line as an answer has it.
+
+    Attributes:
+        record: the stream of the record that it belongs to.
+    """
+
+    record: UUID
+    line: AnsweredLine
+    withholds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRecords:
+    """What the records say, as of the search.
+
+    Attributes:
+        provided, received: streams of the records, by side.
+        parts_lost: a part of one of them is destroyed.
+    """
+
+    lines: tuple[AuditedLine, ...]
+    provided: tuple[UUID, ...]
+    received: tuple[UUID, ...]
+    parts_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Of what a false answer may be made.
+
+    Attributes:
+        earlier: line → the same in older versions.
+        added: lines that are none of the answer's, with what telling one of them would be.
+        destroyed: streams of transfers of which something was destroyed since; None: too many.
+        is_copy: another event binds the same value.
+    """
+
+    earlier: Mapping[AnsweredLine, Sequence[AnsweredLine]] = field(
+        default_factory=dict[AnsweredLine, Sequence[AnsweredLine]]
+    )
+    added: Sequence[tuple[AuditKind, AuditedLine]] = ()
+    destroyed: Sequence[UUID] | None = ()
+    is_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCheck:
+    """What came of one answer.
+
+    Attributes:
+        form: in which it agrees; None where it does not.
+        lost: why it can no longer be made again.
+        gone: streams of the records that it told and that are destroyed, where that is proven.
+        is_before: an approved reply of before answers were bound.
+    """
+
+    position: int
+    form: int | None = None
+    findings: tuple[AuditFinding, ...] = ()
+    lost: LostBy | None = None
+    gone: tuple[UUID, ...] = ()
+    is_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A change of the lines, and what it would be."""
+
+    kind: AuditKind
+    without: frozenset[int] = frozenset()
+    added: tuple[AuditedLine, ...] = ()
+    record: int | None = None
+
+
+def agreement(answer: AuditedAnswer, records: AuditedRecords) -> int | None:
+    """The form in which the answer agrees with the records; None: in none."""
+    if answer.search is None:
+        return None
+    return _form(answer, answer.search, records.lines)
+
+
+def structure(answer: AuditedAnswer, records: AuditedRecords | None) -> Iterator[AuditFinding]:
+    """What is wrong whatever the answer tells.
+
+    Args:
+        records: of an answer that agrees with them; else None.
+    """
+    search = answer.search
+    if search is None or not answer.is_of_reply or search.as_of != answer.as_of:
+        yield AuditFinding(answer.position, AuditKind.NOT_OF_CASE)
+    elif records is not None and _digest(records) != search.digest:
+        yield AuditFinding(answer.position, AuditKind.RECORDS_DIFFER)
+
+
+def explanation(answer: AuditedAnswer, records: AuditedRecords, suspects: Suspects) -> AnswerCheck:
+    """What was done to an answer that does not agree, or why it can no longer be made again.
+
+    What a destruction may have taken away is never called good.
+    """
+    at, search = answer.position, answer.search
+    if suspects.is_copy:
+        return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.COPIED),))
+    if search is None:
+        return AnswerCheck(at)
+    for other in answer.searches:
+        if _form(answer, other, records.lines) is not None:
+            return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.NOT_OF_CASE),))
+    found = _edited(answer, search, records, suspects)
+    if found:
+        return AnswerCheck(at, findings=found)
+    if records.parts_lost:
+        return AnswerCheck(at, lost=LostBy.PARTS)
+    missing = (
+        search.provided - len(records.provided),
+        search.received - len(records.received),
+    )
+    if sum(missing) > 0 and min(missing) >= 0:
+        lost = _destroyed(search, records, suspects.destroyed, missing)
+        if lost is not None:
+            return AnswerCheck(at, lost=lost[0], gone=lost[1])
+    return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.DIFFERS),))
+
+
+def _form(answer: AuditedAnswer, search: AuditedSearch, lines: Sequence[AuditedLine]) -> int | None:
+    """The form in which these lines, sorted, give the committed value."""
+    ordered = sorted(lines, key=lambda one: (one.line.first, one.line.line))
+    for form in (2, 1):
+        keys = AnswerKeys.of(answer.salt, form)
+        asked = canonical(subject_of(keys, search.identifiers, search.tried))
+        digests = [
+            ((one.line if form > 1 else one.line.of_form_1).digest, one.withholds)
+            for one in ordered
+        ]
+        place = (answer.ledger, answer.case, answer.as_of)
+        if answer_of(keys, *place, asked, digests) == answer.value:
+            return form
+    return None
+
+
+def _edited(
+    answer: AuditedAnswer, search: AuditedSearch, records: AuditedRecords, suspects: Suspects
+) -> tuple[AuditFinding, ...]:
+    """The fewest edits that give the committed value, each as a finding."""
+    edits = [*_edits(records.lines, suspects)]
+    tried: list[tuple[_Edit, ...]] = [(one,) for one in edits]
+    tried += _selections(records.lines)
+    small = edits if len(edits) <= PAIRS_MAX else _omissions(records.lines)
+    if len(small) <= PAIRS_MAX:
+        tried += combinations(small, 2)
+    for some in tried:
+        without = frozenset[int]().union(*(one.without for one in some))
+        lines = [one for n, one in enumerate(records.lines) if n not in without]
+        lines += [line for one in some for line in one.added]
+        if _form(answer, search, lines) is not None:
+            places = {(one.kind, one.record): None for one in some}
+            return tuple(AuditFinding(answer.position, *one) for one in places)
+    return ()
+
+
+def _edits(lines: Sequence[AuditedLine], suspects: Suspects) -> Iterator[_Edit]:
+    yield from _omissions(lines)
+    for n, one in enumerate(lines):
+        own, at = frozenset({n}), one.line.first
+        flipped = AuditedLine(one.record, one.line, not one.withholds)
+        yield _Edit(AuditKind.LEFT_OUT, own, (), at)
+        yield _Edit(AuditKind.TWICE, frozenset(), (one,), at)
+        yield _Edit(AuditKind.WITHHOLDING, own, (flipped,), at)
+        for earlier in suspects.earlier.get(one.line, ()):
+            old = AuditedLine(one.record, earlier, one.withholds)
+            yield _Edit(AuditKind.OLD_VERSION, own, (old,), at)
+            yield _Edit(AuditKind.TWICE, frozenset(), (old,), at)
+    for kind, line in suspects.added:
+        for withholds in (False, True):
+            more = AuditedLine(line.record, line.line, withholds)
+            yield _Edit(kind, frozenset(), (more,), line.line.first)
+
+
+def _omissions(lines: Sequence[AuditedLine]) -> list[_Edit]:
+    """Each record left out, with all its lines."""
+    numbers: dict[UUID, list[int]] = {}
+    for n, one in enumerate(lines):
+        numbers.setdefault(one.record, []).append(n)
+    return [
+        _Edit(AuditKind.LEFT_OUT, frozenset(own), (), lines[own[0]].line.first)
+        for own in numbers.values()
+    ]
+
+
+def _selections(lines: Sequence[AuditedLine]) -> Iterator[tuple[_Edit, ...]]:
+    """Several records left out; of many, all of them."""
+    omissions = _omissions(lines)
+    if len(omissions) > SUBSETS_MAX:
+        yield tuple(omissions)
+        return
+    for count in range(2, len(omissions) + 1):
+        yield from combinations(omissions, count)
+
+
+def _destroyed(
+    search: AuditedSearch,
+    records: AuditedRecords,
+    candidates: Sequence[UUID] | None,
+    missing: tuple[int, int],
+) -> tuple[LostBy, tuple[UUID, ...]] | None:
+    """Which destroyed records the search had found; None: none of those that there are."""
+    if candidates is None:
+        return LostBy.PERHAPS, ()
+    left = [one for one in candidates if one not in (*records.provided, *records.received)]
+    tries = 0
+    for provided in combinations(left, missing[0]):
+        rest = [one for one in left if one not in provided]
+        for received in combinations(rest, missing[1]):
+            tries += 1
+            if tries > TRIES_MAX:
+                return LostBy.PERHAPS, ()
+            sides = (*records.provided, *provided), (*records.received, *received)
+            if records_digest(*sides) == search.digest:
+                return LostBy.RECORDS, (*provided, *received)
+    return None
+
+
+def _digest(records: AuditedRecords) -> bytes:
+    return records_digest(records.provided, records.received)

@@ -1,0 +1,280 @@
+"""Reads each answer that was bound, and makes it again from the records as they stood then.
+
+Source: `docs/reference/event-format.md`, section 11; decision 0124.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
+from uuid import UUID
+
+from api.case_replies.answer_audit import (
+    AnswerCheck,
+    AuditedAnswer,
+    AuditedLine,
+    AuditedRecords,
+    AuditedSearch,
+    AuditFinding,
+    AuditKind,
+    LostBy,
+    Suspects,
+    agreement,
+    explanation,
+    structure,
+)
+from api.case_replies.answer_suspects import AuditedPerson, earlier_versions, other_lines
+from api.case_replies.records import RecordFinder
+from ledger.cases import case
+from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRecordsIdentified
+from ledger.cases.events.reply import AnswerCommitted, ReplyStored
+from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.reviews import review_of
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact
+from ledger.retention.kept_ends import KeptRecords
+from ledger.streams.event_opener import AnyFact
+from ledger.streams.history import HistoryEntry
+from ledger.streams.streams import Streams
+
+CASES_AT_ONCE: Final = 20
+
+_CaseFact = Fact[CaseEvent | ExpiredEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An answer, and what it is read from.
+
+    Attributes:
+        state: the case as the answer was bound.
+        decided: the event of the decision that it tells.
+        search: the one that the decision is on.
+    """
+
+    fact: _CaseFact
+    answer: AuditedAnswer
+    content: bytes
+    state: case.State
+    decided: _CaseFact
+    search: AuditedSearch
+
+
+@dataclass(slots=True)
+class _Case:
+    """A case, as far as its facts were read."""
+
+    state: case.State | None = None
+    decided: _CaseFact | None = None
+    searches: list[AuditedSearch] = field(default_factory=list[AuditedSearch])
+
+
+class AnswerReader:
+    """Checks answers, some cases at once. Belongs to one thread.
+
+    Args:
+        kept: finds records that went although they were kept.
+        destroyed: transfers of which a part is gone → position where the last one was destroyed;
+            None: too many to try.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        records: RecordFinder,
+        kept: KeptRecords,
+        destroyed: Mapping[UUID, int] | None,
+    ) -> None:
+        self._streams = streams
+        self._records = records
+        self._kept = kept
+        self._destroyed = destroyed
+
+    def checks(self) -> Iterator[AnswerCheck]:
+        """One for each approved reply that rests on a search, case by case.
+
+        Raises:
+            ExclusionsLostError: what is excluded cannot be read.
+            ProjectionBehindError: the read side does not reach a search in time.
+        """
+        reads = self._streams.reads
+        bound = reads.facts_of_topics((AnswerCommitted.TYPE,), 0, 1)
+        first = bound[0].position if bound else None
+        position = 0
+        while stored := reads.facts_of_topics((CaseReceived.TYPE,), position, CASES_AT_ONCE):
+            position = stored[-1].position
+            for facts in self._streams.facts([one.stream for one in stored], None).values():
+                yield from self._of_case(facts, first)
+
+    # -- a case ----------------------------------------------------------------------------------
+
+    def _of_case(self, facts: Sequence[AnyFact], first: int | None) -> Iterator[AnswerCheck]:
+        typed = cast("Sequence[_CaseFact]", facts)
+        contents = {one.event.content for one in typed if isinstance(one.event, AnswerCommitted)}
+        known = _Case()
+        for fact in typed:
+            event = fact.event
+            known.state = case.evolve(known.state, fact)
+            match event:
+                case ExpiredEvent(type=AnswerCommitted.TYPE):
+                    yield AnswerCheck(fact.position, lost=LostBy.CASE)
+                case CaseDecided():
+                    known.decided = fact
+                case CaseRecordsIdentified():
+                    known.searches.append(_search_of(event))
+                case AnswerCommitted():
+                    yield self._of_answer(fact, event, known)
+                case ReplyStored(part=1) if _tells_records(known) and event.content not in contents:
+                    yield _unbound(fact.position, first)
+                case _:
+                    pass
+
+    def _of_answer(self, fact: _CaseFact, event: AnswerCommitted, known: _Case) -> AnswerCheck:
+        state, decided = known.state, known.decided
+        search = None if state is None or state.search is None else _search_of(state.search)
+        is_approved = (
+            state is not None
+            and state.submission is not None
+            and state.submission.content == event.content
+            and isinstance(state.decision, CaseDecided)
+            and state.approved_on is not None
+        )
+        others = tuple(one for one in known.searches if one != search)
+        ledger = self._streams.ledger
+        place = (ledger, fact.stream, fact.position, event.as_of, event.answer, event.salt)
+        answer = AuditedAnswer(*place, search, others, is_of_reply=is_approved)
+        wrong = tuple(structure(answer, None))
+        if wrong or state is None or decided is None or search is None:
+            return AnswerCheck(fact.position, findings=wrong)
+        return self._check(_Bound(fact, answer, event.content, state, decided, search))
+
+    def _check(self, bound: _Bound) -> AnswerCheck:
+        answer, at = bound.answer, bound.answer.position
+        review = review_of(self._streams, answer.case, at)
+        if review is None:
+            return AnswerCheck(at, lost=LostBy.EXCLUSIONS)
+        person = AuditedPerson.of(self._streams, bound.search)
+        decided = decided_exclusions(self._streams, bound.decided.position, bound.decided.at)
+        records = self._made(bound, review)
+        form = agreement(answer, records)
+        if form is None and decided is not None:
+            for other in decided.until(review, bound.fact.at):
+                again = self._made(bound, other)
+                if (form := agreement(answer, again)) is not None:
+                    records = again
+                    break
+        excluded = tuple(self._of_exclusions(at, person, review, decided, records))
+        if form is not None:
+            return AnswerCheck(at, form, (*structure(answer, records), *excluded))
+        check = explanation(answer, records, self._suspects(bound, person, review, records))
+        unkept = tuple(self._unkept(bound, check.gone))
+        return replace(check, findings=(*check.findings, *excluded, *unkept))
+
+    # -- the answer again ------------------------------------------------------------------------
+
+    def _made(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
+        search, state = bound.search, bound.state
+        found = self._records.find(search.identifiers, search.as_of, state.application, excluded)
+        assert isinstance(state.decision, CaseDecided), "only a decision on records is bound"
+        withheld = withheld_of(state.decision, found.entries)
+        lines = tuple(
+            AuditedLine(entry.transfer, line, entry.transfer in withheld)
+            for entry in found.entries
+            for own in entry.messages
+            for line in own.answered
+        )
+        parts_lost = any(self._is_in_part(one) for one in found.entries)
+        return AuditedRecords(lines, found.provided, found.received, parts_lost)
+
+    def _is_in_part(self, entry: HistoryEntry) -> bool:
+        """Whether something of the record is gone: other lines of it, or its series."""
+        series = entry.entry.series
+        if entry.entry.gone or series is None:
+            return entry.entry.gone > 0
+        facts = self._streams.facts([series], None).get(series, [])
+        return any(isinstance(one.event, ExpiredEvent) for one in facts)
+
+    def _of_exclusions(
+        self,
+        at: int,
+        person: AuditedPerson,
+        review: ActiveExclusions,
+        decided: DecidedExclusions | None,
+        records: AuditedRecords,
+    ) -> Iterator[AuditFinding]:
+        """What was hidden or shown without a decision; nothing where that is destroyed."""
+        if decided is None:
+            return
+        hidden = [one for one in person.transfers.values() if review.covers(one, person.keys)]
+        for one in decided.undecided(hidden, person.keys):
+            yield AuditFinding(at, AuditKind.UNDECIDED, one)
+        first = {one.line.stream: one.line.first for one in records.lines}
+        marked = sorted(first[one] for one in self._streams.marked(first))
+        for one in decided.lifted_alone(marked, person.keys):
+            yield AuditFinding(at, AuditKind.ONE_PERSON, one)
+
+    def _suspects(
+        self,
+        bound: _Bound,
+        person: AuditedPerson,
+        review: ActiveExclusions,
+        records: AuditedRecords,
+    ) -> Suspects:
+        answer, as_of = bound.answer, bound.search.as_of
+        destroyed = self._destroyed
+        if destroyed is not None:
+            destroyed = {one: at for one, at in destroyed.items() if at > answer.position}
+        return Suspects(
+            earlier_versions(self._streams, person, records, as_of),
+            [*other_lines(self._streams, person, records, as_of, review)],
+            None if destroyed is None else [*destroyed],
+            is_copy=self._is_copy(answer),
+        )
+
+    def _is_copy(self, answer: AuditedAnswer) -> bool:
+        """Whether an earlier event binds the same value."""
+        position = 0
+        reads = self._streams.reads
+        while stored := reads.facts_of_topics((AnswerCommitted.TYPE,), position, 500):
+            position = stored[-1].position
+            value = answer.value.hex().encode()
+            if any(value in one.header and one.position < answer.position for one in stored):
+                return True
+            if position >= answer.position:
+                return False
+        return False
+
+    def _unkept(self, bound: _Bound, gone: Collection[UUID]) -> Iterator[AuditFinding]:
+        """The records among those that are gone that the case, or a hold, kept when they went."""
+        for stream in gone:
+            as_of = bound.search.as_of
+            unkept = [*self._kept.of_person(stream, bound.search.identifiers, as_of)]
+            whole = self._streams.case_state(bound.answer.case)
+            if whole is not None and any(one.content == bound.content for one in whole.replies):
+                sent = bound.answer.position
+                for one in self._kept.unkept(stream, sent, None, as_of):
+                    then = self._streams.case_state(bound.answer.case, one.end.position)
+                    if then is not None and then.is_open:
+                        unkept.append(one)
+            for one in unkept[:1]:
+                yield AuditFinding(bound.answer.position, AuditKind.ENDED_EARLY, one.position)
+
+
+def _search_of(event: CaseRecordsIdentified) -> AuditedSearch:
+    return AuditedSearch(
+        event.as_of, event.identifiers, event.tried, event.provided, event.received, event.digest
+    )
+
+
+def _tells_records(known: _Case) -> bool:
+    state = known.state
+    return (
+        state is not None and state.search is not None and isinstance(state.decision, CaseDecided)
+    )
+
+
+def _unbound(position: int, first: int | None) -> AnswerCheck:
+    """An approved reply without an answer: of before answers were bound, or not bound at all."""
+    if first is None or position < first:
+        return AnswerCheck(position, is_before=True)
+    return AnswerCheck(position, findings=(AuditFinding(position, AuditKind.NO_ANSWER),))

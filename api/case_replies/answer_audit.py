@@ -7,8 +7,8 @@ export may be a second source.
 Source: `docs/reference/event-format.md`, section 11; decision 0124.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
@@ -151,6 +151,7 @@ class Suspects:
         earlier: line → the same in older versions.
         added: lines that are none of the answer's, with what telling one of them would be.
         destroyed: streams of transfers of which something was destroyed since; None: too many.
+        cases: streams of the ledger's cases.
         is_copy: another event binds the same value.
     """
 
@@ -159,6 +160,7 @@ class Suspects:
     )
     added: Sequence[tuple[AuditKind, AuditedLine]] = ()
     destroyed: Sequence[UUID] | None = ()
+    cases: Iterable[UUID] = ()
     is_copy: bool = False
 
 
@@ -221,10 +223,9 @@ def explanation(answer: AuditedAnswer, records: AuditedRecords, suspects: Suspec
         return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.COPIED),))
     if search is None:
         return AnswerCheck(at)
-    for other in answer.searches:
-        if _form(answer, other, records.lines) is not None:
-            return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.NOT_OF_CASE),))
     found = _edited(answer, search, records, suspects)
+    if not found and _is_of_other(answer, search, records.lines, suspects.cases):
+        found = (AuditFinding(at, AuditKind.NOT_OF_CASE),)
     if found:
         return AnswerCheck(at, findings=found)
     if records.parts_lost:
@@ -254,6 +255,22 @@ def _form(answer: AuditedAnswer, search: AuditedSearch, lines: Sequence[AuditedL
         if answer_of(keys, *place, asked, digests) == answer.value:
             return form
     return None
+
+
+def _is_of_other(
+    answer: AuditedAnswer,
+    search: AuditedSearch,
+    lines: Sequence[AuditedLine],
+    cases: Iterable[UUID],
+) -> bool:
+    """Whether it is made for another case, or for another search of its own."""
+    asked = [(one.identifiers, one.tried) for one in (search, *answer.searches)]
+    for identifiers in dict.fromkeys(who for who, _ in asked):
+        for tried in dict.fromkeys(tried for _, tried in asked):
+            other = replace(search, identifiers=identifiers, tried=tried)
+            if _form(answer, other, lines) is not None:
+                return True
+    return any(_form(replace(answer, case=one), search, lines) is not None for one in cases)
 
 
 def _edited(

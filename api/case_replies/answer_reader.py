@@ -38,6 +38,7 @@ from ledger.streams.history import HistoryEntry
 from ledger.streams.streams import Streams
 
 CASES_AT_ONCE: Final = 20
+_HEADERS_AT_ONCE: Final = 500
 
 _CaseFact = Fact[CaseEvent | ExpiredEvent]
 
@@ -228,14 +229,22 @@ class AnswerReader:
             earlier_versions(self._streams, person, records, as_of),
             [*other_lines(self._streams, person, records, as_of, review)],
             None if destroyed is None else [*destroyed],
+            self._cases(),
             is_copy=self._is_copy(answer),
         )
+
+    def _cases(self) -> Iterator[UUID]:
+        position = 0
+        reads = self._streams.reads
+        while stored := reads.facts_of_topics((CaseReceived.TYPE,), position, _HEADERS_AT_ONCE):
+            position = stored[-1].position
+            yield from (one.stream for one in stored)
 
     def _is_copy(self, answer: AuditedAnswer) -> bool:
         """Whether an earlier event binds the same value."""
         position = 0
         reads = self._streams.reads
-        while stored := reads.facts_of_topics((AnswerCommitted.TYPE,), position, 500):
+        while stored := reads.facts_of_topics((AnswerCommitted.TYPE,), position, _HEADERS_AT_ONCE):
             position = stored[-1].position
             value = answer.value.hex().encode()
             if any(value in one.header and one.position < answer.position for one in stored):

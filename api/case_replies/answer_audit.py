@@ -150,7 +150,6 @@ class Suspects:
     Attributes:
         earlier: line → the same in older versions.
         added: lines that are none of the answer's, with what telling one of them would be.
-        destroyed: streams of transfers of which something was destroyed since; None: too many.
         cases: streams of the ledger's cases.
         is_copy: another event binds the same value.
     """
@@ -159,9 +158,16 @@ class Suspects:
         default_factory=dict[AnsweredLine, Sequence[AnsweredLine]]
     )
     added: Sequence[tuple[AuditKind, AuditedLine]] = ()
-    destroyed: Sequence[UUID] | None = ()
     cases: Iterable[UUID] = ()
     is_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why an answer can no longer be made again, with the records that it told where proven."""
+
+    by: LostBy
+    gone: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,32 +219,43 @@ def structure(answer: AuditedAnswer, records: AuditedRecords | None) -> Iterator
         yield AuditFinding(answer.position, AuditKind.RECORDS_DIFFER)
 
 
-def explanation(answer: AuditedAnswer, records: AuditedRecords, suspects: Suspects) -> AnswerCheck:
+def loss(
+    answer: AuditedAnswer, records: AuditedRecords, destroyed: Sequence[UUID] | None
+) -> Loss | None:
+    """Why an answer that does not agree may no longer be made again; None: nothing says so.
+
+    Args:
+        destroyed: streams of transfers of which something was destroyed since; None: too many.
+    """
+    search = answer.search
+    if search is None:
+        return None
+    missing = (search.provided - len(records.provided), search.received - len(records.received))
+    found = None
+    if sum(missing) > 0 and min(missing) >= 0:
+        found = _destroyed(search, records, destroyed, missing)
+    if found is None and records.parts_lost:
+        return Loss(LostBy.PARTS)
+    return found
+
+
+def explanation(
+    answer: AuditedAnswer, records: AuditedRecords, suspects: Suspects, lost: Loss | None = None
+) -> AnswerCheck:
     """What was done to an answer that does not agree, or why it can no longer be made again.
 
     What a destruction may have taken away is never called good.
     """
     at, search = answer.position, answer.search
-    if suspects.is_copy:
-        return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.COPIED),))
-    if search is None:
-        return AnswerCheck(at)
+    assert search is not None, "what is not of its case is explained by that"
     found = _edited(answer, search, records, suspects)
-    if not found and _is_of_other(answer, search, records.lines, suspects.cases):
+    if suspects.is_copy:
+        found = (AuditFinding(at, AuditKind.COPIED),)
+    elif not found and _is_of_other(answer, search, records.lines, suspects.cases):
         found = (AuditFinding(at, AuditKind.NOT_OF_CASE),)
-    if found:
-        return AnswerCheck(at, findings=found)
-    if records.parts_lost:
-        return AnswerCheck(at, lost=LostBy.PARTS)
-    missing = (
-        search.provided - len(records.provided),
-        search.received - len(records.received),
-    )
-    if sum(missing) > 0 and min(missing) >= 0:
-        lost = _destroyed(search, records, suspects.destroyed, missing)
-        if lost is not None:
-            return AnswerCheck(at, lost=lost[0], gone=lost[1])
-    return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.DIFFERS),))
+    if not found and lost is not None:
+        return AnswerCheck(at, lost=lost.by, gone=lost.gone)
+    return AnswerCheck(at, findings=found or (AuditFinding(at, AuditKind.DIFFERS),))
 
 
 def _form(answer: AuditedAnswer, search: AuditedSearch, lines: Sequence[AuditedLine]) -> int | None:
@@ -337,10 +354,10 @@ def _destroyed(
     records: AuditedRecords,
     candidates: Sequence[UUID] | None,
     missing: tuple[int, int],
-) -> tuple[LostBy, tuple[UUID, ...]] | None:
+) -> Loss | None:
     """Which destroyed records the search had found; None: none of those that there are."""
     if candidates is None:
-        return LostBy.PERHAPS, ()
+        return Loss(LostBy.PERHAPS)
     left = [one for one in candidates if one not in (*records.provided, *records.received)]
     tries = 0
     for provided in combinations(left, missing[0]):
@@ -348,10 +365,10 @@ def _destroyed(
         for received in combinations(rest, missing[1]):
             tries += 1
             if tries > TRIES_MAX:
-                return LostBy.PERHAPS, ()
+                return Loss(LostBy.PERHAPS)
             sides = (*records.provided, *provided), (*records.received, *received)
             if records_digest(*sides) == search.digest:
-                return LostBy.RECORDS, (*provided, *received)
+                return Loss(LostBy.RECORDS, (*provided, *received))
     return None
 
 

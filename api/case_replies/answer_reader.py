@@ -20,10 +20,12 @@ from api.case_replies.answer_audit import (
     Suspects,
     agreement,
     explanation,
+    loss,
     structure,
 )
 from api.case_replies.answer_suspects import AuditedPerson, earlier_versions, other_lines
 from api.case_replies.records import RecordFinder
+from api.case_replies.values import ReplyRecords
 from ledger.cases import case
 from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRecordsIdentified
 from ledger.cases.events.reply import AnswerCommitted, ReplyStored
@@ -34,7 +36,6 @@ from ledger.exclusions.reviews import review_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact
 from ledger.retention.kept_ends import KeptRecords
 from ledger.streams.event_opener import AnyFact
-from ledger.streams.history import HistoryEntry
 from ledger.streams.streams import Streams
 
 CASES_AT_ONCE: Final = 20
@@ -167,33 +168,44 @@ class AnswerReader:
         excluded = tuple(self._of_exclusions(at, person, review, decided, records))
         if form is not None:
             return AnswerCheck(at, form, (*structure(answer, records), *excluded))
-        check = explanation(answer, records, self._suspects(bound, person, review, records))
-        unkept = tuple(self._unkept(bound, check.gone))
-        return replace(check, findings=(*check.findings, *excluded, *unkept))
+        in_part = self._are_in_part(bound, review)
+        records = replace(records, parts_lost=in_part)
+        lost = loss(answer, records, self._destroyed_since(at))
+        if lost is not None and lost.by == LostBy.RECORDS:
+            unkept = tuple(self._unkept(bound, lost.gone))
+            return AnswerCheck(at, lost=lost.by, findings=(*excluded, *unkept), gone=lost.gone)
+        suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
+        check = explanation(answer, records, suspects, lost)
+        return replace(check, findings=(*check.findings, *excluded))
 
     # -- the answer again ------------------------------------------------------------------------
 
     def _made(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
-        search, state = bound.search, bound.state
-        found = self._records.find(search.identifiers, search.as_of, state.application, excluded)
-        assert isinstance(state.decision, CaseDecided), "only a decision on records is bound"
-        withheld = withheld_of(state.decision, found.entries)
+        found, decision = self._found(bound, excluded), bound.state.decision
+        assert isinstance(decision, CaseDecided), "only a decision on records is bound"
+        withheld = withheld_of(decision, found.entries)
         lines = tuple(
             AuditedLine(entry.transfer, line, entry.transfer in withheld)
             for entry in found.entries
             for own in entry.messages
             for line in own.answered
         )
-        parts_lost = any(self._is_in_part(one) for one in found.entries)
-        return AuditedRecords(lines, found.provided, found.received, parts_lost)
+        return AuditedRecords(lines, found.provided, found.received)
 
-    def _is_in_part(self, entry: HistoryEntry) -> bool:
-        """Whether something of the record is gone: other lines of it, or its series."""
-        series = entry.entry.series
-        if entry.entry.gone or series is None:
-            return entry.entry.gone > 0
-        facts = self._streams.facts([series], None).get(series, [])
-        return any(isinstance(one.event, ExpiredEvent) for one in facts)
+    def _found(self, bound: _Bound, excluded: ActiveExclusions) -> ReplyRecords:
+        search, application = bound.search, bound.state.application
+        return self._records.find(search.identifiers, search.as_of, application, excluded)
+
+    def _are_in_part(self, bound: _Bound, excluded: ActiveExclusions) -> bool:
+        """Whether something of the records is gone: other lines of one, or its series."""
+        entries = self._found(bound, excluded).entries
+        series = {one.entry.series for one in entries if one.entry.series is not None}
+        gone = any(one.entry.gone for one in entries)
+        return gone or any(
+            isinstance(fact.event, ExpiredEvent)
+            for facts in (self._streams.facts([*series], None).values() if series else ())
+            for fact in facts
+        )
 
     def _of_exclusions(
         self,
@@ -214,24 +226,28 @@ class AnswerReader:
         for one in decided.lifted_alone(marked, person.keys):
             yield AuditFinding(at, AuditKind.ONE_PERSON, one)
 
+    def _destroyed_since(self, position: int) -> list[UUID] | None:
+        """Transfers of which something was destroyed after a position; None: too many."""
+        if self._destroyed is None:
+            return None
+        return [one for one, at in self._destroyed.items() if at > position]
+
     def _suspects(
         self,
         bound: _Bound,
         person: AuditedPerson,
         review: ActiveExclusions,
         records: AuditedRecords,
+        *,
+        is_lost: bool,
     ) -> Suspects:
-        answer, as_of = bound.answer, bound.search.as_of
-        destroyed = self._destroyed
-        if destroyed is not None:
-            destroyed = {one: at for one, at in destroyed.items() if at > answer.position}
-        return Suspects(
-            earlier_versions(self._streams, person, records, as_of),
-            [*other_lines(self._streams, person, records, as_of, review)],
-            None if destroyed is None else [*destroyed],
-            self._cases(),
-            is_copy=self._is_copy(answer),
-        )
+        """What to try. `is_lost`: it may be none of it, as of most old answers: what is at hand."""
+        as_of = bound.search.as_of
+        earlier = earlier_versions(self._streams, person, records, as_of)
+        if is_lost:
+            return Suspects(earlier)
+        added = other_lines(self._streams, person, records, as_of, review)
+        return Suspects(earlier, [*added], self._cases(), is_copy=self._is_copy(bound.answer))
 
     def _cases(self) -> Iterator[UUID]:
         position = 0

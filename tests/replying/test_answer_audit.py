@@ -1,8 +1,8 @@
 """What an audit names of lies that the holder of every key planted, and that it names no others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -12,16 +12,18 @@ from psycopg import sql
 
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
+from api.settings.settings import Settings
 from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.steps import Approve
 from ledger.crypto.answers import BoundAnswer
+from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions.current import CurrentExclusions, Draft
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.format.envelope import Append
 from ledger.format.event_writer import EventMetadata
 from ledger.format.events import ExcludedRange
-from ledger.retention.holds_and_cases import HoldsAndCases
+from ledger.retention.holds_and_cases import HoldsAndCases, Keeper
 from ledger.service import Sealer
 from ledger.store.append import AppendedBatch, Appender
 from ledger.streams import sealer
@@ -42,6 +44,7 @@ from tests.replying.auditing import (
     without,
 )
 from tests.retaining.keeper import keeper
+from tests.serving.processes import on_outer, run
 
 AGREE = "agree"
 DAY = "2026-04-10"
@@ -120,10 +123,7 @@ def test_a_record_told_as_it_was_before_its_correction_is_named(office: Office) 
     before = office.line_of(office.kept.transfers["a"], "P1")
     office.correct(office.kept.transfers["a"], items=["住所"])
 
-    def old(lines: list[tuple[object, bool]]) -> list[tuple[object, bool]]:
-        return [(before, False), *lines[1:]]
-
-    office.answered(lie=old)  # pyright: ignore[reportArgumentType] -- lines are lines
+    office.answered(lie=lambda lines: [(before, False), *lines[1:]])
     [one] = named(office)
     assert "tells a record in an old version" in one
 
@@ -246,13 +246,18 @@ def test_what_is_excluded_by_decision_or_marked_is_left_out_and_nobody_accused(
     assert office.audit() == ([], {AGREE: 4})
 
 
+def draft_of(active: ActiveExclusions) -> Callable[[object], Draft]:
+    """What the operator's software believes to be excluded, which is written nowhere."""
+    return lambda _: Draft(active)
+
+
 def test_an_exclusion_that_stands_in_the_review_of_a_case_alone_is_named(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = office.line_of(office.kept.transfers["b"], "P1")
     lie = ActiveExclusions((ExcludedRange(line.first, line.first, "i"),))
     with monkeypatch.context() as patched:
-        patched.setattr(CurrentExclusions, "draft", lambda _: Draft(lie))
+        patched.setattr(CurrentExclusions, "draft", draft_of(lie))
         office.answered()
     [one] = named(office)
     assert "no daily event says who decided it" in one
@@ -269,7 +274,7 @@ def test_a_marked_record_that_one_person_shows_is_named(
     lie = ActiveExclusions(unmarked=(ExcludedRange(position, position, "ii"),))
     assert named_record.span == (position, position)
     with monkeypatch.context() as patched:
-        patched.setattr(CurrentExclusions, "draft", lambda _: Draft(lie))
+        patched.setattr(CurrentExclusions, "draft", draft_of(lie))
         office.answered()
     [one] = named(office)
     assert "not two persons lifted the mark" in one
@@ -330,6 +335,15 @@ LATER, OVER = "2028-10-02", "2029-04-12"
 RECORDS = "can no longer be made again: a record is destroyed, and which one is proven"
 
 
+def in_forty_days(_through: date, at: datetime) -> date:
+    """A day of death that the law does not know."""
+    return at.date() + timedelta(days=40)
+
+
+def keeps_nothing(*_: object) -> list[Keeper]:
+    return []
+
+
 def test_what_was_destroyed_on_its_day_is_counted_and_not_called_good(office: Office) -> None:
     office.kept.on(LATER)
     case = office.answered()
@@ -369,7 +383,7 @@ def test_a_record_under_a_key_of_an_early_day_is_named_with_both_days(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(sealer, "record_day", lambda _, at: at.date() + timedelta(days=40))
+        patched.setattr(sealer, "record_day", in_forty_days)
         transfer = office.kept.sent("early", "P1")
     position = office.kept.inside.head()
     office.kept.on("2026-06-01")
@@ -396,7 +410,7 @@ def test_a_held_transfer_that_was_destroyed_is_named(
     office.kept.hold("訴訟", transfer=office.kept.transfers["a"])
     office.kept.on(OVER)
     with monkeypatch.context() as patched:
-        patched.setattr(HoldsAndCases, "keepers", lambda *_: [])
+        patched.setattr(HoldsAndCases, "keepers", keeps_nothing)
         office.kept.purge()
     office.kept.release(hold)
     found = named(office)
@@ -434,9 +448,34 @@ def test_a_record_that_a_reply_told_and_that_went_while_it_was_kept_is_named(
         office.closed(case)
     office.kept.on(OVER)
     with monkeypatch.context() as patched:
-        patched.setattr(HoldsAndCases, "keepers", lambda *_: [])
+        patched.setattr(HoldsAndCases, "keepers", keeps_nothing)
         office.kept.purge()
     found, counts = office.audit()
     assert len(found) == 3
     assert all("destroyed while a hold or the open case kept it" in one for one in found)
     assert counts == {RECORDS: 1}
+
+
+# -- the command ---------------------------------------------------------------------------------
+
+
+def test_the_command_says_what_it_found_without_anybody_and_ends_with_a_code(
+    office: Office,
+) -> None:
+    database = office.kept.inside.database
+    masters = demo_masters().masters
+    settings = Settings(name=database.ledger_name, secret=demo_secret(), epoch_masters=masters)
+    given = on_outer(database, settings)
+    office.answered()
+    office.kept.inside.follow()
+    code, printed = run("audit", given=given)
+    assert code == 0, printed
+    assert "1 agree" in printed
+    office.answered(lie=without(0))
+    office.kept.inside.follow()
+    code, printed = run("audit", given=given)
+    assert code == 1, printed
+    assert "leaves a record of the person out (recorded at position 1)" in printed
+    assert not any(one in printed for one in ("P1", "member", "見本"))
+    code, printed = run("audit", given=given | {"LEDGER_SECRET": "00" * 32})
+    assert code == 2, printed

@@ -16,18 +16,20 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from ledger.cases.refusals import StaleApprovalError
 from ledger.errors import AlreadyActiveError, DoesNotStandError, LedgerError, MalformedError
 from ledger.values import PrincipalRef
 from tests.database import Server, cloned_database
 from tests.ledger.excluding import ask_to_lift, exclude, lift
-from tests.ledger.given import ACTOR, person
+from tests.ledger.given import ACTOR, person, received
 from tests.ledger.inside import inside
 from tests.oracle.test_random_ledgers import bounded
 from tests.replying.auditing import Lie, Office, flipped, twice, without
+from tests.replying.desk import whole
 from tests.retaining import drawn
 from tests.retaining.desk import verified, withdrawn
 from tests.retaining.drawn import PEOPLE, Story
-from tests.retaining.expected import Held
+from tests.retaining.expected import Held, Life
 from tests.retaining.keeper import Keeper, retaining
 from tests.retaining.telling import Teller
 from tests.rounds import rounds
@@ -47,10 +49,13 @@ class MarkingKeeper(Keeper):
 
     random: Random = field(default_factory=Random)
     marks: bool = True
+    hidden: set[str] = field(default_factory=set[str])
 
     @override
     def record(self, key: str, content: dict[str, Any], mark: int = 0) -> UUID:
         drawn_mark = 1 if self.marks and self.random.random() < 0.1 else mark
+        if drawn_mark:
+            self.hidden.add(key)
         return Keeper.record(self, key, content, drawn_mark)
 
 
@@ -68,9 +73,18 @@ class AuditedTeller(Teller):
 
     @override
     def step(self, step: drawn.Step) -> None:
-        Teller.step(self, step)
+        hidden = self._hidden_target(step)
+        if hidden is None:
+            Teller.step(self, step)
+        elif hidden.lives and isinstance(step, drawn.Correct):
+            # As whoever may know of it: to others it does not exist.
+            self.office.correct(self.kept.transfers[hidden.key], purpose=f"目的 {self.bound}")
         if self.kept.transfers and self.random.random() < 0.4:
             self._hide(self.random.choice([*self.kept.transfers]))
+        if self.kept.transfers and self.random.random() < 0.2:
+            key = f"r{len(self.expected.lives)}-{self.bound}-{self.kept.inside.head()}"
+            day = self.kept.today.isoformat()
+            self.kept.record(key, received(*PEOPLE[:2], transferred_on=day))
         if self.kept.transfers and self.random.random() < 0.5:
             who = self.random.choice(PEOPLE)
             case = self.office.asked(who)
@@ -81,6 +95,14 @@ class AuditedTeller(Teller):
             if self.random.random() < 0.7:
                 self.office.closed(case)
                 self.expected.cases[-1].released_on = self.kept.today
+
+    def _hidden_target(self, step: drawn.Step) -> Life | None:
+        """The record that was hidden once and is to be corrected or retracted."""
+        if not isinstance(step, drawn.Correct | drawn.Retract):
+            return None
+        life = self._target(step.target)
+        assert isinstance(self.kept, MarkingKeeper)
+        return life if life is not None and life.key in self.kept.hidden else None
 
     @override
     def run(self, day: date) -> None:
@@ -108,18 +130,29 @@ class AuditedTeller(Teller):
         known.released_on = self.kept.today
 
     def _reply(self, case: UUID, *who: PrincipalRef) -> None:
-        self.office.searched(case, *who)
-        if self.random.random() < 0.2:
-            self._hide(self.random.choice([*self.kept.transfers]))
-            self.office.searched(case, *who)
-        self.office.decided(case)
-        self.office.approved(case)
+        """Something may be hidden or shown again after the search, and after the decision."""
+        for chance in (0.3, 0.3, 0.0):
+            found = self.office.searched(case, *who)
+            if self.random.random() < chance and self.kept.transfers:
+                self._hide(self.random.choice([*self.kept.transfers]))
+                found = self.office.searched(case, *who)
+            held = [one for one in found.entries if self.random.random() < 0.2]
+            self.office.decided(case, *(whole(one.transfer) for one in held))
+            if self.random.random() < chance and self.kept.transfers:
+                self._hide(self.random.choice([*self.kept.transfers]))
+            try:
+                self.office.approved(case)
+            except StaleApprovalError:
+                continue
+            break
         self.bound += 1
         self.office.posted(case)
 
     def _hide(self, key: str) -> None:
         """Exclude a record for one of its persons, or for all, or lift it."""
         inside, whom = self.kept.inside, self.random.choice((*PEOPLE, None))
+        assert isinstance(self.kept, MarkingKeeper)
+        self.kept.hidden.add(key)
         [named] = inside.house.exclusions().named([self.kept.transfers[key]])
         how = self.random.choice((exclude, exclude, lift, ask_to_lift))
         try:

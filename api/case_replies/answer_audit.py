@@ -18,6 +18,7 @@ from ledger.cases.case import records_digest
 from ledger.crypto.answers import AnsweredLine, AnswerKeys, answer_of
 from ledger.format.json import canonical
 from ledger.format.proof import subject_of
+from ledger.retention.kept_ends import UnkeptRecord
 from ledger.values import PrincipalRef
 
 SUBSETS_MAX: Final = 12
@@ -45,7 +46,6 @@ class AuditKind(StrEnum):
     UNDECIDED = "leaves a record out as excluded, and no daily event says who decided it"
     ONE_PERSON = "tells a record that its emitter marked, and not two persons lifted the mark"
     DIFFERS = "tells something else than the records say"
-    ENDED_EARLY = "told a record that was destroyed while a hold or the open case kept it"
 
 
 class LostBy(StrEnum):
@@ -178,6 +178,7 @@ class AnswerCheck:
         form: in which it agrees; None where it does not.
         lost: why it can no longer be made again.
         gone: streams of the records that it told and that are destroyed, where that is proven.
+        unkept: those among them that went although the case, or a hold, kept them.
         is_before: an approved reply of before answers were bound.
     """
 
@@ -186,6 +187,7 @@ class AnswerCheck:
     findings: tuple[AuditFinding, ...] = ()
     lost: LostBy | None = None
     gone: tuple[UUID, ...] = ()
+    unkept: tuple[UnkeptRecord, ...] = ()
     is_before: bool = False
 
 
@@ -203,7 +205,7 @@ def agreement(answer: AuditedAnswer, records: AuditedRecords) -> int | None:
     """The form in which the answer agrees with the records; None: in none."""
     if answer.search is None:
         return None
-    return _form(answer, answer.search, records.lines)
+    return _Trial(answer, answer.search).form(records.lines)
 
 
 def structure(answer: AuditedAnswer, records: AuditedRecords | None) -> Iterator[AuditFinding]:
@@ -258,20 +260,32 @@ def explanation(
     return AnswerCheck(at, findings=found or (AuditFinding(at, AuditKind.DIFFERS),))
 
 
-def _form(answer: AuditedAnswer, search: AuditedSearch, lines: Sequence[AuditedLine]) -> int | None:
-    """The form in which these lines, sorted, give the committed value."""
-    ordered = sorted(lines, key=lambda one: (one.line.first, one.line.line))
-    for form in (2, 1):
-        keys = AnswerKeys.of(answer.salt, form)
-        asked = canonical(subject_of(keys, search.identifiers, search.tried))
-        digests = [
-            ((one.line if form > 1 else one.line.of_form_1).digest, one.withholds)
-            for one in ordered
+class _Trial:
+    """Makes the value of an answer of other lines: what does not change is made once."""
+
+    def __init__(self, answer: AuditedAnswer, search: AuditedSearch) -> None:
+        self._answer = answer
+        self._keys = [AnswerKeys.of(answer.salt, form) for form in (2, 1)]
+        self._asked = [
+            canonical(subject_of(keys, search.identifiers, search.tried)) for keys in self._keys
         ]
-        place = (answer.ledger, answer.case, answer.as_of)
-        if answer_of(keys, *place, asked, digests) == answer.value:
-            return form
-    return None
+        self._digests: dict[AnsweredLine, tuple[bytes, bytes]] = {}
+
+    def form(self, lines: Sequence[AuditedLine], case: UUID | None = None) -> int | None:
+        """The form in which these lines give the committed value, as of this case or another."""
+        ordered = sorted(lines, key=lambda one: (one.line.first, one.line.line))
+        place = (self._answer.ledger, case or self._answer.case, self._answer.as_of)
+        for n, (keys, asked) in enumerate(zip(self._keys, self._asked, strict=True)):
+            digests = [(self._digest(one.line)[n], one.withholds) for one in ordered]
+            if answer_of(keys, *place, asked, digests) == self._answer.value:
+                return keys.form
+        return None
+
+    def _digest(self, line: AnsweredLine) -> tuple[bytes, bytes]:
+        found = self._digests.get(line)
+        if found is None:
+            found = self._digests[line] = (line.digest, line.of_form_1.digest)
+        return found
 
 
 def _is_of_other(
@@ -285,9 +299,10 @@ def _is_of_other(
     for identifiers in dict.fromkeys(who for who, _ in asked):
         for tried in dict.fromkeys(tried for _, tried in asked):
             other = replace(search, identifiers=identifiers, tried=tried)
-            if _form(answer, other, lines) is not None:
+            if _Trial(answer, other).form(lines) is not None:
                 return True
-    return any(_form(replace(answer, case=one), search, lines) is not None for one in cases)
+    trial = _Trial(answer, search)
+    return any(trial.form(lines, one) is not None for one in cases)
 
 
 def _edited(
@@ -300,11 +315,12 @@ def _edited(
     small = edits if len(edits) <= PAIRS_MAX else _omissions(records.lines)
     if len(small) <= PAIRS_MAX:
         tried += combinations(small, 2)
+    trial = _Trial(answer, search)
     for some in tried:
         without = frozenset[int]().union(*(one.without for one in some))
         lines = [one for n, one in enumerate(records.lines) if n not in without]
         lines += [line for one in some for line in one.added]
-        if _form(answer, search, lines) is not None:
+        if trial.form(lines) is not None:
             places = {(one.kind, one.record): None for one in some}
             return tuple(AuditFinding(answer.position, *one) for one in places)
     return ()

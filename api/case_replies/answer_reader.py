@@ -30,18 +30,27 @@ from ledger.cases import case
 from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRecordsIdentified
 from ledger.cases.events.reply import AnswerCommitted, ReplyStored
 from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.errors import BrokenWorldError
 from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import review_of
-from ledger.format.events import CaseEvent, ExpiredEvent, Fact
-from ledger.retention.kept_ends import KeptRecords
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
+from ledger.retention.kept_ends import KeptRecords, UnkeptRecord
 from ledger.streams.event_opener import AnyFact
 from ledger.streams.streams import Streams
 
 CASES_AT_ONCE: Final = 20
 _HEADERS_AT_ONCE: Final = 500
 
+_EXPIRED: Final = (RecordsExpired.TYPE,)
 _CaseFact = Fact[CaseEvent | ExpiredEvent]
+
+
+class AuditDisturbedError(BrokenWorldError):
+    """Records were destroyed while answers were compared, and one of them differs."""
+
+    def __init__(self) -> None:
+        super().__init__("records were destroyed during the audit: make it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class AnswerReader:
         kept: finds records that went although they were kept.
         destroyed: transfers of which a part is gone → position where the last one was destroyed;
             None: too many to try.
+        head: up to which position that is known.
     """
 
     def __init__(
@@ -86,7 +96,9 @@ class AnswerReader:
         records: RecordFinder,
         kept: KeptRecords,
         destroyed: Mapping[UUID, int] | None,
+        head: int,
     ) -> None:
+        self._head = head
         self._streams = streams
         self._records = records
         self._kept = kept
@@ -96,6 +108,7 @@ class AnswerReader:
         """One for each approved reply that rests on a search, case by case.
 
         Raises:
+            AuditDisturbedError: records were destroyed meanwhile.
             ExclusionsLostError: what is excluded cannot be read.
             ProjectionBehindError: the read side does not reach a search in time.
         """
@@ -173,9 +186,11 @@ class AnswerReader:
         lost = loss(answer, records, self._destroyed_since(at))
         if lost is not None and lost.by == LostBy.RECORDS:
             unkept = tuple(self._unkept(bound, lost.gone))
-            return AnswerCheck(at, lost=lost.by, findings=(*excluded, *unkept), gone=lost.gone)
+            return AnswerCheck(at, None, excluded, lost.by, lost.gone, unkept)
         suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
         check = explanation(answer, records, suspects, lost)
+        if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
+            raise AuditDisturbedError
         return replace(check, findings=(*check.findings, *excluded))
 
     # -- the answer again ------------------------------------------------------------------------
@@ -269,20 +284,19 @@ class AnswerReader:
                 return False
         return False
 
-    def _unkept(self, bound: _Bound, gone: Collection[UUID]) -> Iterator[AuditFinding]:
+    def _unkept(self, bound: _Bound, gone: Collection[UUID]) -> Iterator[UnkeptRecord]:
         """The records among those that are gone that the case, or a hold, kept when they went."""
+        case_stream, as_of = bound.answer.case, bound.search.as_of
+        now = self._streams.case_state(case_stream)
+        is_sent = now is not None and any(one.content == bound.content for one in now.replies)
         for stream in gone:
-            as_of = bound.search.as_of
-            unkept = [*self._kept.of_person(stream, bound.search.identifiers, as_of)]
-            whole = self._streams.case_state(bound.answer.case)
-            if whole is not None and any(one.content == bound.content for one in whole.replies):
-                sent = bound.answer.position
-                for one in self._kept.unkept(stream, sent, None, as_of):
-                    then = self._streams.case_state(bound.answer.case, one.end.position)
-                    if then is not None and then.is_open:
-                        unkept.append(one)
-            for one in unkept[:1]:
-                yield AuditFinding(bound.answer.position, AuditKind.ENDED_EARLY, one.position)
+            yield from self._kept.of_person(stream, bound.search.identifiers, as_of)
+            if not is_sent:
+                continue
+            for one in self._kept.unkept(stream, bound.answer.position, None, as_of):
+                then = self._streams.case_state(case_stream, one.end.position)
+                if then is not None and then.is_open:
+                    yield one
 
 
 def _search_of(event: CaseRecordsIdentified) -> AuditedSearch:

@@ -30,20 +30,23 @@ class AuditedPerson:
     Attributes:
         keys: principal keys of all identifiers.
         transfers: stream → position of its first event, also of what is excluded.
+        chunks: of bulk transfers, those in which the person stands.
         own: whether an identifier is the person's.
     """
 
     keys: tuple[bytes, ...]
     transfers: Mapping[UUID, int]
+    chunks: frozenset[int]
     own: Callable[[PrincipalRef], bool]
 
     @classmethod
     def of(cls, streams: Streams, search: AuditedSearch) -> "AuditedPerson":
         """The person of a search."""
         keys = streams.cluster(search.identifiers, search.as_of).keys
-        found = streams.exclusions.rows.transfers_of(keys, search.as_of)
+        places = streams.exclusions.rows.positions_of(keys, search.as_of)
         known = frozenset(keys)
-        return cls(keys, found, lambda ref: streams.principal_key(ref) in known)
+        own = places.transfers, places.chunks
+        return cls(keys, *own, lambda ref: streams.principal_key(ref) in known)
 
 
 def earlier_versions(
@@ -52,7 +55,7 @@ def earlier_versions(
     """Line of the answer → the same line as it was before each later event of its transfer."""
     found: dict[AnsweredLine, list[AnsweredLine]] = {}
     newest = {(one.line.stream, one.line.line): one.line for one in records.lines}
-    for facts in _facts_of(streams, sorted({stream for stream, _ in newest}), as_of):
+    for facts in _facts_of(streams, person, sorted({stream for stream, _ in newest}), as_of):
         for count in range(1, len(facts)):
             for line in _answered(_entry(facts[:count], person.own)):
                 now = newest.get((line.stream, line.line))
@@ -74,7 +77,8 @@ def other_lines(
         RECORDED_TYPES, max(0, as_of - SUSPECTS_BEFORE), SUSPECTS_BEFORE
     )
     near = [one.stream for one in around if one.position <= as_of]
-    for facts in _facts_of(streams, list(dict.fromkeys([*person.transfers, *near])), as_of):
+    wanted = list(dict.fromkeys([*person.transfers, *near]))
+    for facts in _facts_of(streams, person, wanted, as_of):
         entry = _entry(facts, lambda _: True)
         if entry is None:
             continue
@@ -89,9 +93,12 @@ def other_lines(
             yield kind, AuditedLine(line.stream, line, withholds=False)
 
 
-def _facts_of(streams: Streams, wanted: Sequence[UUID], as_of: int) -> Iterator[_TransferFacts]:
+def _facts_of(
+    streams: Streams, person: AuditedPerson, wanted: Sequence[UUID], as_of: int
+) -> Iterator[_TransferFacts]:
+    """Of each transfer; of a bulk transfer the lines around the person's alone."""
     for begin in range(0, len(wanted), _STREAMS_AT_ONCE):
-        found = streams.facts(wanted[begin : begin + _STREAMS_AT_ONCE], as_of)
+        found = streams.facts(wanted[begin : begin + _STREAMS_AT_ONCE], as_of, person.chunks)
         yield from (cast("_TransferFacts", facts) for facts in found.values())
 
 

@@ -149,9 +149,10 @@ class Audit:
         kept = KeptRecords(streams, ends)
         yield from (one.text for one in kept.of_holds())
         records = RecordFinder(container.histories, streams, self._wait_seconds)
-        for check in AnswerReader(streams, records, kept, destroyed.streams).checks():
+        reader = AnswerReader(streams, records, kept, destroyed.streams, self.events)
+        for check in reader.checks():
             self.counts[_outcome(check.form, check.lost, is_before=check.is_before)] += 1
-            yield from (one.text for one in check.findings)
+            yield from (one.text for one in (*check.findings, *check.unkept))
 
     def _of_log(self, destroyed: _Destroyed) -> Iterator[str]:
         index = IndexCheck(self._container)

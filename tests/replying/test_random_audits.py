@@ -78,7 +78,9 @@ class AuditedTeller(Teller):
             Teller.step(self, step)
         elif hidden.lives and isinstance(step, drawn.Correct):
             # As whoever may know of it: to others it does not exist.
-            self.office.correct(self.kept.transfers[hidden.key], purpose=f"目的 {self.bound}")
+            self.office.correct(
+                self.kept.transfers[hidden.key], purpose=f"目的 {self.kept.inside.head()}"
+            )
         if self.kept.transfers and self.random.random() < 0.4:
             self._hide(self.random.choice([*self.kept.transfers]))
         if self.kept.transfers and self.random.random() < 0.2:

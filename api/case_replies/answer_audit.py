@@ -266,7 +266,7 @@ class _Trial:
     def __init__(self, answer: AuditedAnswer, search: AuditedSearch) -> None:
         self._answer = answer
         self._keys = [AnswerKeys.of(answer.salt, form) for form in (2, 1)]
-        self._asked = [
+        self._subjects = [
             canonical(subject_of(keys, search.identifiers, search.tried)) for keys in self._keys
         ]
         self._digests: dict[AnsweredLine, tuple[bytes, bytes]] = {}
@@ -275,7 +275,7 @@ class _Trial:
         """The form in which these lines give the committed value, as of this case or another."""
         ordered = sorted(lines, key=lambda one: (one.line.first, one.line.line))
         place = (self._answer.ledger, case or self._answer.case, self._answer.as_of)
-        for n, (keys, asked) in enumerate(zip(self._keys, self._asked, strict=True)):
+        for n, (keys, asked) in enumerate(zip(self._keys, self._subjects, strict=True)):
             digests = [(self._digest(one.line)[n], one.withholds) for one in ordered]
             if answer_of(keys, *place, asked, digests) == self._answer.value:
                 return keys.form

@@ -35,7 +35,7 @@ from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_excl
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import review_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
-from ledger.retention.kept_ends import KeptRecords, UnkeptRecord
+from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
 from ledger.streams.event_opener import AnyFact
 from ledger.streams.streams import Streams
 
@@ -94,7 +94,7 @@ class AnswerReader:
         self,
         streams: Streams,
         records: RecordFinder,
-        kept: KeptRecords,
+        kept: RetainedRecords,
         destroyed: Mapping[UUID, int] | None,
         head: int,
     ) -> None:
@@ -139,7 +139,7 @@ class AnswerReader:
                     known.searches.append(_search_of(event))
                 case AnswerCommitted():
                     yield self._of_answer(fact, event, known)
-                case ReplyStored(part=1) if _tells_records(known) and event.content not in contents:
+                case ReplyStored(part=1) if _is_on_records(known) and event.content not in contents:
                     yield _unbound(fact.position, first)
                 case _:
                     pass
@@ -170,11 +170,11 @@ class AnswerReader:
             return AnswerCheck(at, lost=LostBy.EXCLUSIONS)
         person = AuditedPerson.of(self._streams, bound.search)
         decided = decided_exclusions(self._streams, bound.decided.position, bound.decided.at)
-        records = self._made(bound, review)
+        records = self._recompute(bound, review)
         form = agreement(answer, records)
         if form is None and decided is not None:
             for other in decided.until(review, bound.fact.at):
-                again = self._made(bound, other)
+                again = self._recompute(bound, other)
                 if (form := agreement(answer, again)) is not None:
                     records = again
                     break
@@ -195,8 +195,8 @@ class AnswerReader:
 
     # -- the answer again ------------------------------------------------------------------------
 
-    def _made(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
-        found, decision = self._found(bound, excluded), bound.state.decision
+    def _recompute(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
+        found, decision = self._reply_records(bound, excluded), bound.state.decision
         assert isinstance(decision, CaseDecided), "only a decision on records is bound"
         withheld = withheld_of(decision, found.entries)
         lines = tuple(
@@ -207,13 +207,13 @@ class AnswerReader:
         )
         return AuditedRecords(lines, found.provided, found.received)
 
-    def _found(self, bound: _Bound, excluded: ActiveExclusions) -> ReplyRecords:
+    def _reply_records(self, bound: _Bound, excluded: ActiveExclusions) -> ReplyRecords:
         search, application = bound.search, bound.state.application
         return self._records.find(search.identifiers, search.as_of, application, excluded)
 
     def _are_in_part(self, bound: _Bound, excluded: ActiveExclusions) -> bool:
         """Whether something of the records is gone: other lines of one, or its series."""
-        entries = self._found(bound, excluded).entries
+        entries = self._reply_records(bound, excluded).entries
         series = {one.entry.series for one in entries if one.entry.series is not None}
         gone = any(one.entry.gone for one in entries)
         return gone or any(
@@ -238,7 +238,7 @@ class AnswerReader:
             yield AuditFinding(at, AuditKind.UNDECIDED, one)
         first = {one.line.stream: one.line.first for one in records.lines}
         marked = sorted(first[one] for one in self._streams.marked(first))
-        for one in decided.lifted_alone(marked, person.keys):
+        for one in decided.single_lifts(marked, person.keys):
             yield AuditFinding(at, AuditKind.ONE_PERSON, one)
 
     def _destroyed_since(self, position: int) -> list[UUID] | None:
@@ -305,7 +305,7 @@ def _search_of(event: CaseRecordsIdentified) -> AuditedSearch:
     )
 
 
-def _tells_records(known: _Case) -> bool:
+def _is_on_records(known: _Case) -> bool:
     state = known.state
     return (
         state is not None and state.search is not None and isinstance(state.decision, CaseDecided)

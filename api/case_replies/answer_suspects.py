@@ -77,8 +77,8 @@ def other_lines(
         RECORDED_TYPES, max(0, as_of - SUSPECTS_BEFORE), SUSPECTS_BEFORE
     )
     near = [one.stream for one in around if one.position <= as_of]
-    wanted = list(dict.fromkeys([*person.transfers, *near]))
-    for facts in _facts_of(streams, person, wanted, as_of):
+    streams_read = list(dict.fromkeys([*person.transfers, *near]))
+    for facts in _facts_of(streams, person, streams_read, as_of):
         entry = _entry(facts, lambda _: True)
         if entry is None:
             continue
@@ -94,11 +94,11 @@ def other_lines(
 
 
 def _facts_of(
-    streams: Streams, person: AuditedPerson, wanted: Sequence[UUID], as_of: int
+    streams: Streams, person: AuditedPerson, streams_read: Sequence[UUID], as_of: int
 ) -> Iterator[_TransferFacts]:
     """Of each transfer; of a bulk transfer the lines around the person's alone."""
-    for begin in range(0, len(wanted), _STREAMS_AT_ONCE):
-        found = streams.facts(wanted[begin : begin + _STREAMS_AT_ONCE], as_of, person.chunks)
+    for begin in range(0, len(streams_read), _STREAMS_AT_ONCE):
+        found = streams.facts(streams_read[begin : begin + _STREAMS_AT_ONCE], as_of, person.chunks)
         yield from (cast("_TransferFacts", facts) for facts in found.values())
 
 

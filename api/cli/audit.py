@@ -26,7 +26,7 @@ from ledger.format.envelope import OpenEvent
 from ledger.format.event_reader import fact_of
 from ledger.format.events import IdentifiersLinked
 from ledger.retention.early_ends import KeyEnd, early_end
-from ledger.retention.kept_ends import KeptRecords, key_ends
+from ledger.retention.kept_ends import RetainedRecords, key_ends
 from projections.histories import WAIT_SECONDS
 
 NAMED: Final = 1
@@ -127,7 +127,7 @@ class Audit:
         Raises:
             Exception: whatever keeps the audit from being made.
         """
-        for text in self._found():
+        for text in self._findings():
             self.named += 1
             yield text
 
@@ -140,13 +140,13 @@ class Audit:
         lines += [f"{counts[name]} {name}" for name in sorted(counts)]
         return lines
 
-    def _found(self) -> Iterator[str]:
+    def _findings(self) -> Iterator[str]:
         container = self._container
         streams = container.streams
         ends = key_ends(streams, day_in_japan(container.now()))
         destroyed = _Destroyed(ends)
         yield from self._of_log(destroyed)
-        kept = KeptRecords(streams, ends)
+        kept = RetainedRecords(streams, ends)
         yield from (one.text for one in kept.of_holds())
         records = RecordFinder(container.histories, streams, self._wait_seconds)
         reader = AnswerReader(streams, records, kept, destroyed.streams, self.events)

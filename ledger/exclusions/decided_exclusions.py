@@ -38,7 +38,7 @@ class DecidedExclusions:
         decided = ActiveExclusions(united([*excluded, *self._lifted_since(None)]))
         yield from (one for one in positions if not decided.covers(one, keys))
 
-    def lifted_alone(self, positions: Iterable[int], keys: Collection[bytes]) -> Iterator[int]:
+    def single_lifts(self, positions: Iterable[int], keys: Collection[bytes]) -> Iterator[int]:
         """Those of the positions, of marked records that are shown, that not two persons lifted."""
         both = [
             one

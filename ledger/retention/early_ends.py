@@ -62,7 +62,7 @@ class EarlyEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptEvent:
+class RetainedEvent:
     """A sealed event of a stream that somebody kept, and the ends of all that opened it.
 
     Attributes:
@@ -118,7 +118,7 @@ def clamped(days: Sequence[date]) -> list[date]:
     return found[::-1]
 
 
-def lost_while_kept(event: KeptEvent, begin: int, end: int | None) -> KeyEnd | None:
+def loss_within(event: RetainedEvent, begin: int, end: int | None) -> KeyEnd | None:
     """The end of the last that opened the event, if it lies between two positions.
 
     What a restore destroyed again does not count: the end of who kept it may be lost.

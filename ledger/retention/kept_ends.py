@@ -22,7 +22,7 @@ from ledger.format.events import (
     TransferCorrected,
     TransferReclassified,
 )
-from ledger.retention.early_ends import KeptEvent, KeyEnd, clamped, lost_while_kept
+from ledger.retention.early_ends import KeyEnd, RetainedEvent, clamped, loss_within
 from ledger.store.fact_reader import bare
 from ledger.streams.streams import Streams
 from ledger.values import PrincipalRef
@@ -82,7 +82,7 @@ def key_ends(streams: Streams, today: date) -> dict[bytes, KeyEnd]:
     }
 
 
-class KeptRecords:
+class RetainedRecords:
     """Finds records that went although they were kept. Belongs to one thread.
 
     Args:
@@ -131,7 +131,7 @@ class KeptRecords:
                 continue
             own = [one, *(two for two in events if _is_copy(two, one.position))]
             ends = [self._ends.get(cast("bytes", two.header.sealed_key)) for two in own]
-            lost = lost_while_kept(KeptEvent(stream, one.position, ends), begin, end)
+            lost = loss_within(RetainedEvent(stream, one.position, ends), begin, end)
             if lost is not None:
                 yield UnkeptRecord(stream, one.position, begin, lost)
 

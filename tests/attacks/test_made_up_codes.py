@@ -51,7 +51,7 @@ class SlowProvider:
 
 @pytest.fixture(scope="module")
 def slow() -> Iterator[SlowProvider]:
-    made, answer = SlowProvider(), DemoProvider._token  # noqa: SLF001 -- to be slower than it is
+    made, answer = SlowProvider(), DemoProvider._token  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- slower
 
     async def token(self: DemoProvider, request: Request) -> Response:
         if MADE_UP in (await request.body()).decode():

@@ -135,11 +135,11 @@ def noting(
     silence = SilenceWatch({watch.connections: answer_s_max})
     ended, closed = threading.Event(), threading.Event()
     note = threading.Thread(target=watch.run, args=(ended,), name="journal")
-    look = threading.Thread(
+    watch = threading.Thread(
         target=silence.keep_checking, args=(CollectorRegistry(), closed), name="journal-silence"
     )
     note.start()
-    look.start()
+    watch.start()
     try:
         yield watch
     finally:
@@ -147,7 +147,7 @@ def noting(
         note.join()
         watch.note()
         closed.set()
-        look.join()
+        watch.join()
         watch.connections.close()
 
 

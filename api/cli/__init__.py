@@ -24,6 +24,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "bench": "bench",
     "bulk": "bulk",
     "fsck": "fsck",
+    "audit": "audit",
     "headers": "headers",
     "proof": "proof",
     "replies": "replies",

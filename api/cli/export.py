@@ -175,8 +175,9 @@ def verify(
 ) -> None:
     """Check a bag offline, in Japanese and English. Needs no ledger.
 
-    Ends with 0 all good, 10 a hash differs, 20 something is missing, 30 unknown version,
-    40 a signature or a time stamp. Of a time stamp it prints the command of openssl that verifies
+    Ends with 0 all good, 5 consistent but nobody has signed for it (no --key, and no --policy that
+    names the log), 10 a hash differs, 20 something is missing, 30 unknown version, 40 a signature
+    or a time stamp. Of a time stamp it prints the command of openssl that verifies
     its authority's signature, which is not done here.
     """
     named = {

@@ -20,7 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.container import Container
-from api.demo import keys, tables, year_sender
+from api.demo import evidence, keys, tables, year_sender
+from api.demo.log import await_cosigned, begin_log, witnessed_log
 from api.demo.people import HERO, people
 from api.demo.plan import Planned, Send, requests
 from api.demo.provider import CLIENT_ID, IDENTITIES, PERSON_CLAIM, ROLES, DemoProvider
@@ -38,8 +39,9 @@ from api.web.pages.words import CLOCKS, MISTAKE_NEXT, MISTAKES, REQUESTERS, STAT
 from ledger.cases.case import CaseStatus
 from ledger.clock import JAPAN, day_in_japan, now
 from ledger.crypto.epoch import demo_masters, demo_secret
+from ledger.postgres.account import server_account
 from ledger.postgres.embedded_server import EmbeddedSettings
-from ledger.postgres.home import default_home
+from ledger.postgres.home import default_home, make_folders
 from ledger.postgres.roles import RoleUrls
 from ledger.postgres.temporary import temporary_folder
 from ledger.values import Json
@@ -180,10 +182,14 @@ def demonstrate(options: DemoOptions, stop: StopSignal) -> None:
     console = tables.console()
     console.print(_LOUD)
     with _home(options) as home:
+        make_folders(home.absolute(), 0o711 if server_account().switched else 0o700)
         port = _port(options.port)
-        with DemoProvider.running(_pages_url(port)) as identities:
+        with (
+            DemoProvider.running(_pages_url(port)) as identities,
+            witnessed_log(home) as log_settings,
+        ):
             environment = _environment(home, port, identities.issuer)
-            _serve(console, options, stop, environment)
+            _serve(console, options, stop, {**environment, **log_settings})
 
 
 def _serve(
@@ -191,6 +197,7 @@ def _serve(
 ) -> None:
     settings = Settings.from_environment(environment)
     configure(settings.log_level)
+    begin_log(settings)
     with running(settings, environment, stop, keeper=False) as (url, urls, supervisor):
         await_ready(supervisor, url)
         try:
@@ -234,6 +241,10 @@ def _present_demo(
         _print(f"{who:<10}{key}")
     case = year_sender.case_of(url, made, [identifier])
     for what, command in tables.commands(url, made, day_in_japan(now()), case):
+        _print(f"\n# {what}:\n{command}")
+    if not await_cosigned(settings, position):
+        _print("\n# The witness has not cosigned the log yet.")
+    for what, command in evidence.commands(url, made, settings, history):
         _print(f"\n# {what}:\n{command}")
     _print("")
 

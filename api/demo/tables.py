@@ -109,25 +109,26 @@ def commands(url: str, keys: DemoKeys, today: date, case: str | None) -> list[tu
     shown = [
         (
             "Send a transfer; send it again, and it is a duplicate",
-            _curl(f"{url}/v1/transfers", keys.platforms[MEMBERS], {"items": [item]}),
+            curl(f"{url}/v1/transfers", keys.platforms[MEMBERS], {"items": [item]}),
         ),
         (
             "Ask for a person's history",
-            _curl(f"{url}/v1/histories", keys.officer, query),
+            curl(f"{url}/v1/histories", keys.officer, query),
         ),
         (
             "See what was refused, and why",
-            _curl(f"{url}/v1/quarantine", keys.keeper, None),
+            curl(f"{url}/v1/quarantine", keys.keeper, None),
         ),
-        ("The work list of the desk", _curl(f"{url}/v1/cases", keys.officer, None)),
+        ("The work list of the desk", curl(f"{url}/v1/cases", keys.officer, None)),
     ]
     if case is not None:
-        letter = _curl(f"{url}/v1/cases/{case}/reply.pdf", keys.officer, None)
+        letter = curl(f"{url}/v1/cases/{case}/reply.pdf", keys.officer, None)
         shown.append((f"The letter that {HERO.name} got", f"{letter} -o letter.pdf"))
     return shown
 
 
-def _curl(url: str, key: str, body: Json) -> str:
+def curl(url: str, key: str, body: Json) -> str:
+    """A command that asks the ledger with this key: `POST` with a body, `GET` with None."""
     parts = ["curl", "-sS", url, "-H", f"Authorization: Bearer {key}"]
     if body is not None:
         parts += ["-H", "Content-Type: application/json"]

@@ -43,7 +43,8 @@ from api.server.projection_metrics import LagWatch
 from api.server.reasons import is_operators, why
 from api.server.retention_metrics import RetentionWatch
 from api.server.sign_in import ISSUER, people_of
-from api.server.watches import PURGER_TIMES, EmitterWatch, SilenceWatch, StopsWatch
+from api.server.silence import PURGER_TIMES, SilenceWatch
+from api.server.watches import EmitterWatch, StopsWatch
 from api.settings.settings import Settings
 from api.web.items import ID_BYTES_MAX, ORDER_11, SOURCE_BYTES_MAX
 from ledger.clock import now

@@ -1,7 +1,7 @@
 """Opens the ledger only where its database and its erasure journal agree, and notes how far it is.
 
 The head that was seen last stands outside the database, so that a restore to an older state is
-noticed within a minute, or at the next start.
+noticed within a second, or at the next start.
 """
 
 import logging
@@ -11,15 +11,18 @@ from contextlib import closing, contextmanager
 from typing import Final
 
 import psycopg
+from prometheus_client import CollectorRegistry
 
 from api.database import journal_of
+from api.server.silence import SilenceWatch
 from api.settings.settings import Settings
 from ledger.backup.agreement import JournalLostError, LogBehindError, agree, check_head
 from ledger.backup.table_state import head_of, journal_id
 from ledger.clock import now
 from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.errors import BrokenWorldError, StoreUnavailableError
 from ledger.postgres.roles import RoleUrls
-from ledger.retention.journal_file import SEEN_EVERY, Journal, JournalError
+from ledger.retention.journal_file import SEEN_EVERY, Head, Journal, JournalError
 from ledger.store.connections import WRITER, Connections
 from ledger.store.secret_check import KIND, check_secret
 
@@ -69,7 +72,9 @@ class AgreementWatch:
 
     def __init__(self, journal: Journal | None, urls: RoleUrls) -> None:
         self._journal = journal
-        self._urls = urls
+        self.connections = Connections(urls.writer, WRITER, size_max=1)
+        self._noted: Head | None = None
+        self._is_failing = False
         self._lost: LogBehindError | None = None
 
     def check(self) -> None:
@@ -83,22 +88,34 @@ class AgreementWatch:
 
     def note(self) -> None:
         """Compare, and keep the head as the last one seen; nothing more once they differ."""
-        if self._journal is None or self._lost is not None:
+        journal = self._journal
+        if journal is None or self._lost is not None:
             return
+
+        def compared(connection: psycopg.Connection) -> Head:
+            check_head(journal, connection)
+            return head_of(connection)
+
         try:
-            with psycopg.connect(self._urls.writer, autocommit=True) as connection:
-                check_head(self._journal, connection)
-                head = head_of(connection)
-            self._journal.saw(head, now())
+            head = self.connections.read(compared)
+            if head != self._noted:
+                journal.saw(head, now())
+                self._noted = head
         except LogBehindError as error:
             log.exception("the database was put back to an older state")
             self._lost = error
-        except (psycopg.Error, OSError, JournalError) as error:
+        except (StoreUnavailableError, BrokenWorldError, OSError, JournalError) as error:
             # The ledger works without; what is lost is how soon it is noticed.
-            log.warning("the head was not noted", extra={"error": type(error).__name__})
+            if not self._is_failing:
+                log.warning("the head is not noted", extra={"error": type(error).__name__})
+            self._is_failing = True
+        else:
+            if self._is_failing:
+                log.info("the head is noted again")
+            self._is_failing = False
 
     def run(self, ended: threading.Event) -> None:
-        """Note it every minute."""
+        """Note it every second."""
         while True:
             self.note()
             if ended.wait(SEEN_EVERY.total_seconds()):
@@ -106,19 +123,41 @@ class AgreementWatch:
 
 
 @contextmanager
-def agreeing(settings: Settings, urls: RoleUrls) -> Generator[AgreementWatch]:
-    """Check the agreement; then watch it, and note the head once more at the end.
+def noting(
+    journal: Journal | None, urls: RoleUrls, answer_s_max: float
+) -> Generator[AgreementWatch]:
+    """Watch the agreement, and note the head once more at the end.
 
-    Raises:
-        DisagreementError, JournalError: see `check_agreement`.
+    Args:
+        answer_s_max: seconds for one answer of the database; then it is hung up on and asked anew.
     """
-    watch = AgreementWatch(check_agreement(settings, urls), urls)
-    ended = threading.Event()
-    thread = threading.Thread(target=watch.run, args=(ended,), name="journal")
-    thread.start()
+    watch = AgreementWatch(journal, urls)
+    silence = SilenceWatch({watch.connections: answer_s_max})
+    ended, closed = threading.Event(), threading.Event()
+    note = threading.Thread(target=watch.run, args=(ended,), name="journal")
+    watch = threading.Thread(
+        target=silence.keep_checking, args=(CollectorRegistry(), closed), name="journal-silence"
+    )
+    note.start()
+    watch.start()
     try:
         yield watch
     finally:
         ended.set()
-        thread.join()
+        note.join()
         watch.note()
+        closed.set()
+        watch.join()
+        watch.connections.close()
+
+
+@contextmanager
+def agreeing(settings: Settings, urls: RoleUrls) -> Generator[AgreementWatch]:
+    """Check the agreement; then watch it, as `noting` does.
+
+    Raises:
+        DisagreementError, JournalError: see `check_agreement`.
+    """
+    journal = check_agreement(settings, urls)
+    with noting(journal, urls, settings.database_answer_s_max) as watch:
+        yield watch

@@ -56,6 +56,14 @@ def _of_batches() -> Limiter:
     return Limiter(in_all=16, for_each=2, waiting_max=62, wait_s=20.0, threads=4)
 
 
+def _of_sign_ins() -> Limiter:
+    """Exchanges of codes, which wait for the provider: anybody may have one, with any code.
+
+    One caller is one sign-in that was begun here, so a ticket is good for one exchange at a time.
+    """
+    return Limiter(in_all=64, for_each=1, waiting_max=1, wait_s=20.0, threads=64)
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What endpoints use of the container.
@@ -64,6 +72,7 @@ class Services:
         part_places: for who sends a part of a bulk transfer.
         preview_places: for who has the headings of a register read.
         batch_places: for who sends many transfers at once, or has some checked.
+        sign_in_places: for who comes back from the provider of identities.
     """
 
     settings: Settings
@@ -94,6 +103,7 @@ class Services:
     part_places: Limiter = field(default_factory=_of_parts)
     preview_places: Limiter = field(default_factory=_of_registers)
     batch_places: Limiter = field(default_factory=_of_batches)
+    sign_in_places: Limiter = field(default_factory=_of_sign_ins)
 
     async def record(self, commands: Commands) -> list[RecordOutcome]:
         """Make and record the commands with whatever else is waiting (group commit)."""

@@ -20,7 +20,7 @@ from ledger.clock import day_in_japan
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import random_stream
-from ledger.errors import NotFoundError
+from ledger.errors import BrokenWorldError, NotFoundError
 from ledger.exports import store_rows as rows
 from ledger.exports.store_rows import ExportChange, ExportRow, State
 from ledger.lifetimes import staging_day
@@ -170,12 +170,14 @@ class Exports(FencedRows):
         found, spoilt = self._opened(self._writer.read(read))
         if spoilt:
             # From here on they are in no list: read again, a page is as long as it was asked for.
-            failed = {"exports": spoilt, "at": at}
+            failed = {"exports": [*spoilt], "at": at}
             self._writer.read(lambda c: c.execute(rows.SPOILT, failed))
             found, _ = self._opened(self._writer.read(read))
         return found
 
-    def _opened(self, found: list[rows.Row]) -> tuple[list[ExportRow], list[UUID]]:
+    def _opened(
+        self, found: list[rows.Row]
+    ) -> tuple[list[ExportRow], dict[UUID, BrokenWorldError]]:
         return opened_rows(self._keys, found, (_id, _key_id), rows.opened)
 
 

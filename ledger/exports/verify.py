@@ -5,11 +5,11 @@ business operator handed it out before; OLD is an earlier checkpoint, or an earl
 of a former epoch of the log, `--checkpoint-key` takes the key that the log had then. `--witness`
 takes the key of a witness that you know (again for each), `--policy` a file of C2SP tlog-policy.
 
-Ends with 0 all good · 10 a hash differs · 20 something is missing · 30 unknown version · 40 a
-signature or a time stamp · 2 asked in a wrong way. What cannot be proven with this bag is said in
-words; so is the command that checks the signature of a time stamp's authority, which is not
-checked here: it needs RSA and certificates, which the standard library has not. It is one file, and
-long, so that whoever must trust it reads it in one go; each bag has a copy.
+Ends with 0 all good · 5 consistent, but nobody has signed for it: no key was given, and no policy
+that names the log · 10 a hash differs · 20 something is missing · 30 unknown version · 40 a
+signature or a time stamp · 2 asked in a wrong way. What cannot be proven is said in words; so is
+the command that checks a time stamp's authority, which needs RSA and certificates, which the
+standard library has not. It is one file, so that whoever must trust it reads it in one go.
 
 Source: RFC 8493; RFC 6962; RFC 8032; RFC 3161; C2SP signed-note, tlog-cosignature, tlog-policy; the
 ledger's event format, sections 1 to 3.
@@ -19,6 +19,9 @@ from __future__ import annotations
 
 import sys
 
+if (found := sys.version_info) < (3, 9):  # it needs Python 3.9 or newer: 3.9 以降が必要です
+    print("Python 3.9 以降が必要です / it needs Python 3.9 or newer:", *found[:2])  # noqa: T201 -- as it must
+    sys.exit(2)
 if __name__ == "__main__" and __file__.startswith(sys.path[0]):
     del sys.path[0]  # the folder of the bag, maybe, whose `json.py` is no part of Python
 
@@ -39,9 +42,9 @@ from functools import lru_cache
 from itertools import chain, combinations, islice, product
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Optional
 
-GOOD, USAGE, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 10, 20, 30, 40
+GOOD, USAGE, CONSISTENT, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 5, 10, 20, 30, 40
 FORMATS = ("ppl-export/1", "ppl-export/2", "ppl-export/3")  # 1: no witnesses, no time stamps
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGMANIFEST, MANIFEST, INFO = "tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"
@@ -68,40 +71,16 @@ WITHHELD = {"name": "(個人)"}  # in the table, in place of an individual
 NAMES = "first last counterparty bases findings source identifiers case"
 LABELLED = "初日 末日 相手方 根拠 指摘 発信元 本人の識別子の数 事案"
 ASKED = dict(zip(NAMES.split(), LABELLED.split()))  # noqa: B905 -- Python 3.9
-BASES = """consent_27_1 consent_28_1 opt_out_27_2 personally_referable_31_1 non_operator_source
-        joint_use_27_5_iii entrustment_27_5_i succession_27_5_ii exempt_27_1_i exempt_27_1_ii
-        exempt_27_1_iii exempt_27_1_iv exempt_27_1_v exempt_27_1_vi exempt_27_1_vii
-        on_behalf_of_principal not_applicable none"""
-FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER CONSENT_WITHDRAWN
-        ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START JU_RECIPIENT_OUT_OF_SCOPE
-        JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE JU_PURPOSE_NOT_YET_ANNOUNCED
-        ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED
-        OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED PROVISION_STOPPED
-        ART28_INFORMATION_MISSING ART31_CONSENT_MISSING ART31_FOREIGN_INFORMATION_MISSING
-        CONFIRMATION_INCOMPLETE PSEUDONYMOUS_NO_VALID_ROUTE ANONYMOUS_NOT_PUBLISHED
-        ANONYMOUS_NOT_STATED OPT_OUT_COLLECTIVE_NOT_ALLOWED OPT_OUT_CONTRACT_NOT_ALLOWED
-        CONTRACT_ITEMS_INCOMPLETE CONTRACT_CONDITIONS_NOT_MET OMISSION_BASE_NOT_RETAINED
-        OMISSION_BASE_DIFFERENT COUNTERPARTY_INCOMPLETE DATE_MISSING JU_RESPONSIBLE_STALE"""
+BASES = """consent_27_1 consent_28_1 opt_out_27_2 personally_referable_31_1 non_operator_source joint_use_27_5_iii entrustment_27_5_i succession_27_5_ii exempt_27_1_i exempt_27_1_ii exempt_27_1_iii exempt_27_1_iv exempt_27_1_v exempt_27_1_vi exempt_27_1_vii on_behalf_of_principal not_applicable none"""  # noqa: E501 -- a sentence or a list is one line
+FINDINGS = """any NO_VALID_BASIS CONSENT_NOT_OBTAINED CONSENT_AFTER_TRANSFER CONSENT_WITHDRAWN ART28_CONSENT_MISSING JU_NO_NOTICE JU_BEFORE_START JU_RECIPIENT_OUT_OF_SCOPE JU_ITEM_OUT_OF_SCOPE JU_PURPOSE_OUT_OF_SCOPE JU_PURPOSE_NOT_YET_ANNOUNCED ENTRUSTMENT_SCOPE_EXCEEDED OPT_OUT_NOT_FILED OPT_OUT_BEFORE_START OPT_OUT_ITEM_NOT_FILED OPT_OUT_SPECIAL_CARE OPT_OUT_CHAIN OPT_OUT_UNLAWFUL_SOURCE OPT_OUT_STOPPED PROVISION_STOPPED ART28_INFORMATION_MISSING ART31_CONSENT_MISSING ART31_FOREIGN_INFORMATION_MISSING CONFIRMATION_INCOMPLETE PSEUDONYMOUS_NO_VALID_ROUTE ANONYMOUS_NOT_PUBLISHED ANONYMOUS_NOT_STATED OPT_OUT_COLLECTIVE_NOT_ALLOWED OPT_OUT_CONTRACT_NOT_ALLOWED CONTRACT_ITEMS_INCOMPLETE CONTRACT_CONDITIONS_NOT_MET OMISSION_BASE_NOT_RETAINED OMISSION_BASE_DIFFERENT COUNTERPARTY_INCOMPLETE DATE_MISSING JU_RESPONSIBLE_STALE"""  # noqa: E501 -- a sentence or a list is one line
 CODES = {"bases": BASES.split(), "findings": FINDINGS.split()}
 # What a bag may not prove, or reveal: each in Japanese and in English.
-LIMITS = """台帳からは証明できず、裏付けが袋の署名だけ(なければ、なし)のもの: source、told、shown、\
-pseudonym、verdict、n、records.csv の根拠、本人の数、指摘、発信元、filters.json、counts.json\
-(数を除く)、versions.json、requests.json、coverage.json、records.xlsx、report.pdf、VERIFY.ja.md、\
-bag-info.txt、袋の verify.py、この袋の作成が台帳に記録されたこと
-not proven by the log, bound by the bag's signature alone, if any: source, told, shown, pseudonym, \
-verdict, n; records.csv (basis, number of persons, findings, source); filters.json, counts.json \
-(other than numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, \
-VERIFY.ja.md, bag-info.txt, the verify.py in the bag; that the ledger has a record of this export
-この台帳の袋を二つ持つ方は、同じ記録が両方に載っていれば、二つの仮名が同じ方のものと分かります\
-(本人を示す袋と合わせれば、どなたかも分かります)。同じ記録がなくても、記録の内容や共通点(年月日、\
-指摘、本人の並び順、一連の記録や事案の鍵など)から推測できることがあります。
-whoever holds two bags of this ledger that show the same record can tell that two pseudonyms are \
-one person (and who, beside a bag that names persons); of other records only what they say or \
-share may tell it: days, findings, the order of persons, the key of a series or of a case
-載っている版は真正です。この袋では証明できないもの: ほかに該当する記録がないこと、後の版(訂正、\
-取消し、廃棄)がないこと、状態(status)
-what is in the bag is genuine; not proven by it: that nothing else matches, that no record has a \
-later version (a retraction, say), status
+LIMITS = """台帳からは証明できず、裏付けが袋の署名だけ(なければ、なし)のもの: source、told、shown、pseudonym、verdict、n、records.csv の根拠、本人の数、指摘、発信元、filters.json、counts.json(数を除く)、versions.json、requests.json、coverage.json、records.xlsx、report.pdf、VERIFY.ja.md、bag-info.txt、袋の verify.py、この袋の作成が台帳に記録されたこと
+not proven by the log, bound by the bag's signature alone, if any: source, told, shown, pseudonym, verdict, n; records.csv (basis, number of persons, findings, source); filters.json, counts.json (other than numbers), versions.json, requests.json, coverage.json, records.xlsx, report.pdf, VERIFY.ja.md, bag-info.txt, the verify.py in the bag; that the ledger has a record of this export
+この台帳の袋を二つ持つ方は、同じ記録が両方に載っていれば、二つの仮名が同じ方のものと分かります(本人を示す袋と合わせれば、どなたかも分かります)。同じ記録がなくても、記録の内容や共通点(年月日、指摘、本人の並び順、一連の記録や事案の鍵など)から推測できることがあります。
+whoever holds two bags of this ledger that show the same record can tell that two pseudonyms are one person (and who, beside a bag that names persons); of other records only what they say or share may tell it: days, findings, the order of persons, the key of a series or of a case
+載っている版は真正です。この袋では証明できないもの: ほかに該当する記録がないこと、後の版(訂正、取消し、廃棄)がないこと、状態(status)
+what is in the bag is genuine; not proven by it: that nothing else matches, that no record has a later version (a retraction, say), status
 漏れがないことは、次の条件については証明できません: {hidden}
 that nothing is left out is not proven for: {hidden}
 個人の相手方を伏せた記載 {unproven} 件は、照合できません。
@@ -112,21 +91,49 @@ that nothing is left out is not proven for: {hidden}
 which persons of a record that a copy keeps were destroyed is not proven
 本人が揃っていない記録 {begun} 件は、記録の途中です(旧形式では、状態は「有効」とあります)。
 {begun} records lack persons: their recording has not ended (older formats call them standing)
-台帳自身が廃棄を決めたこと(records-expired のそれぞれ。廃棄として数えた件数も)は、この袋では\
-証明できません。裏付けは台帳自身の証明だけで、運用者の ledger fsck が確かめます。
-that the ledger itself decided each records-expired, and so what counts as destroyed, is not \
-proven by this bag: the ledger's own proof alone tells, which the operator's `ledger fsck` checks"""
+台帳自身が廃棄を決めたこと(records-expired のそれぞれ。廃棄として数えた件数も)は、この袋では証明できません。裏付けは台帳自身の証明だけで、運用者の ledger fsck が確かめます。
+that the ledger itself decided each records-expired, and so what counts as destroyed, is not proven by this bag: the ledger's own proof alone tells, which the operator's `ledger fsck` checks"""  # noqa: E501 -- a sentence or a list is one line
+# The verdicts, and what the reader does next after a refusal: by its code, or by what happened.
+WORDS = """all_good consistent 10 20 30 40 locked broken saved system deeper typo epoch
+全て一致しました。
+all good
+食い違いはありません。ただし、誰の署名によるかは確かめていません(終了コード 5)。
+consistent, but nobody has signed for it: exit code 5
+袋を受け取り直してください。同じ結果なら、上の行を事業者に伝えてください。
+get the bag once more; if it stays so, send the line above to the business operator
+上の行のものを、事業者に求めてください。
+ask the business operator for what the line above names
+新しい verify.py を事業者に求め、zip は通常の方式で作り直してください。
+ask the business operator for a newer verify.py; pack a zip anew, in the usual way
+公開鍵を、袋とは別の経路で事業者に確かめてください。
+ask the business operator whose key it is, another way than the bag came
+パスワード付きの zip です。パスワードで展開し、そのフォルダーを指定してください。
+the zip has a password: unpack it with the password, and name the folder
+zip として読めません。ダウンロードが途中で切れたようです。もう一度ダウンロードしてください。
+it is no whole zip: the download broke off, it seems; download it once more
+表が、表計算ソフトで保存し直されたようです。受け取ったままの袋で確かめてください。
+the table was saved by a spreadsheet, it seems: check the bag as you got it
+パソコンが自動で作ったファイルです。それだけを削除し、確かめ直してください。
+your computer made that file by itself: delete it alone, and check again
+袋は、一つ下のフォルダーにあります。そのフォルダーを指定してください。
+the bag lies one folder deeper: name that folder
+鍵の文字が欠けたか、違っています。写し直してください(名前+番号+文字列)。
+a character of the key is wrong or lacks: copy it once more (name+id+text)
+別のエポック(期)又は別のログの鍵です。袋にある名前のログの公開鍵を求めてください。
+it is the key of another epoch, or of another log: ask for the key of the log that the bag names"""
+ENDS, *WORDED = WORDS.split("\n")
+VERDICTS = dict(zip(ENDS.split(), zip(WORDED[::2], WORDED[1::2])))  # noqa: B905 -- Python 3.9
 HEADINGS = """番号 位置 提供・受領の別 根拠 義務 記録の方法 年月日(初日) 年月日(末日) 記録日
         第三者の氏名又は名称 第三者の住所 第三者の代表者の氏名 第三者の識別子 個人データの項目
         本人の数 指摘 保存期間の末日 訂正等の回数 状態 発信元"""
 COLUMNS = len(HEADINGS.split())
+SYSTEM = re.compile(r"^__MACOSX/|(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)$")
 # What is compared of the table: all but basis (3), and of what lives persons (14), findings (15).
 ALIVE = itemgetter(0, 1, 2, *range(4, 14), *range(16, COLUMNS))
 DEAD = itemgetter(0, 1, 2, *range(4, COLUMNS))
 HEX = re.compile("[0-9a-f]{64}")
 PSEUDONYM = re.compile("[A-Z2-7]{16}")
-# Where a formula is guarded, in cells with a NUL before each: until format 2 where a cell begins,
-# since then behind each separator, too. Between are blanks, quotes and other separators.
+# Where a formula is guarded, in cells with a NUL before each: until format 2 where a cell begins.
 FORMULA, PASSED, BREAK, BLANK = "[=+\\-@＝＋－＠]", '[\0\\s",;|]', "[\t\r\n]", '[ \xa0\u3000"]'
 PLACE = f"(?<!{PASSED}){BLANK}*(?!{BLANK}){PASSED}+"
 UNTIL_2 = [re.compile(f"\0(?={BREAK}|\\s*{FORMULA})")]
@@ -149,6 +156,7 @@ EXTRA = re.compile(TIMES + rb"((?:\x01\0[\x08\x10\x18]\0(?:.{8}){1,3})?)" + TIME
 TIMES_MAX = 200  # a zip unpacks to no more times its size, beyond 16 MiB; deflate could: 1,000
 BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 Json = dict[str, Any]  # an object of it
+Text = Optional[str]  # noqa: UP045 -- Python 3.9
 Said = tuple[str, str]  # a sentence in Japanese and in English
 
 
@@ -159,19 +167,19 @@ def brief(text: str, most: int = SHOWN_MAX) -> str:
 
 
 class Refused(Exception):  # noqa: N818 -- it says what happened to the bag
-    """Why the bag is not accepted: an exit code, a sentence in each language, and where."""
+    """Why the bag is not accepted: a code, a sentence in each language, where, what next."""
 
-    def __init__(self, code: int, ja: str, en: str, where: str = "") -> None:
+    def __init__(self, code: int, ja: str, en: str, where: str = "", then: str = "") -> None:
         super().__init__(en)
         end = f": {brief(where)}" if where else ""
-        self.code, self.ja, self.en = code, ja + end, en + end
+        self.code, self.ja, self.en, self.then = code, ja + end, en + end, then or str(code)
 
 
-def refusal(code: int, ja: str, en: str) -> Callable[[str], NoReturn]:
-    """What refuses with that code, and says where or what."""
+def refusal(code: int, ja: str, en: str) -> Callable[..., NoReturn]:
+    """What refuses with that code, and says where or what, and which of `WORDS` is next."""
 
-    def refuse(where: str) -> NoReturn:
-        raise Refused(code, ja, en, where)
+    def refuse(where: str, then: str = "") -> NoReturn:
+        raise Refused(code, ja, en, where, then)
 
     return refuse
 
@@ -183,9 +191,9 @@ too_large = refusal(HASH, "大きすぎるものがあります", "it is too lar
 unknown = refusal(VERSION, "この検証器の知らない版です", "unknown version")
 
 
-def unsigned(ja: str, en: str) -> NoReturn:
+def unsigned(ja: str, en: str, where: str = "", then: str = "") -> NoReturn:
     """Refuse: it is not signed as it says."""
-    raise Refused(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}")
+    raise Refused(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}", where, then)
 
 
 def misused(ja: str, en: str) -> NoReturn:
@@ -252,10 +260,7 @@ def is_exact(file: Any, one: zipfile.ZipInfo) -> bool:  # noqa: ANN401 -- a bina
 
 
 def end_of(file: Any, one: zipfile.ZipInfo, at: int) -> int:  # noqa: ANN401 -- a binary file
-    """Where an entry ends that begins here; TypeError, ValueError: it can be unpacked in two ways.
-
-    Some programs read the directory, some the header before the data: both must say the same.
-    """
+    """Where an entry ends that begins here; TypeError, ValueError: programs may differ in it."""
     name, flags, method = one.orig_filename.encode(), one.flag_bits, one.compress_type
     size, packed, is_late = one.file_size, one.compress_size, one.flag_bits & 8 > 0
     file.seek(at)
@@ -276,9 +281,8 @@ def end_of(file: Any, one: zipfile.ZipInfo, at: int) -> int:  # noqa: ANN401 -- 
         (one.header_offset, one.volume, one.comment, one.filename) != (at, 0, b"", name.decode())
         or (head[0], head[2], head[3], own) != (b"PK\3\4", flags, method, name)
         or (wide or wides[0], other or others[0]) not in product(wides, others)
-        or not {head[6]} <= {one.CRC, *late}
-        or not {head[7]} <= {packed, *may}
-        or not {head[8]} <= {size, *may}
+        or head[6] not in (one.CRC, *late)
+        or not (head[7] in (packed, *may) and head[8] in (size, *may))
         or flags & ~FLAGS
         or one.external_attr & mask not in (0, kind)
         or (is_folder and size + packed > 0)
@@ -293,8 +297,8 @@ def end_of(file: Any, one: zipfile.ZipInfo, at: int) -> int:  # noqa: ANN401 -- 
 def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     """Refuse a zip of which another program could unpack something else.
 
-    Its entries follow one another, each a plain file or folder, with no byte of none: no comment,
-    no gap, no other zip. Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16, 4.5.3.
+    Its entries follow one another, each a plain file or folder, with no byte of none (a comment, a
+    gap, another zip). Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16, 4.5.3.
     """
     entries, end = archive.infolist(), 0
     is_large = sum(one.file_size for one in entries) > TIMES_MAX * path.stat().st_size + (1 << 24)
@@ -306,6 +310,8 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
         for one in sorted(entries, key=lambda entry: entry.header_offset):
             if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 unknown(f"{path.name}: compression {one.compress_type}")
+            if one.flag_bits & 1:
+                differs(f"{path.name}: {one.filename}", "locked")
             try:
                 end = end_of(file, one, end)
             except (TypeError, ValueError, struct.error):
@@ -334,7 +340,10 @@ class Bag:
             if len(names := list(islice(all_names, NAMES_MAX + 1))) > NAMES_MAX:
                 too_large(self.path.name)
         elif self.path.is_file():
-            self.zip = zipfile.ZipFile(self.path)
+            try:
+                self.zip = zipfile.ZipFile(self.path)
+            except zipfile.BadZipFile:
+                differs(self.path.name, "broken")
             check_archive(self.path, self.zip)
             all_names = self.zip.namelist() or [""]
             self.top = "" if "bagit.txt" in all_names else all_names[0].partition("/")[0] + "/"
@@ -414,8 +423,9 @@ def gone(text: str, words: Iterable[str]) -> list[str]:
 
 def check_files(bag: Bag) -> str:
     """1. Every file is there, and is the one that the manifests name; the export's id."""
+    deeper = [one for one in bag.names if one.endswith("/bagit.txt")]
     for name in sorted({*TAGS, TAGMANIFEST} - bag.names):
-        missing(name)
+        missing(name, "deeper" * (len(deeper) > 0 and "bagit.txt" not in bag.names))
     payload = sorted(one for one in bag.names if one.startswith("data/"))
     known = {*PAYLOAD, *TAGS, TAGMANIFEST, BAG_NOTE}
     digests = bag.digests = {name: bag.digest(name) for name in sorted(bag.names & known)}
@@ -436,19 +446,19 @@ def check_files(bag: Bag) -> str:
     for name in sorted(listed.keys() & {*PAYLOAD} - {*payload}):
         missing(name)
     for name in sorted((bag.names | listed.keys()) - (known - ({*PAYLOAD} - listed.keys()))):
-        unlisted(json.dumps(name)[1:-1])  # a character may turn what is read around
+        then = "system" * (SYSTEM.search(name) is not None)
+        unlisted(json.dumps(name)[1:-1], then)  # a character may turn what is read around
     changed = [name for name in payload if digests[name][0] != listed[name]]
     form = "".join(map("{}: ([ -~]+)\n".format, LABELS[:3])) + LABELS[3] + r": (\d+)\.(\d+)\n"
     info = re.fullmatch(form, bag.text(INFO), re.ASCII) or differs(INFO)
     size, said = sum(digests[name][1] for name in payload), int(info[4])
+    then = "saved" * (changed == [TABLE])
     if size < said:
-        missing(f"{', '.join(changed)}: {said - size} bytes")
+        missing(f"{', '.join(changed)}: {said - size} bytes", then)
     if changed or (size, len(payload)) != (said, int(info[5])):
-        differs(", ".join(changed) or INFO)
+        differs(", ".join(changed) or INFO, then)
     return info[3]
 
-
-# -- Ed25519 (RFC 8032), points in extended coordinates ---------------------------------------
 
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT_OF_MINUS_1 = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
@@ -456,7 +466,7 @@ Point = tuple[int, int, int, int]
 
 
 def add(a: Point, b: Point) -> Point:
-    """The sum of two points."""
+    """The sum of two points of Ed25519 (RFC 8032), in extended coordinates."""
     w, x = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     y, z = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     e, f, g, h = x - w, z - y, z + y, x + w
@@ -511,13 +521,13 @@ def from_base64(text: str) -> bytes:
     return found if b64encode(found).decode() == text else b""
 
 
-def key_of(text: str, kind: bytes = b"\1") -> Key:
+def key_of(text: str, kind: bytes = b"\1", then: str = "") -> Key:
     """Name, id and key of `<name>+<id in hex>+<base64(kind ‖ key)>`; 1: a log's, 4: a witness's."""
     name, key_id, key = [*text.strip().split("+", 2), "", ""][:3]
     raw = from_base64(key)
     digest = sha(name.encode("utf-8", "replace") + b"\n" + raw)[:4]
     if (len(raw), raw[:1], digest.hex()) != (33, kind, key_id):
-        unsigned("公開鍵の形又は番号が違います", "the text is no key, or its id is another one's")
+        unsigned("公開鍵の形か番号が違います", "it is no key, or its id is another's", then=then)
     return name, digest, raw[1:]
 
 
@@ -545,9 +555,10 @@ def signed_text(note: str, key: Key) -> str:
 
 def opened(note: str, key: Key) -> tuple[int, bytes]:
     """Size and root of a checkpoint, signed by the key."""
-    name, size, root = [*signed_text(note, key).split("\n"), "", ""][:3]
+    name, size, root, *more = [*signed_text(note, key).split("\n"), "", ""]
     is_size, digest = re.fullmatch("0|[1-9][0-9]{0,17}", size), from_base64(root)
-    if name != key[0] or not is_size or len(digest) != 32:  # noqa: PLR2004 -- a hash
+    is_whole = more[:1] == [""] and not any(more)  # no extension lines: this log signs none
+    if name != key[0] or not is_size or len(digest) != 32 or not is_whole:  # noqa: PLR2004 -- a hash
         unsigned("チェックポイントの形が違います", "the note is no checkpoint of this log")
     return int(size), digest
 
@@ -587,11 +598,8 @@ def event_hash(header: str) -> bytes:
     return sha(b"ppl/event/1\0" + header.encode())
 
 
-# -- witnesses (C2SP tlog-cosignature, tlog-policy) -------------------------------------------
-
-
 class Witnesses:
-    """Whom the reader knows as witnesses, and which of them must have signed."""
+    """Whom the reader knows as witnesses, and who must have signed (C2SP tlog-policy)."""
 
     def __init__(self, keys: Iterable[str] = (), policy: str | None = None) -> None:
         self.keys: dict[str, Key] = {}
@@ -711,8 +719,6 @@ def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Wit
     return ja, en
 
 
-# -- time stamps (RFC 3161); values of DER are read strictly ----------------------------------
-
 SEQUENCE, SET, INTEGER, OCTETS, OID, TIME, INNER = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0xA0
 SHA256 = bytes.fromhex("608648016503040201")
 SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
@@ -721,7 +727,7 @@ GENERALIZED = re.compile(rb"([0-9]{14})(\.[0-9]*[1-9])?Z")
 
 
 def values(content: bytes) -> list[tuple[int, bytes]]:
-    """Tags and contents of the values that stand one after another; ValueError: it is no DER."""
+    """Tags and contents of values one after another, read strictly; ValueError: no DER."""
     found, at = list[tuple[int, bytes]](), 0
     while at < len(content):
         head = content[at : at + 2]
@@ -967,8 +973,8 @@ class Rows:
 
     def state(self, row: Json, headers: list[Json], where: str) -> None:
         """The status is what the versions make of it; what the table must say follows from them."""
-        newest, shown = headers[0]["facts"], Json()
-        alive, retracted, apart = False, False, set[int]()
+        newest, shown, apart = headers[0]["facts"], Json(), set[int]()
+        alive, retracted, in_parts = False, False, "lines" not in headers[0] and newest["persons"]
         for header, event in zip(headers, row["events"]):  # noqa: B905 -- Python 3.9
             if header["type"] in FACT_TYPES and "destroyed" not in event:
                 newest, shown = header["facts"], event["statement"]
@@ -980,7 +986,7 @@ class Rows:
             elif header["type"] == RETRACTED:
                 retracted = True
         # Only the bag of every event shows what is still being recorded in parts.
-        if begun := "lines" not in headers[0] and not any("parts" in one for one in headers):
+        if begun := in_parts and not any("parts" in one for one in headers):
             self.begun += 1 if self.filters["whole"] else missing(f"{where}: transfer-completed")
         form, count = self.filters["format"], len(headers) - len(apart) - 1
         status = "begun" if begun and form not in FORMATS[:2] else "standing"
@@ -1093,10 +1099,7 @@ def check_counts(bag: Bag, rows: Rows) -> None:
 
 
 def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
-    """What was asked for is something that can be asked for, so that it tells what may be left out.
-
-    An empty list would let nothing in, and a bag of nothing would be complete.
-    """
+    """What was asked for can be asked for; an empty list, say, would let nothing in."""
     names = "format ledger size root signed whole identified asked withheld csv_guard"
     others = () if filters["format"] == FORMATS[0] else ("cosigned", "stamped")
     closed(filters, FILTERS, " ".join((names, *others)))
@@ -1218,9 +1221,10 @@ def check_key(bag: Bag, filters: Json, given: str | None) -> tuple[Key | None, l
             unsigned("チェックポイントがありません", "the bag has no checkpoint")
         return None, [("署名はありません。後で書き換えられても分かりません。", "nothing is signed")]
     own = bag.text(KEY)
-    key = key_of(given or own)
-    if given and key != key_of(own):
-        unsigned("渡された鍵と袋の鍵が違います", "the bag names another key than the one given")
+    key = key_of(given or own, then="typo" if given else "")
+    if given and key != (bags := key_of(own)):
+        then, en = "epoch" * (key[0] != bags[0]), "the bag names another key than the one given"
+        unsigned("渡された鍵と袋の鍵が違います", en, bags[0], then)
     size = filters["size"]
     if (size, bytes.fromhex(filters["root"])) != opened(bag.text(NOTE), key):
         differs(NOTE)
@@ -1228,17 +1232,13 @@ def check_key(bag: Bag, filters: Json, given: str | None) -> tuple[Key | None, l
     told = [(f"署名: {name}、イベント {size} 件まで", f"signed by {name}, up to {size}")]
     if not given:
         own = brief(own.strip(), TEXT_MAX)
-        en = f"the key is the bag's own; compare it with the published one: {own}"
-        told.append(("鍵は袋の中のものです。公表された鍵と同じか比べてください。", en))
+        en = f"the key is the bag's own; give the published one by --key: {own}"
+        told.append(("鍵は袋の中のものです。公表された鍵を --key で渡してください。", en))
     return key, told
 
 
 def verified(
-    bag: Bag,
-    given: str | None,
-    old: str | None,
-    old_key: str | None = None,
-    known: Witnesses | None = None,
+    bag: Bag, given: Text, old: Text, old_key: Text = None, known: Witnesses | None = None
 ) -> list[Said]:
     """What was checked, and what cannot be; raises `Refused`. `old_key` is of `old`'s epoch."""
     export = check_files(bag)
@@ -1281,7 +1281,7 @@ def verified(
             unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
     told += limits(filters, rows)
     if old is not None:
-        then = check_old(old, key_of(old_key) if old_key else key, leaves)
+        then = check_old(old, key_of(old_key, then="typo") if old_key else key, leaves)
         told.append((f"以前のイベント {then} 件と一致", f"begins with the earlier {then}"))
     return told
 
@@ -1300,8 +1300,8 @@ def limits(filters: Json, rows: Rows) -> list[Said]:
     return [(ja, en) for is_so, ja, en in said if is_so]
 
 
-def told_of(arguments: list[str]) -> list[Said]:
-    """What was checked of the bag that a command line names; raises `Refused`."""
+def told_of(arguments: list[str]) -> tuple[int, list[Said]]:
+    """How it ends for the bag that a command line names, what was checked; raises `Refused`."""
     names = ("--key", "--checkpoint", "--checkpoint-key", "--policy", "--witness")
     options, left = {one: list[str]() for one in (*names, "BAG")}, list(arguments)
     while left:
@@ -1319,28 +1319,28 @@ def told_of(arguments: list[str]) -> list[Said]:
     except (OSError, ValueError):
         misused("方針のファイルが読めません", "the policy cannot be read")
     known = Witnesses(keys, text) if keys or policy else None
-    return verified(Bag(places[0]), given, old, old_key, known)
+    told = verified(Bag(places[0]), given, old, old_key, known)
+    return GOOD if given or (known and known.logs) else CONSISTENT, told
 
 
 def main(arguments: list[str]) -> int:
     """Check what the command line names; the exit code. The last words are the verdict."""
     if (renewed := getattr(sys.stdout, "reconfigure", None)) is not None:
         renewed(errors="replace")  # a console that lacks a character shows "?"
-    code, told, verdict = GOOD, list[Said](), ("全て一致しました。", "all good")
     try:
-        told = told_of(arguments)
-    except Refused as refusal:
-        code, told = refusal.code, [(refusal.ja, refusal.en)]
-    except OSError as error:
-        reason = error.strerror or "OSError"
-        told = [(f"読み取れないものがあります: {reason}", f"something cannot be read: {reason}")]
-        code = MISSING
-    except Exception:  # noqa: BLE001 -- whatever a bag does, its reader gets a code and a sentence
-        told = [("内容が書き換えられています: 読み取れません", "a hash differs: it cannot be read")]
-        code = HASH
-    if code != GOOD:
-        verdict = f"合格ではありません(終了コード {code})。", f"not good: exit code {code}"
-    for line in chain(*told, verdict):  # what a bag says must not move the cursor of who reads it
+        code, told = told_of(arguments)
+        end = VERDICTS["consistent" if code else "all_good"]
+    except Exception as error:  # noqa: BLE001 -- whatever a bag does, its reader gets a code and words
+        if isinstance(error, OSError):
+            ja, en = "読み取れないものがあります", "something cannot be read"
+            error = Refused(MISSING, ja, en, error.strerror or "OSError")
+        elif not isinstance(error, Refused):
+            ja = "内容が書き換えられています: 読み取れません"
+            error = Refused(HASH, ja, "a hash differs: it cannot be read")
+        code, told = error.code, [(error.ja, error.en)]
+        told += [VERDICTS[error.then]] if error.then in VERDICTS else []
+        end = f"合格ではありません(終了コード {code})。", f"not good: exit code {code}"
+    for line in chain(*told, end):  # what a bag says must not move the cursor of who reads it
         safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
         (sys.stderr if code == USAGE else sys.stdout).write(f"{safe}\n")
     return code

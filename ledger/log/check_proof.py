@@ -4,10 +4,10 @@ Python 3.9 or newer, nothing else. KEY is the log's public key as the business o
 out, apart from the reply. `--witness` takes the key of a witness that you know (again for each),
 `--policy` a file of C2SP tlog-policy, which may name the log's key in place of `--key`.
 
-Ends with 0 all that is printed as proven is proven · 5 it agrees with itself, and without a key
-nobody is known to have signed it · 10 it proves nothing: something differs · 20 a record that the
-reply told is missing, or the file cannot be read · 30 unknown version · 40 a signature · 2 asked in
-a wrong way. What the proof does not prove is said in words.
+Ends with 0 all that is printed as proven is proven · 5 consistent, but nobody has signed for it: no
+key was given, and no policy that names the log · 10 it proves nothing: something differs · 20 a
+record that the reply told is missing, or the file cannot be read · 30 unknown version · 40 a
+signature · 2 asked in a wrong way. What the proof does not prove is said in words.
 
 It is one file, so that whoever must trust it reads it in one go. The functions of the parts on
 Ed25519 and witnesses are those of the verifier of exports.
@@ -19,6 +19,10 @@ ledger's event format, sections 1, 3, 9 and 11; its log format, "Proof of a repl
 from __future__ import annotations
 
 import sys
+
+if (found := sys.version_info) < (3, 9):  # it needs Python 3.9 or newer: 3.9 以降が必要です
+    print("Python 3.9 以降が必要です / it needs Python 3.9 or newer:", *found[:2])  # noqa: T201 -- as it must
+    sys.exit(2)
 
 if __name__ == "__main__" and __file__.startswith(sys.path[0]):
     del sys.path[0]  # the folder of the file, whose `json.py` may be no part of Python
@@ -33,7 +37,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
-GOOD, USAGE, UNSIGNED, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 5, 10, 20, 30, 40
+GOOD, USAGE, CONSISTENT, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 5, 10, 20, 30, 40
 FORMS = {2: 1, 3: 2}  # version of a proof that binds an answer, to the form of the answer
 # Bytes of the file; depth of its JSON; bytes of a header; the largest number.
 FILE_MAX, DEPTH_MAX, HEADER_MAX, NUMBER_MAX = 1 << 27, 32, 4_095, 2**53 - 1
@@ -63,12 +67,41 @@ Sentence = tuple[str, str]  # in Japanese and in English
 Place = tuple[int, ...]  # an event, or an event and a part of it
 
 
-class ProofRefusal(Exception):  # noqa: N818 -- it says what happened to the proof
-    """Why the proof is not accepted: an exit code, and a sentence in each language."""
+# What the reader does next after a refusal: by its code, or by what happened.
+NEXT: dict[str, Sentence] = {
+    "10": (
+        "元のファイルで確かめ直してください。同じ結果なら、上の行を事業者に伝えてください。",
+        "check the file as you got it; if it stays so, send the line above to the operator",
+    ),
+    "20": (
+        "足りないものを、事業者に求めてください。",
+        "ask the business operator for what is missing",
+    ),
+    "30": (
+        "新しい check_proof.py を事業者に求めてください。",
+        "ask the business operator for a newer check_proof.py",
+    ),
+    "40": (
+        "公開鍵を、回答とは別の経路で事業者に確かめてください。",
+        "ask the business operator whose key it is, another way than the reply came",
+    ),
+    "path": (
+        "ファイルの場所を確かめてください。ファイルを画面に重ねると、場所が入力されます。",
+        "name the place of the file: dropped on the window, it is typed for you",
+    ),
+    "typo": (
+        "鍵の文字が欠けたか、違っています。写し直してください(名前+番号+文字列)。",
+        "a character of the key is wrong or lacks: copy it once more (name+id+text)",
+    ),
+}
 
-    def __init__(self, code: int, ja: str, en: str) -> None:
+
+class ProofRefusal(Exception):  # noqa: N818 -- it says what happened to the proof
+    """Why the proof is not accepted: a code, a sentence in each language, what next."""
+
+    def __init__(self, code: int, ja: str, en: str, then: str = "") -> None:
         super().__init__(en)
-        self.code, self.ja, self.en = code, ja, en
+        self.code, self.ja, self.en, self.then = code, ja, en, then or str(code)
 
 
 def differs(ja: str, en: str) -> NoReturn:
@@ -81,9 +114,9 @@ def malformed(what: str) -> NoReturn:
     differs("形式どおりではありません", f"it is not what its format allows: {what}")
 
 
-def unsigned(ja: str, en: str) -> NoReturn:
+def unsigned(ja: str, en: str, then: str = "") -> NoReturn:
     """Refuse: it is not signed as it says."""
-    raise ProofRefusal(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}")
+    raise ProofRefusal(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}", then)
 
 
 def misused(ja: str, en: str) -> NoReturn:
@@ -218,7 +251,7 @@ Point = tuple[int, int, int, int]
 
 
 def add(a: Point, b: Point) -> Point:
-    """The sum of two points."""
+    """The sum of two points of Ed25519 (RFC 8032), in extended coordinates."""
     w, x = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     y, z = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     e, f, g, h = x - w, z - y, z + y, x + w
@@ -273,13 +306,13 @@ def from_base64(text: str) -> bytes:
     return found if b64encode(found).decode() == text else b""
 
 
-def key_of(text: str, kind: bytes = b"\1") -> Key:
+def key_of(text: str, kind: bytes = b"\1", then: str = "") -> Key:
     """Name, id and key of `<name>+<id in hex>+<base64(kind ‖ key)>`; 1: a log's, 4: a witness's."""
     name, key_id, key = [*text.strip().split("+", 2), "", ""][:3]
     raw = from_base64(key)
     digest = sha(name.encode("utf-8", "replace") + b"\n" + raw)[:4]
     if (len(raw), raw[:1], digest.hex()) != (33, kind, key_id):
-        unsigned("公開鍵の形又は番号が違います", "the text is no key, or its id is another one's")
+        unsigned("公開鍵の形か番号が違います", "it is no key, or its id is another's", then=then)
     return name, digest, raw[1:]
 
 
@@ -309,7 +342,7 @@ def signed_text(note: str, key: Key) -> str:
 
 
 class WitnessPolicy:
-    """Whom the reader knows as witnesses, and which of them must have signed."""
+    """Whom the reader knows as witnesses, and who must have signed (C2SP tlog-policy)."""
 
     def __init__(self, keys: Iterable[str] = (), policy: str | None = None) -> None:
         self.keys: dict[str, Key] = {}
@@ -767,7 +800,7 @@ def checked(
     content: bytes, given: str | None, known: WitnessPolicy | None
 ) -> tuple[int, list[Sentence]]:
     """The exit code, what was checked, and the verdict last; raises `ProofRefusal`."""
-    key = key_of(given) if given else None
+    key = key_of(given, then="typo") if given else None
     members, version = proof_of(content)
     note = text_in(members["checkpoint"])
     if key is None and known is not None:
@@ -783,9 +816,11 @@ def checked(
         sentences.append(witness_sentence(log, key, known))
     sentences += answer_sentences(answer)
     if key is None:
-        ja = f"矛盾はありませんが、だれが作ったかは分かりません(終了コード {UNSIGNED})。"
-        verdict = ja, f"it agrees with itself, and nobody is known to have signed it: {UNSIGNED}"
-        return UNSIGNED, [*sentences, verdict]
+        ja = "食い違いはありません。ただし、誰の署名によるかは確かめていません(終了コード 5)。"
+        return CONSISTENT, [
+            *sentences,
+            (ja, "consistent, but nobody has signed for it: exit code 5"),
+        ]
     if answer is None:
         ja = "示された記録は本物です。回答の全部であることは、この形式では証明できません。"
         return GOOD, [*sentences, (ja, "the records are genuine; not proven that they are all")]
@@ -832,21 +867,17 @@ def main(arguments: Sequence[str]) -> int:
             renewed(errors="replace")  # a console that lacks a character shows "?"
     try:
         code, sentences = run_check(arguments)
-    except ProofRefusal as refusal:
-        code, sentences = refusal.code, [(refusal.ja, refusal.en)]
-    except OSError as error:
-        reason = error.strerror or "OSError"
-        code = MISSING
-        sentences = [(f"ファイルが読めません: {reason}", f"the file cannot be read: {reason}")]
-    except Exception:  # noqa: BLE001 -- whatever a proof does, its reader gets a code and a sentence
-        code = HASH
-        sentences = [
-            ("この証明は成り立ちません: 読み取れません", "the file proves nothing: unreadable")
-        ]
-    if code not in (GOOD, UNSIGNED):
-        sentences.append(
-            (f"合格ではありません(終了コード {code})。", f"not good: exit code {code}")
-        )
+    except Exception as error:  # noqa: BLE001 -- whatever a proof does, its reader gets a code and words
+        if isinstance(error, OSError):
+            ja, en, reason = "ファイルが読めません", "the file cannot be read", error.strerror
+            error = ProofRefusal(MISSING, f"{ja}: {reason}", f"{en}: {reason}", "path")
+        elif not isinstance(error, ProofRefusal):
+            ja = "この証明は成り立ちません: 読み取れません"
+            error = ProofRefusal(HASH, ja, "the file proves nothing: unreadable")
+        code, sentences = error.code, [(error.ja, error.en)]
+        sentences += [NEXT[error.then]] if error.then in NEXT else []
+        end = f"合格ではありません(終了コード {code})。", f"not good: exit code {code}"
+        sentences.append(end)
     for line in chain(*sentences):  # what a proof says must not move the cursor of who reads it
         safe = "".join(one if one.isprintable() or one == "\u3000" else "?" for one in line)
         if safe:

@@ -196,7 +196,7 @@ __all__ = ["ERASURES", "HEAD", "Head", "Journal", "JournalError"]
 
 ERASURES: Final = "erasures.ndjson"
 HEAD: Final = "head.json"
-SEEN_EVERY: Final = timedelta(minutes=1)
+SEEN_EVERY: Final = timedelta(seconds=1)
 
 _HASH_BYTES: Final = 32
 

@@ -4,17 +4,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, LiteralString, cast
+from typing import Final, Literal, LiteralString, cast, get_args
 from uuid import UUID
 
 from ledger.crypto.keys import DataKey
+from ledger.errors import CorruptRecordError
 from ledger.store import staged_rows
 from ledger.store.staged_rows import StagedMembers
+from ledger.values import Json
 
 _PURPOSE: Final = "register-told"
 
 State = Literal["uploading", "uploaded", "checking", "checked", "recording", "recorded"]
 Counts = Mapping[str, Mapping[str, int]]
+Column = Literal["told", "state", "counts", "error"]
 Row = tuple[
     UUID, str, datetime, datetime, State, int, bytes, bytes, int, int | None, str, str | None, bool
 ]
@@ -117,13 +120,30 @@ def seal_members(key: DataKey, register: UUID, members: StagedMembers) -> bytes:
     return staged_rows.seal_members(key, _PURPOSE, register, members)
 
 
+class SpoiltRegisterError(CorruptRecordError):
+    """Somebody wrote a column of a register past the ledger.
+
+    Attributes:
+        column: which one.
+    """
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(f"the column {column} of a register is not what the ledger writes")
+        self.column: Final = column
+
+
 def opened(row: Row, key: DataKey) -> RegisterRow:
     """The register of a row of `FIND`.
 
     Raises:
-        CorruptRecordError: it does not open.
+        SpoiltRegisterError: it does not open, or what stands in clear beside it is garbled.
     """
-    error = None if row[11] is None else cast("list[str]", json.loads(row[11]))
+    if row[4] not in get_args(State):
+        raise SpoiltRegisterError("state")
+    try:
+        members = staged_rows.open_members(key, _PURPOSE, row[0], row[7])
+    except CorruptRecordError:
+        raise SpoiltRegisterError("told") from None
     return RegisterRow(
         register=row[0],
         actor=row[1],
@@ -132,10 +152,37 @@ def opened(row: Row, key: DataKey) -> RegisterRow:
         state=row[4],
         bytes=row[5],
         key=key,
-        members=staged_rows.open_members(key, _PURPOSE, row[0], row[7]),
+        members=members,
         rows_done=row[8],
         rows_all=row[9],
-        counts=json.loads(row[10]),
-        error=None if error is None else (error[0], error[1]),
+        counts=_counts(_parsed(row[10], "counts")),
+        error=None if row[11] is None else _error(_parsed(row[11], "error")),
         is_worked_on=row[12],
     )
+
+
+def _parsed(text: str, column: Column) -> Json:
+    try:
+        value = cast("Json", json.loads(text))
+        # Half a surrogate pair is JSON, and no text that a page could show.
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise SpoiltRegisterError(column) from None
+    return value
+
+
+def _counts(value: Json) -> Counts:
+    if not isinstance(value, dict):
+        raise SpoiltRegisterError("counts")
+    for codes in value.values():
+        if not isinstance(codes, dict) or not all(type(one) is int for one in codes.values()):
+            raise SpoiltRegisterError("counts")
+    return cast("Counts", value)
+
+
+def _error(value: Json) -> tuple[str, str]:
+    match value:
+        case [str() as code, str() as place]:
+            return code, place
+        case _:
+            raise SpoiltRegisterError("error")

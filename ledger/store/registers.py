@@ -21,12 +21,12 @@ from ledger.clock import day_in_japan
 from ledger.crypto.blobs import open_blob, seal_blob
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
-from ledger.errors import NotFoundError
+from ledger.errors import BrokenWorldError, NotFoundError
 from ledger.lifetimes import staging_day
 from ledger.store import register_rows as rows
 from ledger.store.advisory_lock import FencedRows
 from ledger.store.connections import Connections
-from ledger.store.register_rows import RegisterChange, RegisterRow, State
+from ledger.store.register_rows import RegisterChange, RegisterRow, SpoiltRegisterError, State
 from ledger.store.staged_rows import StagedMembers, opened_rows
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "RegisterChange",
     "RegisterRow",
     "Registers",
+    "SpoiltRegisterError",
     "StagedMembers",
     "State",
 ]
@@ -89,13 +90,18 @@ class Registers(FencedRows):
             NotFoundError: there is none, its time is over, or somebody spoilt its row.
             MastersUnavailableError: it cannot be opened.
         """
-        found = self._select(register, 1, at)
+        found, _ = self._select(register, 1, at)
         if not found:
             raise NotFoundError
         return found[0]
 
-    def newest(self, limit: int, at: datetime) -> list[RegisterRow]:
-        """The registers that are there whole, the newest first."""
+    def newest(
+        self, limit: int, at: datetime
+    ) -> tuple[list[RegisterRow], dict[UUID, BrokenWorldError]]:
+        """The registers that are there whole, the newest first; and those somebody spoilt, and why.
+
+        Why is a `SpoiltRegisterError`, or that the key does not open.
+        """
         return self._select(None, limit, at)
 
     def change(self, one: RegisterRow, change: RegisterChange, at: datetime) -> None:
@@ -155,7 +161,9 @@ class Registers(FencedRows):
         with self._working(_lock_number(register), RegisterBusyError) as fenced:
             yield fenced
 
-    def _select(self, register: UUID | None, limit: int, at: datetime) -> list[RegisterRow]:
+    def _select(
+        self, register: UUID | None, limit: int, at: datetime
+    ) -> tuple[list[RegisterRow], dict[UUID, BrokenWorldError]]:
         values = {"register": register, "today": day_in_japan(at), "limit": limit}
 
         def read(connection: psycopg.Connection) -> list[rows.Row]:
@@ -163,7 +171,7 @@ class Registers(FencedRows):
             return cast("list[rows.Row]", found)
 
         found = self._writer.read(read)
-        return opened_rows(self._keys, found, (_id, _key_id), rows.opened)[0]
+        return opened_rows(self._keys, found, (_id, _key_id), rows.opened)
 
 
 def _id(row: rows.Row) -> UUID:

@@ -72,8 +72,8 @@ def opened_rows(
     rows: Sequence[Row],
     columns: tuple[Callable[[Row], UUID], Callable[[Row], bytes]],
     opened: Callable[[Row, DataKey], Opened],
-) -> tuple[list[Opened], list[UUID]]:
-    """The rows that open, and the ids of those that do not, which the log names.
+) -> tuple[list[Opened], dict[UUID, BrokenWorldError]]:
+    """The rows that open, and the ids of those that do not, each with why; the log names both.
 
     One that somebody spoilt keeps no other from being read. A row whose key is dead is neither.
 
@@ -85,13 +85,13 @@ def opened_rows(
     """
     of, key_id = columns
     found: list[Opened] = []
-    spoilt: list[UUID] = []
+    spoilt: dict[UUID, BrokenWorldError] = {}
     for row in rows:
         try:
             found += [opened(one, key) for one, key in live_rows(keys, [row], key_id)]
-        except BrokenWorldError:
-            _log.error("a row does not open", extra={"row": str(of(row))})
-            spoilt.append(of(row))
+        except BrokenWorldError as error:
+            _log.error("a row does not open", extra={"row": str(of(row)), "error": str(error)})
+            spoilt[of(row)] = error
     return found, spoilt
 
 

@@ -150,7 +150,9 @@ def _bag() -> Read:
     def read(path: Path) -> None:
         with redirect_stdout(io.StringIO()) as said:
             code = verify.main([str(path)])
-        raise _RefusedError(f"{code} {said.getvalue().splitlines()[-3]}")  # before the verdict
+        raise _RefusedError(
+            f"{code} {said.getvalue().splitlines()[-5]}"
+        )  # before what to do, and the verdict
 
     return read
 

@@ -1,7 +1,8 @@
 """Rows of exports, registers and drafts that somebody spoilt who writes to the database.
 
 Attack: whoever has the login of the writer puts any bytes where something stands sealed, or adds a
-row under a key of theirs that does not open, so that nobody's export is made any more, and no list
+row under a key of theirs that does not open, or garbles what stands in clear beside it, so that
+nobody's export is made any more, and no list
 or form that the row belongs to is shown.
 
 Held off by: rows are opened one by one. What does not open is as if it were not there, and the log
@@ -117,10 +118,56 @@ def test_a_spoilt_register_keeps_no_other_from_being_listed(
         shown = keeper.get("/desk/registers")
     assert shown.status_code == 200
     assert register in [vars(one).get("row") for one in caplog.records]
+    assert register in words_of(shown.text)
+    assert "封をした内容が書き換えられています。" in words_of(shown.text)
     assert "spoilt.csv" not in words_of(shown.text)
     assert "other.csv" in words_of(shown.text)
     assert keeper.get(spoilt.path).status_code == 404
     assert keeper.get(other.path).status_code == 200
+
+
+GARBLE: Final[LiteralString] = "UPDATE ledger.registers SET {change} WHERE register = %(register)s"
+GARBLED: Final[tuple[tuple[LiteralString, str], ...]] = (
+    ("state = 'mystery'", "状態"),
+    ("counts = 'no JSON'", "件数"),
+    ("counts = '[]'", "件数"),
+    ("""counts = '{"problems": 1}'""", "件数"),
+    ("""counts = '{"problems": {"SCHEMA": "many"}}'""", "件数"),
+    ("""counts = '{"problems": {"\\ud800": 1}}'""", "件数"),
+    ("counts = repeat('[', 60000)", "件数"),
+    ("counts = repeat('9', 60000)", "件数"),
+    ("error = 'no JSON'", "読取の結果"),
+    ("error = '[]'", "読取の結果"),
+    ("error = '[1, 2]'", "読取の結果"),
+    ("""error = '"AB"'""", "読取の結果"),
+)
+"""What the login of the writer can put into a column that stands in clear."""
+
+
+def test_a_register_of_which_a_column_in_clear_was_garbled_is_named_and_keeps_no_other(
+    office: Office, tmp_path: Path
+) -> None:
+    spoilt = uploaded(office, "spoilt.csv", csv_bytes(tmp_path, new(3)))
+    other = uploaded(office, "other.csv", csv_bytes(tmp_path, new(3)))
+    register = spoilt.path.rsplit("/", 1)[1]
+    keeper = office.signed_in("keeper")
+    before: LiteralString = (
+        "UPDATE ledger.registers SET state = 'uploaded', counts = '{}', error = NULL"
+        " WHERE register = %(register)s"
+    )
+    wrong: list[str] = []
+    for change, word in GARBLED:
+        as_writer(office.urls.writer, before, register=register)
+        statement = GARBLE.format(change=change)
+        as_writer(office.urls.writer, statement, register=register)
+        shown = keeper.get("/desk/registers")
+        said = words_of(shown.text)
+        is_named = f"{register} {word}が書き換えられています。" in " ".join(said.split())
+        statuses = (shown.status_code, keeper.get(spoilt.path).status_code)
+        others = keeper.get(other.path).status_code
+        if statuses != (200, 404) or others != 200 or not is_named or "other.csv" not in said:
+            wrong.append(f"{change[:60]}: {statuses}, {others}")
+    assert wrong == []
 
 
 def test_a_spoilt_draft_is_none(office: Office, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tests.serving.processes import Command
 
-COMMANDS = 5
+COMMANDS = 7
 
 
 def pasted(demo: Command, n: int, folder: Path | None = None) -> bytes:

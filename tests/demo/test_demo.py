@@ -105,6 +105,12 @@ def test_an_interrupt_ends_everything_and_a_kept_demo_goes_on(folder: Path) -> N
         assert "見本 花子" in text
         assert "開示請求の一覧" in text
         assert len([line for line in text.splitlines() if line.startswith("curl ")]) == COMMANDS
+        assert "not signed" not in text
+        assert "not cosigned" not in text
+    # The log goes on under its key, and the witness remembers it.
+    keys = [set(re.findall(r"ledger\.demo\.example\.jp/demo\+\S+", text)) for text in said]
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 1
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from ledger.exports.export_request import (
     UnlikeCheckpointError,
     UnsignedDestructionError,
 )
+from ledger.exports.verify import CONSISTENT
 from ledger.format.encoder import parts_of, seal
 from ledger.format.envelope import Append, SealedEvent
 from ledger.format.event_writer import EventMetadata, draft_of
@@ -69,7 +70,7 @@ def bag(kept: Keeper, folder: Path, name: str = "bag", **filters: Any) -> Path: 
 def test_a_whole_bag_proves_what_was_destroyed(kept: Keeper, tmp_path: Path) -> None:
     made = bag(kept, tmp_path, whole=True, reason=WHY)
     code, said = checked(made)
-    assert code == 0, said
+    assert code == CONSISTENT, said
     gone, held, later = rows(made)
     assert (gone["status"], held["status"], later["status"]) == ("destroyed", *["standing"] * 2)
     assert gone["events"][0]["destroyed"] is True
@@ -82,7 +83,7 @@ def test_a_bag_shows_what_was_carried_forward_and_not_what_is_gone(
 ) -> None:
     made = bag(kept, tmp_path, identified=True, reason=WHY)
     code, said = checked(made)
-    assert code == 0, said
+    assert code == CONSISTENT, said
     assert len(rows(made)) == 2
     text = (made / RECORDS).read_text("utf-8")
     assert '\\"P3\\"' in text
@@ -133,7 +134,7 @@ def test_copies_that_died_and_copies_that_live_are_told_apart(
             for name, filters in (("whole", {"whole": True, "reason": WHY}), ("plain", {})):
                 path = bag(made, tmp_path, f"{name} {n}", **filters)
                 code, said = checked(path)
-                assert code == 0, (name, n, said)
+                assert code == CONSISTENT, (name, n, said)
                 if name == "whole":
                     assert [row["status"] for row in rows(path)] == [status, "standing"]
             if holds:
@@ -196,7 +197,7 @@ def test_an_event_that_a_superuser_changed_is_refused_and_named(growing: World) 
     rewrite(growing, 2)
     growing.house.record("t6", data("P1"))
     bag = growing.bag("after")  # signed anew by whoever has the key
-    assert checked(bag)[0] == 0
+    assert checked(bag)[0] == CONSISTENT
     code, said = checked(bag, "--checkpoint", old)
     assert (code, "position 1 – 8" in said) == (10, True), said
     code, said = checked(bag, "--checkpoint", before)
@@ -293,7 +294,7 @@ def test_every_person_is_in_the_line_and_proven(bulky: World) -> None:
     for name, whole in (("plain", False), ("whole", True)):
         bag = bulky.bag(name, whole=whole, reason=WHY)
         code, said = checked(bag)
-        assert code == 0, said
+        assert code == CONSISTENT, said
         first, second = rows(bag)
         shown = [line["pseudonym"] for event in first["events"] for line in event.get("lines", ())]
         assert len(set(shown)) == len(PEOPLE)
@@ -324,7 +325,7 @@ def bags(world: World, name: str) -> list[list[str]]:
     for whole in (False, True):
         bag = world.bag(f"{name} {whole}", whole=whole, reason=WHY)
         code, said = checked(bag)
-        assert code == 0, said
+        assert code == CONSISTENT, said
         is_begun = "1 records lack persons: their recording has not ended" in said
         assert is_begun is (whole and name == "before"), said
         status = "begun" if is_begun else "standing"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ledger.exports.filters import Filters
 from ledger.exports.guide import guide
 from ledger.exports.small_cells import suppressed
+from ledger.exports.verify import CONSISTENT
 from ledger.values import PrincipalRef
 from tests.database import Database
 from tests.exports.world import WHY, World, checked, flat, rows, world
@@ -49,7 +50,7 @@ def test_a_marked_and_an_excluded_record_are_left_out_and_not_counted(hiding: Wo
     exclude(hiding.house, 2)
     bag = hiding.bag()
     assert positions(bag) == [1, 4]
-    assert checked(bag)[0] == 0
+    assert checked(bag)[0] == CONSISTENT
     assert json.loads((bag / "data/counts.json").read_text())["records"] == 2
     assert not (bag / "data/proofs/headers.ndjson").exists()
 
@@ -105,7 +106,7 @@ def test_a_whole_bag_shows_every_record_and_marks_none(hiding: World) -> None:
     exclude(hiding.house, 2)
     bag = hiding.bag(whole=True, reason=WHY)
     assert positions(bag) == [1, 2, 3, 4]
-    assert checked(bag)[0] == 0
+    assert checked(bag)[0] == CONSISTENT
     shown = [{name for name in row if name != "events"} for row in rows(bag)]
     assert shown == [{"row", "stream", "status", "source"}] * 4
     assert all(
@@ -132,7 +133,7 @@ def test_what_is_excluded_while_records_are_written_is_not_in_the_bag(
     bag = hiding.bag()
     monkeypatch.undo()
     assert positions(bag) == [1, 4]
-    assert checked(bag)[0] == 0
+    assert checked(bag)[0] == CONSISTENT
 
 
 def test_of_one_person_a_bag_is_as_if_nothing_were_excluded_for_another(hiding: World) -> None:
@@ -143,7 +144,7 @@ def test_of_one_person_a_bag_is_as_if_nothing_were_excluded_for_another(hiding: 
     for one, files in before.items():
         assert everything(of_person(hiding, one, "after")) == files, one
         assert positions(hiding.folder / f"after-{one}") == [5]
-        assert checked(hiding.folder / f"after-{one}")[0] == 0
+        assert checked(hiding.folder / f"after-{one}")[0] == CONSISTENT
     assert everything(of_person(hiding, "P6", "after")) == nobody
 
 
@@ -154,7 +155,7 @@ def test_of_all_a_record_that_is_excluded_for_one_is_left_out_as_a_destroyed_one
     hiding.house.record("t5", data("P5", "P6", "P7", recorded_on="2026-05-02"))
     exclude(hiding.house, 5, of="P6")
     bag = hiding.bag("excluded")
-    assert (positions(bag), checked(bag)[0]) == ([1, 2, 4], 0)
+    assert (positions(bag), checked(bag)[0]) == ([1, 2, 4], CONSISTENT)
     excluded = but_proofs(bag)
     lift(hiding.house, 5, of="P6")
     assert positions(hiding.bag("lifted")) == [1, 2, 4, 5]
@@ -172,7 +173,7 @@ def test_a_ledger_with_both_versions_of_the_daily_event_is_exported_and_verified
     assert [[one.first for one in excluded] for excluded in told] == [[1], [1, 4]]
     plain, whole = hiding.bag("plain"), hiding.bag("whole", whole=True, reason=WHY)
     assert (positions(plain), positions(whole)) == ([2], [1, 2, 3, 4])
-    assert (checked(plain)[0], checked(whole)[0]) == (0, 0)
+    assert (checked(plain)[0], checked(whole)[0]) == (CONSISTENT, CONSISTENT)
     headers = (whole / "data/proofs/headers.ndjson").read_text().splitlines()
     assert sum(json.loads(one)["type"] == "exclusions-sealed" for one in headers) == 2
 

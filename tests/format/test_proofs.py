@@ -19,7 +19,7 @@ from ledger.format.proof import ProofRecord, proof
 from ledger.format.shown_parts import prove_line, prove_statement
 from ledger.log.proof_records import read_proof
 from ledger.log.record_proofs import prove_records
-from ledger.merkle import root_of
+from ledger.merkle import root_of, verify_consistency
 from ledger.values import Json
 from tests.format.golden.building import (
     CORRECTED_FACTS,
@@ -35,7 +35,7 @@ from tests.format.golden.make import shown
 from tests.format.golden.story import content, opened, recorded, whole_book
 from tests.format.golden_files import golden
 from tests.matrix import every
-from tests.merkle.consistency import consistency_proof, verify_consistency
+from tests.merkle.consistency import consistency_proof
 from tests.rounds import is_thorough
 
 KEY = Verifier.read(VKEY)

@@ -28,6 +28,7 @@ signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
 digests = {digests}
+{chain}
 ess_cert_id_alg = sha256
 """
 
@@ -37,6 +38,8 @@ class TestedAuthority:
     """An authority with a certificate of its own root.
 
     Attributes:
+        chain: what `openssl ts -chain` is given: names of certificates, of `intermediate` and
+            `root`, in the order of the file. With one of them the intermediate signed its own.
         spoil: what becomes of an answer on its way.
         status: of the HTTP answer.
         digests: what it puts stamps on.
@@ -51,14 +54,22 @@ class TestedAuthority:
     digests: str = "sha256"
     asked: int = 0
     port: int = 0
+    chain: tuple[str, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
         (self.folder / "serial").write_text("01\n")
-        root_key, key = new_key(SECP256R1()), new_key(SECP256R1())
+        root_key, above_key, key = (new_key(SECP256R1()) for _ in range(3))
         root = _certificate("root", root_key, "root", root_key)
-        own = _certificate("tsa", key, "root", root_key)
+        above = _certificate("intermediate", above_key, "root", root_key, is_authority=True)
+        if self.chain:
+            own = _certificate("tsa", key, "intermediate", above_key)
+        else:
+            own = _certificate("tsa", key, "root", root_key)
+        known = {"intermediate": above, "root": root}
+        chain = b"".join(known[name].public_bytes(Encoding.PEM) for name in self.chain)
+        (self.folder / "chain.pem").write_bytes(chain)
         self.ca.write_bytes(root.public_bytes(Encoding.PEM))
         (self.folder / "tsa.pem").write_bytes(own.public_bytes(Encoding.PEM))
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -76,7 +87,8 @@ class TestedAuthority:
         """What `openssl ts` makes of a request."""
         with self._lock:
             self.asked += 1
-            config = _CONFIG.format(folder=self.folder, digests=self.digests)
+            chain = f"certs = {self.folder}/chain.pem" if self.chain else ""
+            config = _CONFIG.format(folder=self.folder, digests=self.digests, chain=chain)
             (self.folder / "tsa.cnf").write_text(config)
             (self.folder / "query").write_bytes(query)
             _openssl(
@@ -134,13 +146,18 @@ def _openssl(*arguments: str, cwd: Path) -> None:
 
 
 def _certificate(
-    name: str, key: EllipticCurvePrivateKey, issuer: str, by: EllipticCurvePrivateKey
+    name: str,
+    key: EllipticCurvePrivateKey,
+    issuer: str,
+    by: EllipticCurvePrivateKey,
+    *,
+    is_authority: bool = False,
 ) -> x509.Certificate:
     def named(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
     begin = datetime.now(UTC) - timedelta(days=1)  # noqa: TID251 -- a certificate of the tests
-    is_root = name == issuer
+    is_ca = is_authority or name == issuer
     made = (
         x509.CertificateBuilder()
         .subject_name(named(name))
@@ -149,13 +166,13 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
         .not_valid_after(begin + timedelta(days=3_650))
-        .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False
         )
     )
-    if not is_root:
+    if not is_ca:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         made = made.add_extension(usage, critical=True)
     return made.sign(by, SHA256())

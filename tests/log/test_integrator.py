@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.crypto.notes import signed_note
-from ledger.merkle import root_of, verify_inclusion
+from ledger.merkle import root_of, verify_consistency, verify_inclusion
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.merkle.tiled_tree import TiledTree
 from ledger.merkle.tiles import Tile, tiles_between
@@ -26,7 +26,6 @@ from projections.log.errors import (
 )
 from projections.log.event_check import first_fault
 from tests.log.signing import KeyOfTest, Place, leaf
-from tests.merkle.consistency import verify_consistency
 
 
 @pytest.fixture

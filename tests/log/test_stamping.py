@@ -75,7 +75,44 @@ def test_openssl_accepts_what_is_kept_of_a_growing_log(
         at[0] = newest.at + timedelta(seconds=HOUR)
 
 
-def test_no_byte_of_a_stamp_can_be_changed(shown: Shown, authority: TestedAuthority) -> None:
+CHAINS = [("intermediate",), ("intermediate", "root"), ("root", "intermediate")]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=" ".join)
+def test_a_chain_is_accepted_as_openssl_writes_it(
+    shown: Shown, tmp_path: Path, chain: tuple[str, ...]
+) -> None:
+    # Certificates are a set, and openssl leaves it in the order of the file: some of these runs
+    # are in the order of DER by chance, hardly all.
+    for n in range(4):
+        authority = TestedAuthority(tmp_path / f"tsa{n}", chain=chain)
+        shown.grow(7 * (n + 1))
+        content = shown.place.folder.checkpoint() or ""
+        asked = request(content.encode())
+        reply = authority.answer(asked.body)
+        assert authority.accepts(content.encode(), reply)
+        known = Authority.read(authority.ca.read_bytes())
+        assert known.verified(reply, content.encode(), asked.nonce)
+        stamped(shown, authority).add(content, reply)
+        newest = stamped(shown, authority).newest()
+        assert newest is not None
+        assert newest.reply == reply
+
+
+def test_a_chain_that_does_not_lead_to_the_root_is_refused(tmp_path: Path) -> None:
+    authority = TestedAuthority(tmp_path / "tsa", chain=("root",))
+    asked = request(b"content")
+    reply = authority.answer(asked.body)
+    assert not authority.accepts(b"content", reply)
+    with pytest.raises(CorruptRecordError):
+        Authority.read(authority.ca.read_bytes()).verified(reply, b"content", asked.nonce)
+
+
+@pytest.mark.parametrize("chain", [(), ("root", "intermediate")], ids=["no chain", "a chain"])
+def test_no_byte_of_a_stamp_can_be_changed(
+    shown: Shown, tmp_path: Path, chain: tuple[str, ...]
+) -> None:
+    authority = TestedAuthority(tmp_path / "tsa", chain=chain)
     shown.grow(7)
     content = (shown.place.folder.checkpoint() or "").encode()
     known = Authority.read(authority.ca.read_bytes())

@@ -1,8 +1,8 @@
-"""Consistency proofs from all leaf hashes, and their check: the oracle of those read from tiles."""
+"""Consistency proofs from all leaf hashes: the oracle of those read from tiles."""
 
 from collections.abc import Sequence
 
-from ledger.merkle.hashes import node_hash, root_of, split_of
+from ledger.merkle.hashes import root_of, split_of
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -30,42 +30,3 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     if not whole:
         proof.append(root_of(leaves[low:high]))
     return proof[::-1]
-
-
-def verify_consistency(
-    old_size: int, new_size: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes
-) -> bool:
-    """True when `proof` shows that the tree `old_root` is a prefix of the tree `new_root`.
-
-    Sizes of 0 prove nothing and are refused; the caller handles an empty old tree.
-
-    Source: RFC 9162, section 2.1.4.2.
-    """
-    if not 0 < old_size <= new_size:
-        return False
-    if old_size == new_size:
-        return not proof and old_root == new_root
-    hashes = list(proof)
-    if old_size & (old_size - 1) == 0:
-        hashes.insert(0, old_root)
-    if not hashes:
-        return False
-    fn, sn = old_size - 1, new_size - 1
-    while fn & 1:
-        fn >>= 1
-        sn >>= 1
-    old = new = hashes[0]
-    for sibling in hashes[1:]:
-        if sn == 0:
-            return False
-        if fn & 1 or fn == sn:
-            old = node_hash(sibling, old)
-            new = node_hash(sibling, new)
-            while fn and not fn & 1:
-                fn >>= 1
-                sn >>= 1
-        else:
-            new = node_hash(new, sibling)
-        fn >>= 1
-        sn >>= 1
-    return sn == 0 and old == old_root and new == new_root

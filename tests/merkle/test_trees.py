@@ -24,13 +24,14 @@ from ledger.merkle import (
     path_in_partial,
     root_of,
     root_of_partial,
+    verify_consistency,
     verify_inclusion,
 )
 from ledger.merkle.tiled_tree import Growth, TiledTree
 from ledger.merkle.tiles import Tile, tile_at, tiles_between
 from tests.matrix import every
 from tests.merkle import reference
-from tests.merkle.consistency import consistency_proof, verify_consistency
+from tests.merkle.consistency import consistency_proof
 from tests.merkle.make_broken_proofs import FILE, text
 from tests.rounds import rounds
 

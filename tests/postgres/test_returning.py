@@ -100,6 +100,7 @@ def test_a_database_put_back_under_a_running_ledger_is_noticed_however_far_it_go
     watch = AgreementWatch(journal, database.urls)
     watch.note()
     watch.check()
+    watch.connections.close()
     seen = journal.last_head()
     with came_back(server, folder / "backup") as again:
         with inside(again) as house:
@@ -112,6 +113,7 @@ def test_a_database_put_back_under_a_running_ledger_is_noticed_however_far_it_go
                 watch.check()
             # What went on from there never becomes what was seen last.
             assert journal.last_head() == seen
+        watch.connections.close()
         with pytest.raises(LogBehindError):
             open_up(journal, again)
 

@@ -18,14 +18,14 @@ from ledger.format.decoder import open_event
 from ledger.format.envelope import SealedContent, StoredFact
 from ledger.format.header import read_header
 from ledger.format.shown_parts import ProofEvent, ProofText, prove_line, prove_statement
-from ledger.merkle import inclusion_path, verify_inclusion
+from ledger.merkle import inclusion_path, verify_consistency, verify_inclusion
 from tests.database import LEDGER_NAME, Server
 from tests.format.golden.shapes import types_data
 from tests.format.golden_files import golden, reader, store
 from tests.format.independent_decoder import Reader
 from tests.format.showings import showing
 from tests.merkle import reference
-from tests.merkle.consistency import consistency_proof, verify_consistency
+from tests.merkle.consistency import consistency_proof
 from tests.oracle.test_random_ledgers import bounded
 from tests.retaining import drawn
 from tests.retaining.drawn import Correct, Hold, Link, Record, Release, Retract, Stop, Story

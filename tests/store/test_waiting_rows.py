@@ -139,7 +139,7 @@ def test_what_is_told_and_every_piece_is_sealed_in_its_place(
 
 def test_a_register_is_found_as_it_was_changed(registers: Registers) -> None:
     one = registers.begin(OFFICER, TOLD, AT)
-    assert registers.newest(10, AT) == [], "it is not there whole"
+    assert registers.newest(10, AT)[0] == [], "it is not there whole"
     later = AT + timedelta(minutes=1)
     counts = {"problems": {"MISSING": 3}}
     changed = RegisterChange("checked", 7, {"name": "a"}, 4, 9, counts, ("DAMAGED", "4"))
@@ -150,7 +150,7 @@ def test_a_register_is_found_as_it_was_changed(registers: Registers) -> None:
     assert (found.error, found.begun_at, found.changed_at) == (("DAMAGED", "4"), AT, later)
     registers.change(found, RegisterChange(), later)
     assert registers.find(one.register, AT).error is None
-    assert [each.register for each in registers.newest(10, AT)] == [one.register]
+    assert [each.register for each in registers.newest(10, AT)[0]] == [one.register]
     registers.forget(one.register)
     with pytest.raises(NotFoundError):
         registers.find(one.register, AT)
@@ -236,7 +236,7 @@ def test_each_is_found_until_its_day_counts_with_what_dies_and_goes_with_its_key
     names.keep(OFFICER, CALLED, AT, DIES)
     found: dict[Callable[[datetime], object], timedelta] = {
         lambda at: bulk.find(one.bulk, at): staging_day(AT) - AT.date(),
-        lambda at: registers.newest(10, at): staging_day(AT) - AT.date(),
+        lambda at: registers.newest(10, at)[0]: staging_day(AT) - AT.date(),
         lambda at: registers.find(register.register, at): staging_day(AT) - AT.date(),
         lambda at: drafts.find(OFFICER, "new-case", at): draft_day(AT) - AT.date(),
         names.all: DIES - AT.date(),

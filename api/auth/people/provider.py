@@ -47,7 +47,8 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 TIMEOUT_S: Final = 5.0
 METADATA_S: Final = 3_600.0
 WAITING_MAX: Final = 8
-"""How many may wait for the provider at a time, each in a thread that others need as well."""
+"""How many may wait for the provider at a time, each in a thread that others need as well; not who
+exchanges a code."""
 TOKEN_CHARACTERS_MAX: Final = 16_384
 _SCOPE: Final = "openid profile"
 
@@ -93,12 +94,13 @@ class Provider:
     def identity(self, code: str, ticket: Ticket, proof_s_max: int) -> Identity:
         """Exchange the code for an ID token, and check it.
 
+        Takes no turn of those that others wait for: who calls this bounds how many do.
+
         Raises:
             SignInFailedError: `PROVIDER_UNAVAILABLE`, `REFUSED_BY_PROVIDER`, `ANSWER_NOT_VALID`.
         """
-        with self._turn():
-            token_response = self._exchanged(code, ticket)
-            claims = self._claims(token_response.get("id_token"), None)
+        token_response = self._exchanged(code, ticket)
+        claims = self._claims(token_response.get("id_token"), None)
         self._check_id_token(claims, token_response, ticket, proof_s_max)
         return identity_of(claims, self.client)
 

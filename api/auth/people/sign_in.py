@@ -106,22 +106,14 @@ class People:
         address = self._provider.address(ticket, self._proof_s)
         return PendingSignIn(address, self._tickets.written(ticket))
 
-    def finish(
-        self,
-        parameters: Mapping[str, str],
-        ticket_cookie: str | None,
-        session_cookie: str | None,
-        at: datetime,
-    ) -> tuple[str, str]:
-        """Sign in: the cookie of a new session, and the page to go to.
+    def ticket(self, parameters: Mapping[str, str], ticket_cookie: str | None) -> Ticket:
+        """The ticket of the sign-in that comes back here. Asks nobody, and waits for nothing.
 
         Args:
             parameters: the parameters with which the provider sent the browser back.
-            session_cookie: of the session before, which ends: the new one shares nothing with it.
 
         Raises:
-            SignInFailedError: see `SIGN_IN_CODES`.
-            StoreUnavailableError: the database cannot be reached.
+            SignInFailedError: `TICKET_LOST`, `ANSWER_NOT_VALID`, `REFUSED_BY_PROVIDER`.
         """
         ticket = self._tickets.read(ticket_cookie)
         if ticket is None or parameters.get("state") != ticket.state:
@@ -131,7 +123,23 @@ class People:
             raise SignInFailedError("ANSWER_NOT_VALID")
         if "code" not in parameters:
             raise SignInFailedError("REFUSED_BY_PROVIDER")
-        identity = self._provider.identity(parameters["code"], ticket, self._proof_s)
+        return ticket
+
+    def finish(
+        self, ticket: Ticket, code: str, session_cookie: str | None, at: datetime
+    ) -> tuple[str, str]:
+        """Sign in: the cookie of a new session, and the page to go to.
+
+        Args:
+            ticket: of `ticket`.
+            code: with which the provider sent the browser back.
+            session_cookie: of the session before, which ends: the new one shares nothing with it.
+
+        Raises:
+            SignInFailedError: see `SIGN_IN_CODES`.
+            StoreUnavailableError: the database cannot be reached.
+        """
+        identity = self._provider.identity(code, ticket, self._proof_s)
         token = Token.new()
         session = self._session(identity, token, at)
         self._table.add(session, self._limits)

@@ -4,7 +4,6 @@
 """The addresses of the demo's provider, on loopback; a thread of `ledger demo` serves them."""
 
 import secrets
-import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from typing import Final, cast
 from urllib.parse import parse_qs
 
 import httpx2
-import uvicorn
 from authlib.oauth2 import OAuth2Error
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -24,11 +22,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from api.auth.people.identity import LOGGED_OUT
+from api.demo.loopback import HOST, serving
 from api.demo.provider.grants import ALGORITHM, Grants, ProviderRequest, User
 from api.demo.provider.identities import CLIENT_ID, IDENTITIES
-from api.server.supervisor import POLL_S, listening_socket, url_of
+from api.server.supervisor import listening_socket, url_of
 
-HOST: Final = "127.0.0.1"
 _COOKIE: Final = "demo-provider"
 _LOGOUT_S: Final = 5.0
 _HEADERS: Final = {
@@ -97,19 +95,8 @@ class DemoProvider:
         """
         with listening_socket(HOST, port) as listening:
             provider = cls(url_of(listening), pages_url)
-            config = uvicorn.Config(
-                provider.app, log_config=None, access_log=False, lifespan="off", ws="none"
-            )
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, args=([listening],), name="provider")
-            thread.start()
-            try:
-                while not server.started and thread.is_alive():
-                    time.sleep(POLL_S)
+            with serving(provider.app, listening, "provider"):
                 yield provider
-            finally:
-                server.should_exit = True
-                thread.join()
 
     async def _metadata(self, request: Request) -> Response:
         del request

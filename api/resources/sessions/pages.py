@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.auth.people import SignInFailedError
 from api.auth.people.tickets import HOME, own_page
+from api.problems.refusals import TooBusyError
 from api.web.pages.cookies import (
     forget_session,
     forget_ticket,
@@ -77,17 +78,19 @@ async def start(request: Request) -> Response:
 @router.get("/sign-in/callback")
 async def finish(request: Request) -> Response:
     """Back from the provider: a new session, which shares nothing with the one before."""
-    people = people_of(request)
+    people, services = people_of(request), services_of(request)
+    parameters, before = dict(request.query_params), session_cookie(request, people.pages_url)
+    places = services.sign_in_places
     try:
-        cookie, target = await run_in_threadpool(
-            people.finish,
-            dict(request.query_params),
-            ticket_cookie(request, people.pages_url),
-            session_cookie(request, people.pages_url),
-            services_of(request).now(),
-        )
+        ticket = people.ticket(parameters, ticket_cookie(request, people.pages_url))
+        async with places.slot(ticket.state):
+            cookie, target = await places.run(
+                lambda: people.finish(ticket, parameters["code"], before, services.now())
+            )
     except SignInFailedError as error:
         response = _failed(request, error)
+    except TooBusyError:
+        response = _failed(request, SignInFailedError(_UNAVAILABLE))
     else:
         # A redirect would count as the provider's request, which no page answers (`Signed`): a
         # page of ours asks for the one that is wanted.

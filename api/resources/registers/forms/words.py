@@ -18,6 +18,7 @@ from api.resources.registers.problems import (
     message_for,
     name_of,
 )
+from ledger.store.registers import SpoiltRegisterError
 
 FILE_EMPTY: Final = "ファイルを選んでください。"
 FILE_TOO_LARGE: Final = "ファイルが大きすぎます（{megabytes} MB まで）。台帳を分けてください。"
@@ -79,6 +80,15 @@ _ON_PAGES: Final[Mapping[str, str]] = {
 def why_unreadable(code: str) -> str:
     """Why a register cannot be read, as the page says it."""
     return _ON_PAGES.get(code) or SAYINGS.get(code, SAYINGS["DAMAGED"])
+
+
+_SPOILT: Final[Mapping[str, str]] = {"state": "状態", "counts": "件数", "error": "読取の結果"}
+
+
+def why_spoilt(error: Exception) -> str:
+    """Which part of a register somebody changed past the ledger, as the list says it."""
+    column = error.column if isinstance(error, SpoiltRegisterError) else "told"
+    return f"{_SPOILT.get(column, '封をした内容')}が書き換えられています。"
 
 
 AGAIN_READABLE: Final = frozenset(

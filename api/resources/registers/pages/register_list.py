@@ -129,12 +129,14 @@ def _preview_file(services: Services, one: RegisterRow, size: int, stop: Stop) -
 async def _render_list(
     visit: Visit, defects: Mapping[str, str] | None = None, status: int = _UNPROCESSABLE
 ) -> Response:
-    found = await run_in_threadpool(visit.services.registers.newest, LISTED_MAX, visit.now())
+    registers = visit.services.registers
+    found, spoilt = await run_in_threadpool(registers.newest, LISTED_MAX, visit.now())
     return page(
         visit.request,
         "registers/list.html",
         status if defects else 200,
         rows=[view_of(one) for one in found],
+        spoilt={register: words.why_spoilt(error) for register, error in spoilt.items()},
         defects=defects or {},
         labels=labels_of(()),
         megabytes=BYTES_MAX // _MEGABYTE,

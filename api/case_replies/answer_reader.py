@@ -1,0 +1,319 @@
+"""Reads each answer that was bound, and makes it again from the records as they stood then.
+
+Source: `docs/reference/event-format.md`, section 11; decision 0124.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
+from uuid import UUID
+
+from api.case_replies.answer_audit import (
+    AnswerCheck,
+    AuditedAnswer,
+    AuditedLine,
+    AuditedRecords,
+    AuditedSearch,
+    AuditFinding,
+    AuditKind,
+    LostBy,
+    Suspects,
+    agreement,
+    explanation,
+    loss,
+    structure,
+)
+from api.case_replies.answer_suspects import AuditedPerson, earlier_versions, other_lines
+from api.case_replies.records import RecordFinder
+from api.case_replies.values import ReplyRecords
+from ledger.cases import case
+from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRecordsIdentified
+from ledger.cases.events.reply import AnswerCommitted, ReplyStored
+from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.errors import BrokenWorldError
+from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
+from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.reviews import review_of
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
+from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
+from ledger.streams.event_opener import AnyFact
+from ledger.streams.streams import Streams
+
+CASES_AT_ONCE: Final = 20
+_HEADERS_AT_ONCE: Final = 500
+
+_EXPIRED: Final = (RecordsExpired.TYPE,)
+_CaseFact = Fact[CaseEvent | ExpiredEvent]
+
+
+class AuditDisturbedError(BrokenWorldError):
+    """Records were destroyed while answers were compared, and one of them differs."""
+
+    def __init__(self) -> None:
+        super().__init__("records were destroyed during the audit: make it again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An answer, and what it is read from.
+
+    Attributes:
+        state: the case as the answer was bound.
+        decided: the event of the decision that it tells.
+        search: the one that the decision is on.
+    """
+
+    fact: _CaseFact
+    answer: AuditedAnswer
+    content: bytes
+    state: case.State
+    decided: _CaseFact
+    search: AuditedSearch
+
+
+@dataclass(slots=True)
+class _Case:
+    """A case, as far as its facts were read."""
+
+    state: case.State | None = None
+    decided: _CaseFact | None = None
+    searches: list[AuditedSearch] = field(default_factory=list[AuditedSearch])
+
+
+class AnswerReader:
+    """Checks answers, some cases at once. Belongs to one thread.
+
+    Args:
+        kept: finds records that went although they were kept.
+        destroyed: transfers of which a part is gone → position where the last one was destroyed;
+            None: too many to try.
+        head: up to which position that is known.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        records: RecordFinder,
+        kept: RetainedRecords,
+        destroyed: Mapping[UUID, int] | None,
+        head: int,
+    ) -> None:
+        self._head = head
+        self._streams = streams
+        self._records = records
+        self._kept = kept
+        self._destroyed = destroyed
+
+    def checks(self) -> Iterator[AnswerCheck]:
+        """One for each approved reply that rests on a search, case by case.
+
+        Raises:
+            AuditDisturbedError: records were destroyed meanwhile.
+            ExclusionsLostError: what is excluded cannot be read.
+            ProjectionBehindError: the read side does not reach a search in time.
+        """
+        reads = self._streams.reads
+        bound = reads.facts_of_topics((AnswerCommitted.TYPE,), 0, 1)
+        first = bound[0].position if bound else None
+        position = 0
+        while stored := reads.facts_of_topics((CaseReceived.TYPE,), position, CASES_AT_ONCE):
+            position = stored[-1].position
+            for facts in self._streams.facts([one.stream for one in stored], None).values():
+                yield from self._of_case(facts, first)
+
+    # -- a case ----------------------------------------------------------------------------------
+
+    def _of_case(self, facts: Sequence[AnyFact], first: int | None) -> Iterator[AnswerCheck]:
+        typed = cast("Sequence[_CaseFact]", facts)
+        contents = {one.event.content for one in typed if isinstance(one.event, AnswerCommitted)}
+        known = _Case()
+        for fact in typed:
+            event = fact.event
+            known.state = case.evolve(known.state, fact)
+            match event:
+                case ExpiredEvent(type=AnswerCommitted.TYPE):
+                    yield AnswerCheck(fact.position, lost=LostBy.CASE)
+                case CaseDecided():
+                    known.decided = fact
+                case CaseRecordsIdentified():
+                    known.searches.append(_search_of(event))
+                case AnswerCommitted():
+                    yield self._of_answer(fact, event, known)
+                case ReplyStored(part=1) if _is_on_records(known) and event.content not in contents:
+                    yield _unbound(fact.position, first)
+                case _:
+                    pass
+
+    def _of_answer(self, fact: _CaseFact, event: AnswerCommitted, known: _Case) -> AnswerCheck:
+        state, decided = known.state, known.decided
+        search = None if state is None or state.search is None else _search_of(state.search)
+        is_approved = (
+            state is not None
+            and state.submission is not None
+            and state.submission.content == event.content
+            and isinstance(state.decision, CaseDecided)
+            and state.approved_on is not None
+        )
+        others = tuple(one for one in known.searches if one != search)
+        ledger = self._streams.ledger
+        place = (ledger, fact.stream, fact.position, event.as_of, event.answer, event.salt)
+        answer = AuditedAnswer(*place, search, others, is_of_reply=is_approved)
+        wrong = tuple(structure(answer, None))
+        if wrong or state is None or decided is None or search is None:
+            return AnswerCheck(fact.position, findings=wrong)
+        return self._check(_Bound(fact, answer, event.content, state, decided, search))
+
+    def _check(self, bound: _Bound) -> AnswerCheck:
+        answer, at = bound.answer, bound.answer.position
+        review = review_of(self._streams, answer.case, at)
+        if review is None:
+            return AnswerCheck(at, lost=LostBy.EXCLUSIONS)
+        person = AuditedPerson.of(self._streams, bound.search)
+        decided = decided_exclusions(self._streams, bound.decided.position, bound.decided.at)
+        records = self._recompute(bound, review)
+        form = agreement(answer, records)
+        if form is None and decided is not None:
+            for other in decided.until(review, bound.fact.at):
+                again = self._recompute(bound, other)
+                if (form := agreement(answer, again)) is not None:
+                    records = again
+                    break
+        excluded = tuple(self._of_exclusions(at, person, review, decided, records))
+        if form is not None:
+            return AnswerCheck(at, form, (*structure(answer, records), *excluded))
+        in_part = self._are_in_part(bound, review)
+        records = replace(records, parts_lost=in_part)
+        lost = loss(answer, records, self._destroyed_since(at))
+        if lost is not None and lost.by == LostBy.RECORDS:
+            unkept = tuple(self._unkept(bound, lost.gone))
+            return AnswerCheck(at, None, excluded, lost.by, lost.gone, unkept)
+        suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
+        check = explanation(answer, records, suspects, lost)
+        if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
+            raise AuditDisturbedError
+        return replace(check, findings=(*check.findings, *excluded))
+
+    # -- the answer again ------------------------------------------------------------------------
+
+    def _recompute(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
+        found, decision = self._reply_records(bound, excluded), bound.state.decision
+        assert isinstance(decision, CaseDecided), "only a decision on records is bound"
+        withheld = withheld_of(decision, found.entries)
+        lines = tuple(
+            AuditedLine(entry.transfer, line, entry.transfer in withheld)
+            for entry in found.entries
+            for own in entry.messages
+            for line in own.answered
+        )
+        return AuditedRecords(lines, found.provided, found.received)
+
+    def _reply_records(self, bound: _Bound, excluded: ActiveExclusions) -> ReplyRecords:
+        search, application = bound.search, bound.state.application
+        return self._records.find(search.identifiers, search.as_of, application, excluded)
+
+    def _are_in_part(self, bound: _Bound, excluded: ActiveExclusions) -> bool:
+        """Whether something of the records is gone: other lines of one, or its series."""
+        entries = self._reply_records(bound, excluded).entries
+        series = {one.entry.series for one in entries if one.entry.series is not None}
+        gone = any(one.entry.gone for one in entries)
+        return gone or any(
+            isinstance(fact.event, ExpiredEvent)
+            for facts in (self._streams.facts([*series], None).values() if series else ())
+            for fact in facts
+        )
+
+    def _of_exclusions(
+        self,
+        at: int,
+        person: AuditedPerson,
+        review: ActiveExclusions,
+        decided: DecidedExclusions | None,
+        records: AuditedRecords,
+    ) -> Iterator[AuditFinding]:
+        """What was hidden or shown without a decision; nothing where that is destroyed."""
+        if decided is None:
+            return
+        hidden = [one for one in person.transfers.values() if review.covers(one, person.keys)]
+        for one in decided.undecided(hidden, person.keys):
+            yield AuditFinding(at, AuditKind.UNDECIDED, one)
+        first = {one.line.stream: one.line.first for one in records.lines}
+        marked = sorted(first[one] for one in self._streams.marked(first))
+        for one in decided.single_lifts(marked, person.keys):
+            yield AuditFinding(at, AuditKind.ONE_PERSON, one)
+
+    def _destroyed_since(self, position: int) -> list[UUID] | None:
+        """Transfers of which something was destroyed after a position; None: too many."""
+        if self._destroyed is None:
+            return None
+        return [one for one, at in self._destroyed.items() if at > position]
+
+    def _suspects(
+        self,
+        bound: _Bound,
+        person: AuditedPerson,
+        review: ActiveExclusions,
+        records: AuditedRecords,
+        *,
+        is_lost: bool,
+    ) -> Suspects:
+        """What to try. `is_lost`: it may be none of it, as of most old answers: what is at hand."""
+        as_of = bound.search.as_of
+        earlier = earlier_versions(self._streams, person, records, as_of)
+        if is_lost:
+            return Suspects(earlier)
+        added = other_lines(self._streams, person, records, as_of, review)
+        return Suspects(earlier, [*added], self._cases(), is_copy=self._is_copy(bound.answer))
+
+    def _cases(self) -> Iterator[UUID]:
+        position = 0
+        reads = self._streams.reads
+        while stored := reads.facts_of_topics((CaseReceived.TYPE,), position, _HEADERS_AT_ONCE):
+            position = stored[-1].position
+            yield from (one.stream for one in stored)
+
+    def _is_copy(self, answer: AuditedAnswer) -> bool:
+        """Whether an earlier event binds the same value."""
+        position = 0
+        reads = self._streams.reads
+        while stored := reads.facts_of_topics((AnswerCommitted.TYPE,), position, _HEADERS_AT_ONCE):
+            position = stored[-1].position
+            value = answer.value.hex().encode()
+            if any(value in one.header and one.position < answer.position for one in stored):
+                return True
+            if position >= answer.position:
+                return False
+        return False
+
+    def _unkept(self, bound: _Bound, gone: Collection[UUID]) -> Iterator[UnkeptRecord]:
+        """The records among those that are gone that the case, or a hold, kept when they went."""
+        case_stream, as_of = bound.answer.case, bound.search.as_of
+        now = self._streams.case_state(case_stream)
+        is_sent = now is not None and any(one.content == bound.content for one in now.replies)
+        for stream in gone:
+            yield from self._kept.of_person(stream, bound.search.identifiers, as_of)
+            if not is_sent:
+                continue
+            for one in self._kept.unkept(stream, bound.answer.position, None, as_of):
+                then = self._streams.case_state(case_stream, one.end.position)
+                if then is not None and then.is_open:
+                    yield one
+
+
+def _search_of(event: CaseRecordsIdentified) -> AuditedSearch:
+    return AuditedSearch(
+        event.as_of, event.identifiers, event.tried, event.provided, event.received, event.digest
+    )
+
+
+def _is_on_records(known: _Case) -> bool:
+    state = known.state
+    return (
+        state is not None and state.search is not None and isinstance(state.decision, CaseDecided)
+    )
+
+
+def _unbound(position: int, first: int | None) -> AnswerCheck:
+    """An approved reply without an answer: of before answers were bound, or not bound at all."""
+    if first is None or position < first:
+        return AnswerCheck(position, is_before=True)
+    return AnswerCheck(position, findings=(AuditFinding(position, AuditKind.NO_ANSWER),))

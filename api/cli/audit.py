@@ -1,0 +1,194 @@
+"""`ledger audit`: every bound answer made again, and what was destroyed before its day."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import typer
+
+from api.case_replies.answer_audit import LostBy
+from api.case_replies.answer_reader import AnswerReader
+from api.case_replies.records import RecordFinder
+from api.cli.fsck import IndexCheck
+from api.container import Container
+from api.database import existing
+from api.observability import configure
+from api.server.container_opener import opened
+from api.server.reasons import why
+from api.server.secrets import secrets_of
+from api.settings.settings import Settings
+from ledger.clock import day_in_japan
+from ledger.format.envelope import OpenEvent
+from ledger.format.event_reader import fact_of
+from ledger.format.events import IdentifiersLinked
+from ledger.retention.early_ends import KeyEnd, early_end
+from ledger.retention.kept_ends import RetainedRecords, key_ends
+from projections.histories import WAIT_SECONDS
+
+NAMED: Final = 1
+"""Something is named: each line says what."""
+
+UNKNOWN: Final = 2
+"""The audit could not be made: it says nothing about the answers."""
+
+DESTROYED_MAX: Final = 2_000
+"""So many transfers that lost a part are tried, where an answer told one that is gone."""
+
+_BATCH: Final = 2_000
+_BATCH_BYTES: Final = 16 * 1024 * 1024
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command()(audit)
+
+
+def audit() -> None:
+    """Make every bound answer again from the records as they stood, and compare it.
+
+    Names a record that was left out, told twice, in an old version, or that is of somebody else; an
+    answer that is not of its case, or is not bound at all; an exclusion that nobody decided, and a
+    mark that not two persons lifted. Names each record that was destroyed before its day, or while
+    a hold or an open case kept it, and where the index lacks a row, by which records are found.
+
+    What a later destruction took away is counted, with its reason, and never as good. No line holds
+    personal data. Run `ledger fsck` first: this takes the log as it is.
+
+    Ends with 0 when nothing is named, with 1 when something is, with 2 when the audit could not be
+    made.
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure(settings.log_level)
+        secrets_of(settings)
+        with existing(settings) as urls, opened(settings, urls) as container:
+            made = Audit(container, settings.projection_wait_s)
+            for line in made.lines():
+                typer.echo(line)
+    except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
+        typer.echo(f"ledger: {why(error)}", err=True)
+        sys.exit(UNKNOWN)
+    for line in made.summary:
+        typer.echo(line, err=bool(made.named))
+    sys.exit(NAMED if made.named else 0)
+
+
+@dataclass(slots=True)
+class _Destroyed:
+    """What one pass over the log says of what is gone.
+
+    Attributes:
+        streams: of transfers that lost a part → position where the last one was destroyed; None:
+            there are too many.
+    """
+
+    ends: dict[bytes, KeyEnd]
+    streams: dict[UUID, int] | None = field(default_factory=dict[UUID, int])
+
+    def take(self, event: OpenEvent) -> Iterator[str]:
+        """Take in the next event; a sentence where it was destroyed early."""
+        header = event.header
+        end = self.ends.get(header.sealed_key) if header.sealed_key is not None else None
+        if end is None:
+            return
+        early = early_end(header, event.position, end)
+        if early is not None:
+            yield early.text
+        is_of_transfer = header.statement is not None or header.copies is not None
+        if self.streams is not None and is_of_transfer:
+            before = self.streams.get(header.stream, 0)
+            self.streams[header.stream] = max(before, end.position)
+            if len(self.streams) > DESTROYED_MAX:
+                self.streams = None
+
+
+class Audit:
+    """One audit of a ledger. Belongs to one thread.
+
+    Attributes:
+        named: how many findings there were.
+        counts: what came of the answers, by sentence.
+    """
+
+    def __init__(self, container: Container, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._container = container
+        self._wait_seconds = wait_seconds
+        self.named = 0
+        self.events = 0
+        self.counts: Counter[str] = Counter()
+
+    def lines(self) -> Iterator[str]:
+        """A sentence on each finding, as they are found.
+
+        Raises:
+            Exception: whatever keeps the audit from being made.
+        """
+        for text in self._findings():
+            self.named += 1
+            yield text
+
+    @property
+    def summary(self) -> list[str]:
+        """How many answers agree, and how many can no longer be made again, and why."""
+        counts = self.counts
+        total = counts.total()
+        lines = [f"{self.events} events were read, and {total} approved replies"]
+        lines += [f"{counts[name]} {name}" for name in sorted(counts)]
+        return lines
+
+    def _findings(self) -> Iterator[str]:
+        container = self._container
+        streams = container.streams
+        ends = key_ends(streams, day_in_japan(container.now()))
+        destroyed = _Destroyed(ends)
+        yield from self._of_log(destroyed)
+        kept = RetainedRecords(streams, ends)
+        yield from (one.text for one in kept.of_holds())
+        records = RecordFinder(container.histories, streams, self._wait_seconds)
+        reader = AnswerReader(streams, records, kept, destroyed.streams, self.events)
+        for check in reader.checks():
+            self.counts[_outcome(check.form, check.lost, is_before=check.is_before)] += 1
+            yield from (one.text for one in (*check.findings, *check.unkept))
+
+    def _of_log(self, destroyed: _Destroyed) -> Iterator[str]:
+        index = IndexCheck(self._container)
+        head = self._container.reads.head()
+        while self.events < head:
+            limit = min(_BATCH, head - self.events)
+            facts = self._container.reads.facts_after(self.events, limit, _BATCH_BYTES)
+            events = index.opened(facts)
+            for event in events:
+                yield from destroyed.take(event)
+            yield from self._of_links(events)
+            self.events = facts[-1].position
+        yield from (one.text for one in index.faults)
+
+    def _of_links(self, events: Sequence[OpenEvent]) -> Iterator[str]:
+        """Links that one of their identifiers does not find: what is behind them is left out."""
+        streams = self._container.streams
+        for one in events:
+            if one.header.type != IdentifiersLinked.TYPE or one.content is None:
+                continue
+            event = fact_of(one).event
+            assert isinstance(event, IdentifiersLinked), "as its type says"
+            for end in (event.a, event.b):
+                rows = streams.reads.lookups([streams.principal_key(end)], ("link",))
+                if all(row.stream != one.header.stream for row in rows):
+                    yield (
+                        f"the link at position {one.position} is not found by one of its"
+                        " identifiers: the records behind it are left out"
+                    )
+
+
+def _outcome(form: int | None, lost: LostBy | None, *, is_before: bool) -> str:
+    if is_before:
+        return "are of before answers were bound: nothing says what they told"
+    if form is not None:
+        return "agree" if form > 1 else "agree as far as form 1 binds (not which version was told)"
+    if lost is not None:
+        return f"can no longer be made again: {lost.value}"
+    return "do not agree"

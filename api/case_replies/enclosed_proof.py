@@ -8,6 +8,7 @@ the log may be of another history than the ledger.
 
 import logging
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from typing import Final
 from uuid import UUID
 
@@ -33,10 +34,17 @@ from projections.log.proofs import path_of
 from projections.log.signed_log import SignedLog
 
 PROOF: Final = "proof.json"
+PROGRAM: Final = "check_proof.py"
+"""Checks the proof with the standard library of Python alone."""
 STREAMS_MAX: Final = 50
 """Transfers that are opened at once, so that a long reply takes no more memory than a short one."""
 
 log: Final = logging.getLogger(__name__)
+
+
+def program() -> bytes:
+    """The file that checks a proof, as it lies beside each."""
+    return files("ledger.log").joinpath(PROGRAM).read_bytes()
 
 
 class ReplyProofs:
@@ -52,7 +60,7 @@ class ReplyProofs:
         self._signed = signed
 
     def documents(self, state: State) -> dict[str, bytes]:
-        """The proof by its name, of what the reply that waits to be sent shows in full.
+        """The proof of what the reply that waits to be sent shows in full, and the program for it.
 
         Returns:
             Nothing where the log is not signed, or not so far; and of a reply that was sent, for
@@ -65,11 +73,8 @@ class ReplyProofs:
         if self._signed is None or not is_waiting or not isinstance(state.decision, CaseDecided):
             return {}
         try:
-            return (
-                {PROOF: made}
-                if (made := self._build_proof(self._signed, state)) is not None
-                else {}
-            )
+            made = self._build_proof(self._signed, state)
+            return {} if made is None else {PROOF: made, PROGRAM: program()}
         except (CheckpointPendingError, LogDiffersError) as error:
             code = error.code
         except (LogError, CorruptRecordError, OSError) as error:

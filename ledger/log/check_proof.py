@@ -608,7 +608,7 @@ class RecordCheck:
 # -- the answer (event format, section 11) ----------------------------------------------------
 
 
-class AnswerCheck:
+class AnswerBinding:
     """What the reply told, as it was bound in the log when the reply was approved."""
 
     def __init__(
@@ -760,14 +760,14 @@ def record_sentences(
         )
         en = f"{some} {'agrees' if count == 1 else 'agree'} with the checkpoint that is in the file"
         sentences.append((ja, f"{en}, of {log.name} at {log.size}"))
-        ja = "署名は確かめていません。公開鍵がないので、だれでもこのファイルを作れました。"
+        ja = "署名は確かめていません。公開鍵がないので、誰でもこのファイルを作れました。"
         en = "NOT checked: the signature. Without a key anybody could have made this file"
         return [*sentences, (ja, en)]
     ja = f"記録 {count} 件を証明しています(ログ {log.name}、{log.size} 件までの署名)。"
     return [*sentences, (ja, f"{some} {verb} proven, in {log.name} as it was signed at {log.size}")]
 
 
-def answer_sentences(answer: AnswerCheck | None) -> list[Sentence]:
+def answer_sentences(answer: AnswerBinding | None) -> list[Sentence]:
     """What the answer binds, and what the proof does not prove."""
     if answer is None:
         ja = "証明していないこと: 回答にほかの記録がなかったこと(回答と結び付いていない形式です)"
@@ -810,7 +810,7 @@ def checked(
             misused("ログの公開鍵を --key で渡してください", "give the log's key by --key")
     log = ProofLog(note, key)
     records = records_in(members, log)
-    answer = AnswerCheck(members["answer"], log, records, version) if version in FORMS else None
+    answer = AnswerBinding(members["answer"], log, records, version) if version in FORMS else None
     sentences = record_sentences(records, log, key)
     if key is not None:
         sentences.append(witness_sentence(log, key, known))

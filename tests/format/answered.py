@@ -38,9 +38,16 @@ def line_of(one: ProvenRecord, form: int) -> AnsweredLine:
 
 
 def bound(
-    form: int = 2, records: Sequence[ProofRecord] = (CORRECTED, BULK), as_of: int = 14
+    form: int = 2,
+    records: Sequence[ProofRecord] = (CORRECTED, BULK),
+    as_of: int = 14,
+    shown_as: Sequence[ProofRecord] | None = None,
 ) -> tuple[Book, bytes]:
-    """A book with an answer of these records and of one that is not shown, and its proof."""
+    """A book with an answer of these records and of one that is not shown, and its proof.
+
+    Args:
+        shown_as: the records that the proof has in place of those that were told.
+    """
     book, _ = whole_book()
     proven = read_proof(proof(book.checkpoint(), [anew(one, book) for one in records]), KEY, LEDGER)
     lines = [line_of(one, form) for one in proven.records]
@@ -54,7 +61,8 @@ def bound(
     at = book.put("answer-committed", "asked", CASE_KEY, facts=facts, record=record)
     event = ProofEvent(book.header(at), at - 1, book.path(at))
     answer = ProofAnswer(event, asked, keys.shown, form, [*lines, held.digest])
-    return book, proof(book.checkpoint(), [anew(one, book) for one in records], answer)
+    in_proof = [anew(one, book) for one in (records if shown_as is None else shown_as)]
+    return book, proof(book.checkpoint(), in_proof, answer)
 
 
 def _lines(members: dict[str, Any]) -> list[Any]:

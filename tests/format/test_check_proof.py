@@ -22,7 +22,7 @@ from ledger.log.proof_records import read_proof
 from tests.format.answered import KEY, LIES, bound, edited
 from tests.format.golden.building import LEDGER, VKEY, signed
 from tests.format.golden_files import golden
-from tests.format.test_proofs import BROKEN, WHOLE
+from tests.format.test_proofs import BROKEN, BULK, ONE, WHOLE
 from tests.rounds import is_thorough
 
 PROGRAM = Path(check_proof.__file__)
@@ -62,6 +62,9 @@ HOSTILE = {
 def corpus() -> Iterator[tuple[str, bytes]]:
     """Every proof and showing that the tests of `ledger proof` have, and more."""
     yield from (("whole", WHOLE), ("bound", BOUND), ("of form 1", OF_FORM_1), ("none", OF_NONE))
+    yield "told before it was recorded", bound(as_of=12)[1]
+    yield "in an older version", bound(shown_as=(ONE, BULK))[1]
+    yield "of form 1 in an older version", bound(1, shown_as=(ONE, BULK))[1]
     for name, text in golden("ledger.json")["showings"].items():
         yield f"showing: {name}", text.replace(" AAAAAA==", " AAAAAAA=").encode()
         yield f"showing as it was: {name}", text.encode()
@@ -114,6 +117,7 @@ def test_both_verifiers_give_the_same_verdict_on_every_proof(
     good = {name for name, code in codes.items() if code == check_proof.GOOD}
     assert {"whole", "bound", "of form 1", "none"} < good
     assert not good & HOSTILE.keys()
+    assert not good & {"told before it was recorded", "in an older version"}
     assert set(codes.values()) == {0, 10, 20, 30, 40}
     assert codes["v3: a record is left out"] == check_proof.MISSING
     assert codes["v3: version 4"] == check_proof.VERSION

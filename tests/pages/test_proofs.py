@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -331,7 +333,7 @@ def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
     assert "proof.json" not in before
     sign(office)
     after = files_of(officer, case)
-    assert {name for name in after if name not in before} == {"proof.json"}
+    assert {name for name in after if name not in before} == {"proof.json", "check_proof.py"}
     told = (files.pop("verify.txt").decode() for files in (before, after))
     assert "proof" not in next(told)
     assert all(after[name] == content for name, content in before.items())
@@ -355,6 +357,15 @@ def test_of_what_was_sent_no_proof_is_made_again(
     assert files_of(officer, case) == before
 
 
+def checked_beside(office: Office, officer: Person, case: Worked, folder: Path) -> tuple[int, str]:
+    """What the program says that lies beside the proof, unpacked by whoever got both."""
+    for name, content in files_of(officer, case).items():
+        (folder / name).write_bytes(content)
+    words = [sys.executable, "check_proof.py", "proof.json", "--key", log_of(office).verifier.text]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
 def test_whoever_has_the_proof_verifies_it_with_the_public_key_alone(
     office: Office, work: Work, officer: Person, tmp_path: Path
 ) -> None:
@@ -371,6 +382,12 @@ def test_whoever_has_the_proof_verifies_it_with_the_public_key_alone(
     assert "the reply told these records and no others" in printed
     assert f"about member {who['id']}" in printed
     assert NAME in printed
+    code, words = checked_beside(office, officer, case, tmp_path)
+    assert code == 0, words
+    assert words.endswith("全て一致しました。\nall good\n")
+    answer = proven(office, {"proof.json": content}).answer
+    assert answer is not None
+    assert f"台帳の位置 {answer.as_of} までの検索" in words
     file.write_bytes(content.replace(NAME.encode(), OTHER.encode()))
     code, printed = run("proof", str(file), key, given=environment())
     assert code == 1

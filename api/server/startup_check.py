@@ -135,11 +135,11 @@ def noting(
     silence = SilenceWatch({watch.connections: answer_s_max})
     ended, closed = threading.Event(), threading.Event()
     note = threading.Thread(target=watch.run, args=(ended,), name="journal")
-    watch = threading.Thread(
+    checker = threading.Thread(
         target=silence.keep_checking, args=(CollectorRegistry(), closed), name="journal-silence"
     )
     note.start()
-    watch.start()
+    checker.start()
     try:
         yield watch
     finally:
@@ -147,7 +147,7 @@ def noting(
         note.join()
         watch.note()
         closed.set()
-        watch.join()
+        checker.join()
         watch.connections.close()
 
 

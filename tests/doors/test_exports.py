@@ -67,7 +67,7 @@ def test_an_export_is_asked_for_made_put_on_record_and_fetched(
     assert len(rows_of(answer.content)) == found["made"]["records"] > 0
     bag = tmp_path / "bag.zip"
     bag.write_bytes(answer.content)
-    assert verify.main([str(bag)]) == 0
+    assert verify.main([str(bag)]) == verify.CONSISTENT
 
 
 def test_a_download_goes_on_where_it_broke_off(corridor: Corridor) -> None:

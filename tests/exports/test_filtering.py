@@ -193,6 +193,6 @@ def test_a_record_that_names_nobody_is_whole_as_it_is(database: Database, tmp_pa
         for name, filters in (("plain", {}), ("whole", WHOLE)):
             bag = made.bag(name, **filters)
             assert rows(bag)[0]["status"] == "standing"
-            code, said = alone(bag)
+            code, said = alone(bag, "--key", SIGNER.verifier.text)
             assert code == 0, said
             assert "records lack persons" not in said

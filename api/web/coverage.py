@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from api.auth import Caller
 from api.problems.refusals import as_of_beyond
+from api.web.items import MARKING
 from api.web.services import Services
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import Statement
@@ -52,6 +54,15 @@ class CoverageView:
     strangers: Sequence[AcceptedSource]
     quarantine: int
     held: Mapping[tuple[str, date], int] | None = None
+
+
+def may_name_senders(caller: Caller) -> bool:
+    """Whether somebody is told which sources send unregistered.
+
+    All that such a source sent may be one hidden record (Order 11), so it is told to who may know
+    of it, and to those who would have to register the source.
+    """
+    return any(caller.may(scope) for scope in (MARKING, "admin:config", "quarantine:write"))
 
 
 def days_of(

@@ -51,7 +51,7 @@ class Doors:
         key = self.corridor.key("coverage:write", source=source)
         return self.corridor.ask("POST", f"/v1/emitters/{emitter}/heartbeat", key=key)
 
-    def coverage(self, query: str = "", scope: Scope = "cases:read", status: int = 200) -> Any:  # noqa: ANN401 -- a body
+    def coverage(self, query: str = "", scope: Scope = "admin:config", status: int = 200) -> Any:  # noqa: ANN401 -- a body
         key = self.corridor.key(scope)
         answer = self.corridor.ask("GET", f"/v1/coverage{query}", key=key)
         assert answer.status == status, answer.text

@@ -18,6 +18,7 @@ QUARANTINE = "/desk/emitters/quarantine"
 CRM = "https://crm.example.jp/export"
 OLD = "https://old.example.jp/export"
 KEEPER = "quarantine"
+READERS = ("officer", "approver", "chief", "auditor", KEEPER, "operator")
 
 
 def slashed(back: int) -> str:
@@ -72,7 +73,13 @@ def test_the_picture_and_the_table_say_the_same_of_every_day(office: Office) -> 
         told[state] = told.get(state, 0) + int(days)
     assert told == drawn
     assert f'{slashed(10)}</span></th><td class="date">1日</td><td>▲ 申告なし' in section
-    assert "12,345件" in page
+    assert "12,345件" not in page
+
+
+def test_the_chief_alone_sees_how_many_were_declared(office: Office) -> None:
+    # Beside a plain export of the day a count tells how many records are hidden (Order 11).
+    seen = {role: "12,345件" in office.person(role).get(PAGE).text for role in READERS}
+    assert seen == dict.fromkeys(READERS, False) | {"chief": True}
 
 
 def test_what_waits_is_listed_without_what_it_says(office: Office) -> None:

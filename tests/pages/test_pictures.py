@@ -190,7 +190,7 @@ def emitters(draw: st.DrawFn) -> State:
 def test_every_day_is_in_the_state_that_a_look_at_it_alone_gives(
     state: State, month: date, today: date
 ) -> None:
-    made = calendar_of(state, month, today)
+    made = calendar_of(state, month, today, has_counts=True)
     declared = {one.period.first for one in state.declared}
     wanted: dict[date, str] = {}
     for n in range(1, monthrange(month.year, month.month)[1] + 1):

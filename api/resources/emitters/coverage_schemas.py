@@ -122,15 +122,20 @@ COVERAGE: Final[Schema] = closed(
             "type": "array",
             "items": closed({"source": _STRING, "first_at": _INSTANT, "last_at": _INSTANT}),
             "description": "source prefixes of keys from which transfers were accepted though no "
-            "emitter stood for them: no declaration speaks of these",
+            "emitter stood for them: no declaration speaks of these; none for who may neither mark "
+            "records under Order 11 nor operate (`is_complete` and `lines` say so)",
         },
         "quarantine": {**_COUNT, "description": "rejected items that wait for somebody"},
     }
 )
 
 
-def render_coverage(coverage: CoverageView, today: date) -> dict[str, Json]:
-    """The answer about a period; `today` in Japan."""
+def render_coverage(coverage: CoverageView, today: date, *, has_senders: bool) -> dict[str, Json]:
+    """The answer about a period; `today` in Japan.
+
+    Args:
+        has_senders: with the sources that send unregistered.
+    """
     last = coverage.statement.last_day
     # In numbers of days: before the calendar's first one there is none.
     oldest = date.fromordinal(max(last.toordinal() - DAYS_SHOWN_MAX + 1, 1))
@@ -173,6 +178,7 @@ def render_coverage(coverage: CoverageView, today: date) -> dict[str, Json]:
                 "last_at": instant_text(one.last_at),
             }
             for one in coverage.strangers
+            if has_senders
         ],
         "quarantine": coverage.quarantine,
     }

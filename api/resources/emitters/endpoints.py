@@ -22,7 +22,7 @@ from api.resources.emitters.schemas import (
 )
 from api.web.answers import JsonResponse
 from api.web.bodies import POSITION_MAX, CommandRoute, Day
-from api.web.coverage import view_coverage
+from api.web.coverage import may_name_senders, view_coverage
 from api.web.idempotency import CommandId
 from api.web.items import MARKING
 from api.web.schemas import answer
@@ -82,12 +82,24 @@ async def register(
     },
 )
 async def get_emitters(caller: Reader, services: ServicesDep) -> Response:
-    """Every emitter, retired ones too; an emitter sees those of its own source. They are few."""
+    """Every emitter, retired ones too; an emitter sees those of its own source. They are few.
+
+    Counts are told to the emitter itself and to who may mark under Order 11: beside what a plain
+    export has of a day, a count tells how many of its records are hidden.
+    """
     states = await services.run(lambda ledger, _: ledger.emitters())
+    prefix = caller.source_prefix if caller.may("coverage:write") else None
+    own = {one.id for one in states if prefix and is_within(one.registration.source, prefix)}
     if not any(caller.may(scope) for scope in _READ_SCOPES):
-        prefix = caller.source_prefix
-        states = [one for one in states if prefix and is_within(one.registration.source, prefix)]
-    return JsonResponse({"emitters": [render_emitter(one) for one in states]})
+        states = [one for one in states if one.id in own]
+    includes_hidden = caller.may(MARKING)
+    return JsonResponse(
+        {
+            "emitters": [
+                render_emitter(one, has_counts=includes_hidden or one.id in own) for one in states
+            ]
+        }
+    )
 
 
 @router.put(
@@ -157,9 +169,10 @@ async def get_coverage(
     """Emitters with the days that they have not declared, and whether they are heard of.
 
     The same position and period give the same statement for ever; the rest is as of now. Rejected
-    items that were sent with a mark under Order 11 are counted for those alone who may mark.
+    items that were sent with a mark under Order 11 are counted for those alone who may mark; who
+    sends unregistered is told to them and to who operates.
     """
-    includes_hidden = caller.may(MARKING)
+    includes_hidden, has_senders = caller.may(MARKING), may_name_senders(caller)
 
     def read_coverage(ledger: Ledger, at: datetime) -> dict[str, Json]:
         today = day_in_japan(at)
@@ -167,6 +180,7 @@ async def get_coverage(
         return render_coverage(
             view_coverage(ledger, services, at, period, as_of, includes_hidden=includes_hidden),
             today,
+            has_senders=has_senders,
         )
 
     return JsonResponse(await services.run(read_coverage))

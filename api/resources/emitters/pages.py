@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api.resources.emitters import forms
 from api.resources.emitters.forms import KNOWN, REGISTERED, RegistrationForm, mark
 from api.resources.emitters.schemas import SINCE_MIN, EmitterBody
-from api.web.coverage import CoverageView, EmitterDay, days_of, view_coverage
+from api.web.coverage import CoverageView, EmitterDay, days_of, may_name_senders, view_coverage
 from api.web.items import MARKING
 from api.web.pages.conflict import Conflict, EarlierChange, FormConflict
 from api.web.pages.draft_recovery import PageDrafts
@@ -82,7 +82,8 @@ class EmitterCalendar:
 
     Attributes:
         height: of the picture, whose rows are weeks from Sunday on.
-        counts: what it counted, of all periods that touch the month, whole.
+        counts: what it counted, of all periods that touch the month, whole; empty for who may not
+            know of all records.
         short: days of the month that were closed and of which transfers are known to be missing.
     """
 
@@ -94,12 +95,18 @@ class EmitterCalendar:
 
 
 def calendar_of(
-    state: State, month: date, today: date, standings: Sequence[EmitterDay] = ()
+    state: State,
+    month: date,
+    today: date,
+    standings: Sequence[EmitterDay] = (),
+    *,
+    has_counts: bool,
 ) -> EmitterCalendar:
     """The month that begins on `month`; `today` and later days are not over.
 
     Args:
         standings: how days of the month stand.
+        has_counts: with what it counted.
     """
     days = list(_days(month))
     closed: dict[date, DayState] = {
@@ -121,7 +128,8 @@ def calendar_of(
     counts = tuple(
         one
         for one in state.declared
-        if one.expected_count is not None
+        if has_counts
+        and one.expected_count is not None
         and one.period.first <= days[-1]
         and one.period.last >= days[0]
     )
@@ -255,6 +263,7 @@ async def show(visit: Visit, view: EmitterView) -> Response:
             after=None if shown >= today.replace(day=1) else month_after(shown),
             may_keep=visit.caller.may("quarantine:write"),
             may_register=may_register,
+            has_senders=may_name_senders(visit.caller),
             asked=view,
             form=forms.form_of(edited) if view.form is None else view.form,
         )
@@ -291,7 +300,7 @@ def _row(
         life=_life(state, known, today),
         missing=sum((one.last - one.first).days + 1 for one in gaps),
         first_missing=gaps[0].first if gaps else None,
-        calendar=calendar_of(state, month, today, standings),
+        calendar=calendar_of(state, month, today, standings, has_counts=coverage.held is not None),
     )
 
 

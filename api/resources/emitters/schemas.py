@@ -79,7 +79,8 @@ EMITTERS: Final[Schema] = closed(
                         "type": "array",
                         "items": closed({"from": _DAY, "to": _DAY, "expected_count": _COUNT}),
                         "description": "counts as declared, the newest days first; "
-                        f"at most {COUNTS_SHOWN_MAX}",
+                        f"at most {COUNTS_SHOWN_MAX}; none for who is neither the emitter nor may "
+                        "mark records under Order 11",
                     },
                 }
             ),
@@ -162,8 +163,8 @@ def render_receipt(emitter: str, receipt: CommandReceipt) -> dict[str, Json]:
     return {"emitter": emitter, "position": receipt.position}
 
 
-def render_emitter(state: State) -> Json:
-    """One emitter with what it declared."""
+def render_emitter(state: State, *, has_counts: bool) -> Json:
+    """One emitter with what it declared; `has_counts`: with its counts."""
     registration = state.registration
     counted = [one for one in reversed(state.declared) if one.expected_count is not None]
     return {
@@ -177,6 +178,7 @@ def render_emitter(state: State) -> Json:
         "counts": [
             {**render_period(one.period), "expected_count": one.expected_count}
             for one in counted[:COUNTS_SHOWN_MAX]
+            if has_counts
         ],
     }
 

@@ -71,12 +71,9 @@ def taken_in(page: Page, seen: Seen) -> None:
 
 def looked_at(page: Page, seen: Seen) -> None:
     for n in (0, 1):
-        for mark, value in {"original": "original", "address_mark": "printed"}.items():
-            page.locator(f"[name=p{n}_{mark}][value={value}]").check()
-        for mark in ("name", "birth_date", "current_address"):
-            page.locator(f"#p{n}_{mark} input").first.check()
+        page.locator(f"#row-{n}").get_by_role("button", name="すべて適").click()
+        page.locator(f"[name=p{n}_name]:checked").wait_for()
         day(page, f"p{n}_issued_on", day_of_issue().year, day_of_issue().month, day_of_issue().day)
-    page.get_by_label("印字なし・裏面なしを確認").last.check()
     page.locator("[name=on_papers]").fill(typed(r"本人確認書類「([^」]+)」"))
     page.locator("[name=registered]").fill(typed(r"登録住所「([^」]+)」"))
     page.get_by_role("button", name="住所を比較する").click()

@@ -80,6 +80,31 @@ def test_its_result_is_told_paper_by_paper_and_the_step_is_taken(
     assert told(office, page.case)["status"] == "search"
 
 
+def test_a_paper_that_is_all_in_order_is_filled_in_by_one_button_and_not_put_down(
+    office: Office, page: Papers
+) -> None:
+    typed = {"p0_address_mark": "ink", "p1_original": "copy"}
+    page.again(page.send(action="fits-0", **typed), 200)
+    shown = {name: page.fields.get(name) for name in ("p0_original", "p0_address_mark")}
+    assert shown == {"p0_original": ["original"], "p0_address_mark": ["ink"]}
+    ticked = ("present", "name", "birth_date", "current_address")
+    assert all(page.fields[f"p0_{one}"] == ["yes"] for one in ticked)
+    assert not {"p1_present", "p1_name", "p1_my_number"} & page.fields.keys()
+    page.again(page.send(action="fits-1"), 200)
+    assert (page.fields["p1_original"], page.fields["p1_my_number"]) == (["original"], ["absent"])
+    # Its day is typed; that an old address is bridged is no matter of being in order.
+    assert not {"p1_as_supplement", "p1_looked"} & page.fields.keys()
+    assert "発行日" in " ".join(words for _, words in page.missing)
+    assert looks(office, page.case) == 0
+
+
+@pytest.mark.parametrize("action", ["fits-", "fits-99", "fits-2", "fits-x"])
+def test_a_button_of_no_paper_changes_nothing(page: Papers, action: str) -> None:
+    before = {**page.fields, "command": []}  # each page has one of its own
+    page.again(page.send(action=action), 200)
+    assert {**page.fields, "command": []} == before
+
+
 def test_a_box_that_is_not_ticked_is_open_until_the_paper_was_looked_at_to_the_end(
     office: Office, work: Work
 ) -> None:

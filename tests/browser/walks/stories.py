@@ -162,6 +162,19 @@ def sees(walk: Walk, *papers: Mapping[str, object], **more: object) -> None:
     hands.fill({name: given[name] for name in order if name in given})
 
 
+def fits(walk: Walk, n: int) -> None:
+    """The paper in row `n` is all in order: one activation."""
+    hands = walk.of("officer")
+    hands.press(f"すべて適（{n + 1}番目の書類）")
+    hands.tab.page.locator(f'[name="p{n}_name"]:checked').wait_for()
+
+
+def day_of_paper(n: int) -> dict[str, object]:
+    """What is left to say of a paper that `fits`."""
+    issued = day(f"p{n}_issued_on", day_of_issue())
+    return {name: value for name, value in issued.items() if not name.endswith("_era")}
+
+
 def paper(n: int, **facts: object) -> dict[str, object]:
     """A paper in row `n` on which everything is in order; the year is typed, not its era."""
     told = row(n, day_of_issue(), **facts)

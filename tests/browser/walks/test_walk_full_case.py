@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser
 
 from tests.browser.walks import stories
-from tests.browser.walks.stories import FULL_CASE, Walk, paper, walk
+from tests.browser.walks.stories import FULL_CASE, Walk, day_of_paper, fits, paper, walk
 from tests.canary import NAME
 from tests.doors.samples import provision, receipt
 from tests.pages.office import Office
@@ -53,3 +53,24 @@ def test_a_full_case_by_keyboard_takes_nine_activations_and_its_papers(
     ]
     actors = {one["type"]: one["actor"] for one in case["events"]}
     assert actors["case-approved"] != actors["case-submitted"] == actors["case-dispatched"]
+
+
+CLICKS_MAX = 17
+"""Of a simple request of an adult, from the work list to the post: boxes and radios, too."""
+
+
+def test_a_simple_request_takes_seventeen_clicks_with_one_for_each_paper(
+    browser: Browser, office: Office
+) -> None:
+    with walk(browser, office) as told:
+        who = member()
+        sent(told.office, provision(principals=[{**who, "name": NAME}]))
+        stories.takes_in(told, who)
+        fits(told, 0)
+        fits(told, 1)
+        stories.sees(told, day_of_paper(0), day_of_paper(1))
+        stories.verifies(told)
+        stories.to_the_post(told)
+        told.cost(FULL_CASE + PAPERS)
+        marks = [name for hands in told.people.values() for name in hands.counts.marks]
+    assert len(told.activations) + len(marks) <= CLICKS_MAX, marks

@@ -43,6 +43,8 @@ ANSWERS: Final[Mapping[str, Mapping[str, str]]] = {
 ROWS_MAX: Final = 24
 MORE: Final = 2
 """Empty rows that are added at once."""
+FITS: Final = "fits-"
+"""Begins the action that fills in a row; the number of the row follows."""
 
 FIELDS: Final[Mapping[str, str]] = {
     "present": "同封されている",
@@ -196,6 +198,26 @@ def new_row(form: Form, shown: Sequence[PaperRow]) -> int | None:
     """The number of the first row that the form has just asked for; None when it asks for none."""
     first = _read_row_count(form)
     return first if form.text("action") == "more" and 0 < first < len(shown) else None
+
+
+def with_fitting_row(form: Form, shown: Sequence[PaperRow]) -> Form:
+    """The form, with the row that its action names filled in as of a paper that is all in order.
+
+    What is in order in more than one way stays as it is, and so do days and what was blacked out.
+    """
+    asked = (row for row in shown if form.text("action") == f"{FITS}{row.n}")
+    row = next(asked, None)
+    if row is None or row.document is None:
+        return form
+    given = {"present": "yes", **{one: "yes" for one in row.ticks if one != "as_supplement"}}
+    if row.document.form == "original":
+        given["original"] = "original"
+    if "address_mark" in row.asks and form.text(row.id("address_mark")) != "ink":
+        given["address_mark"] = "printed"
+    if "my_number" in row.asks:
+        given["my_number"] = "absent"
+    filled = {row.id(name): (value,) for name, value in given.items()}
+    return Form({**form.fields, **filled})
 
 
 def _read_row_count(form: Form) -> int:

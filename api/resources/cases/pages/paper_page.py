@@ -16,6 +16,7 @@ from api.resources.cases.forms.paper_rows import (
     persons_of,
     rows,
     seal_persons,
+    with_fitting_row,
 )
 from api.resources.cases.forms.paper_verdict import PaperVerdict, Place, judged
 from api.resources.cases.forms.papers import DAYS, FACTS, LABELS, is_there, reply_question
@@ -50,6 +51,7 @@ def build_context(ledger: Ledger, seen: CaseView, again: FormResult) -> dict[str
     state, procedure = seen.state, seen.procedure
     form = _form(seen, again)
     shown = rows(form, state, procedure)
+    form = with_fitting_row(form, shown)
     read = papers.read(form, state, procedure)
     examination, wrong = _read_examination(read)
     is_saved = says_the_same(read, state, procedure)

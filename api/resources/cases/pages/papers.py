@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.resources.cases.forms import further, papers
+from api.resources.cases.forms.paper_rows import FITS
 from api.resources.cases.forms.papers import PapersForm
 from api.resources.cases.forms.papers_view import says_the_same
 from api.resources.cases.pages.paper_page import DRAFTS, VIEW, Desk, Reader
@@ -53,9 +54,13 @@ async def get_papers(case: UUID, visit: Reader) -> Response:
 
 @router.post("")
 async def check_documents(visit: Desk, taking: PageTake) -> Response:
-    """Put down what was seen; or show the form again with more rows, or other kinds of paper."""
+    """Put down what was seen; or show the form again with more rows, or other kinds of paper.
+
+    Or with a row filled in, which is not put down yet.
+    """
     form = await visit.form()
-    if form.text("action") in ("more", "kinds", "compare"):
+    action = form.text("action")
+    if action in ("more", "kinds", "compare") or action.startswith(FITS):
         again = FormResult(form=form)
         return await show(visit, taking.case, VIEW, again)
     return await _save_then_step(visit, taking, None)

@@ -7,6 +7,7 @@ follower process and the command line alike.
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -61,7 +62,7 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.registers import Registers
 from ledger.store.secret_check import KIND, await_secret_check
 from ledger.streams.streams import Streams
-from ledger.transfers.bulk.staging_area import BulkRows
+from ledger.transfers.bulk.staging_area import BulkRows, is_any_pending
 from ledger.transfers.bulk.transfers import BulkTransfers
 from ledger.transfers.late_verdicts import LateVerdicts
 from ledger.transfers.reassessments import Reassessments
@@ -229,6 +230,7 @@ class Container:
             waiting.received,
             self.names,
             LateVerdicts(self.reader, self.streams).of_person,
+            partial(is_any_pending, self.writer),
             settings.kinds,
             log,
         )

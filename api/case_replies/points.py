@@ -16,7 +16,7 @@ from ledger.cases.letters.coverage import UNOWED, UNREGISTERED, gaps_text
 from ledger.cases.letters.lines import is_requested, lines_of
 from ledger.cases.letters.words import SIDES, WORDING, day_text
 from ledger.cases.namesakes import names_of, spelled_otherwise
-from ledger.cases.points import COVERAGE, FINDINGS, QUARANTINE, REASSESSMENT, CasePoint
+from ledger.cases.points import BULK, COVERAGE, FINDINGS, QUARANTINE, REASSESSMENT, CasePoint
 from ledger.clock import day_in_japan
 from ledger.emitters.coverage import DayPeriod, Statement
 from ledger.emitters.emitter import coverage_at_search
@@ -36,6 +36,9 @@ UNREADABLE = "unreadable"
 large. Equal for everybody, and with a mark under Order 11 as without: no count, no id, no time."""
 SENT_UNREGISTERED = "unregistered"
 """A subject of the coverage: records were sent for which no emitter is registered."""
+COMMITTING = "committing"
+"""The one subject of bulk transfers: equal for everybody, however many there are, and with a mark
+under Order 11 as without. Whom they name is not looked up."""
 UNOWED_SUBJECT = "unowed"
 """Begins another: days on which no emitter sends, so nobody declares them; `..`: all before."""
 _IN = "判定し直すと、回答する記録になります。"
@@ -48,6 +51,10 @@ _UNREAD = (
     "プログラムで読み取れない送信（途中で切れた行、文字コードの異なる行、大きすぎるものなど）が"
     "隔離中です。どなたの記録か、自動では確かめられません。"
     "除外の権限をもつ「送信元管理」の担当者が、内容を確認し、修復又は破棄できます。"
+)
+_COMMITTING = (
+    "検索の時点で、受け付けた一括の記録の取込みが終わっていませんでした。どなたの記録かは、"
+    "取込みが終わるまで検索できません。しばらく待ち、最新の位置で取り直してください。"
 )
 
 
@@ -112,6 +119,7 @@ def to_answer(
         (QUARANTINE, list(_rejected(state, sources, streams, until))),
         (COVERAGE, list(_undeclared(statement_of(state, sources)))),
         (REASSESSMENT, _late_of_all(state, late, sources, streams)),
+        (BULK, list(_pending(state, sources, until))),
     )
     return tuple(
         ToAnswer(
@@ -221,6 +229,15 @@ def _rejected(
 def _rejected_text(item: MatchingItem) -> str:
     codes = "、".join(item.codes)
     return f"{day_text(day_in_japan(item.received_at))}に受信（{codes}）"
+
+
+def _pending(
+    state: State, sources: ReplySources, until: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """That a bulk transfer was accepted, and not yet recorded at the search."""
+    assert state.searched_at is not None, "a search has an instant"
+    if sources.has_pending_bulk(state.searched_at, until):
+        yield COMMITTING, _COMMITTING
 
 
 def _undeclared(statement: Statement) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,8 @@ class ReplySources:
         names: who bears a name.
         judged_anew: a person's entries as of a position, by the principal keys of the person → the
             verdict as it would be now, of each message that the work list of late facts may name.
+        has_pending_bulk: whether a bulk transfer was accepted by an instant and not yet recorded
+            then; see `ledger.transfers.bulk.staging_area.is_any_pending`.
         kinds: scheme → what letters call such an identifier.
         log: what the signed log is called, in its first epoch; None: it is not signed.
     """
@@ -80,6 +82,7 @@ class ReplySources:
     received: Callable[[Collection[int]], Mapping[int, datetime]]
     names: Names
     judged_anew: _JudgedAnew
+    has_pending_bulk: Callable[[datetime, datetime | None], bool]
     kinds: Mapping[str, str]
     log: str | None = None
 

@@ -27,6 +27,7 @@ POINT_ANSWERS: Final[Json] = {
     "quarantine": {"influence": False, "because": "隔離中のデータは別の方のもの"},
     "coverage": {"influence": False, "because": "未申告の日に提供がないことを送信元に確認した"},
     "reassessment": {"influence": False, "because": "見直しの後も、記載する内容に影響しない"},
+    "bulk": {"influence": False, "because": "取込み中の一括の記録は、ほかの会員の分だけ"},
 }
 """What the officers say to what may make an answer wrong, where there is anything."""
 

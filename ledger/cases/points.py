@@ -20,9 +20,11 @@ FINDINGS = "findings"
 QUARANTINE = "quarantine"
 COVERAGE = "coverage"
 REASSESSMENT = "reassessment"
-KINDS = (FINDINGS, QUARANTINE, COVERAGE, REASSESSMENT)
+BULK = "bulk"
+KINDS = (FINDINGS, QUARANTINE, COVERAGE, REASSESSMENT, BULK)
 """Findings on the records; rejected items that may be the person's; days that nobody declared;
-transfers that would be judged otherwise now, so that the reply would tell something else."""
+transfers that would be judged otherwise now, so that the reply would tell something else; bulk
+transfers that were accepted and not yet recorded at the search, so that it found none of them."""
 SUBJECTS_KEPT = 100
 """Things of one point that an event lists; its digest is of all of them."""
 NOT_EXIST = "not_exist"
@@ -34,6 +36,8 @@ _UNRESOLVED = {
     REASSESSMENT: "nothing is said not to exist while a transfer that would be judged otherwise now"
     " bears on the answer: have it judged anew and search once more, or say why it does not bear"
     " on it",
+    BULK: "nothing is said not to exist while a bulk transfer that was not yet recorded bears on"
+    " the answer: search once more when it is, or say why it does not bear on it",
 }
 MAY_BE_RECORDS = frozenset(_UNRESOLVED)
 """Kinds of what may be a record of the person: none bears on an answer that says 不存在."""

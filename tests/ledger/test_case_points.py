@@ -181,7 +181,7 @@ def test_nothing_is_said_not_to_exist_while_what_may_be_a_record_bears_on_the_an
     points, answer = (CasePoint(kind, ("1",)),), PointAnswer(influence, "修復を待っている")
     nothing = Decide(points=points, answers={kind: answer})
     desk = Desk().verified().do(SEARCHED)
-    is_refused = influence and kind in ("quarantine", "reassessment")
+    is_refused = influence and kind in ("quarantine", "reassessment", "bulk")
     if is_refused:
         pointer = f"/points/{kind}/influence"
         assert malformed(desk.do, nothing) == {(pointer, "POINT_NOT_RESOLVED")}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -42,6 +43,7 @@ from ledger.emitters.heartbeats import Heartbeats
 from ledger.emitters.service import KnownEmitters
 from ledger.exclusions.exclusion import Exclude, LiftExclusion
 from ledger.policies.identifiers import KINDS
+from ledger.transfers.bulk.staging_area import is_any_pending
 from ledger.transfers.late_verdicts import LateVerdicts
 from ledger.values import Json, PrincipalRef
 from projections.days import DayReader
@@ -325,6 +327,7 @@ def replies_of(
         inner.quarantine().received,
         inner.names,
         LateVerdicts(inner.reader, inner.streams).of_person,
+        partial(is_any_pending, inner.writer),
         kinds,
         log,
     )

@@ -262,6 +262,7 @@ POINTS: Final = {
     "quarantine": "この方に関わる可能性がある隔離中のデータ",
     "coverage": "送信元の申告がない期間・受信していない記録がある日",
     "reassessment": "判定の見直しを待つ、この方に関わる可能性がある記録",
+    "bulk": "検索の時点で取込み中だった一括の記録",
 }
 """What may make a decision wrong (`ledger.cases.points.KINDS`)."""
 INFLUENCE: Final = {"none": "影響なし", "some": "影響あり"}

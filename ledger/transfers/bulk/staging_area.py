@@ -50,6 +50,20 @@ class BulkBusyError(Exception):
     """Somebody carries out the commit just now, or has taken it over."""
 
 
+def is_any_pending(connections: Connections, at: datetime, until: datetime | None) -> bool:
+    """Whether a bulk transfer was accepted by `at` and not yet recorded whole then.
+
+    Args:
+        until: one that was recorded since counts where that was by then; None: whenever.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+    """
+    values = {"at": at, "until": until}
+    row = connections.read(lambda c: c.execute(rows.PENDING, values).fetchone())
+    return row is not None and bool(row[0])
+
+
 class BulkRows(FencedRows):
     """Keeps bulk transfers and finds them. Thread-safe.
 

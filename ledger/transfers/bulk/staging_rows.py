@@ -41,6 +41,14 @@ OPEN: LiteralString = _COLUMNS + " AND b.state = 'committing' ORDER BY b.begun_a
 UNDER_WAY: LiteralString = (
     _COLUMNS + " AND b.state IN ('uploading', 'committing') ORDER BY b.begun_at, b.bulk"
 )
+# When one that is committed was accepted is not known any more: then it counts from its beginning.
+PENDING: LiteralString = """
+    SELECT EXISTS (
+        SELECT FROM ledger.bulk_transfers
+         WHERE (state = 'committing' AND changed_at <= %(at)s)
+            OR (state = 'committed' AND begun_at <= %(at)s AND changed_at > %(at)s
+                AND changed_at <= coalesce(%(until)s::timestamptz, 'infinity')))
+"""
 INSERT: LiteralString = """
     INSERT INTO ledger.bulk_transfers (bulk, command, actor, begun_at, changed_at, state, lines,
                                        parts, key_id, told)
@@ -56,10 +64,13 @@ OPEN_OF: LiteralString = """
      WHERE b.state = 'uploading' AND b.actor = %(actor)s AND b.bulk <> %(bulk)s
      ORDER BY b.begun_at, b.bulk
 """
-# From one state to the next, by whoever is first.
+# From one state to the next, by whoever is first. What stays in its state keeps its instant: that
+# of a commit that has begun is when it was accepted (`PENDING`).
 MOVE: LiteralString = """
     UPDATE ledger.bulk_transfers
-       SET state = %(state)s, changed_at = greatest(changed_at, %(at)s), key_id = %(key_id)s,
+       SET state = %(state)s, key_id = %(key_id)s,
+           changed_at = CASE WHEN state = %(state)s THEN changed_at
+                             ELSE greatest(changed_at, %(at)s) END,
            told = %(told)s
      WHERE bulk = %(bulk)s AND state = %(before)s
 """

@@ -115,7 +115,7 @@ AGREED: Final[Example] = {
     "medium_agreement": {"agreed_on": "2026-11-27", "how": "電話で説明し、同意を得た"},
     "points": {
         kind: {"influence": False, "because": "内容を確認し、回答に影響しない"}
-        for kind in ("findings", "quarantine", "coverage", "reassessment")
+        for kind in ("findings", "quarantine", "coverage", "reassessment", "bulk")
     },
 }
 SENT_BACK: Final[Example] = {"reason": "宛名の表記を確認してください"}

@@ -189,6 +189,7 @@ class PointAnswers(Model):
     quarantine: PointAnswerBody | None = None
     coverage: PointAnswerBody | None = None
     reassessment: PointAnswerBody | None = None
+    bulk: PointAnswerBody | None = None
 
     def values(self) -> dict[str, PointAnswer]:
         """The answers that were given, by point."""
@@ -204,7 +205,7 @@ class ReplyDecision(CaseBody):
 
     `points` answers what the case names under `points`: findings on the records, rejected items
     that may be the person's, days that emitters have not declared, transfers that would be judged
-    otherwise now.
+    otherwise now, bulk transfers that were not yet recorded at the search.
     """
 
     withheld: Annotated[list[WithheldItem], Field(max_length=WITHHELD_MAX)] = Field(

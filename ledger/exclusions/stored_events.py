@@ -27,8 +27,6 @@ from ledger.format.events import (
 from ledger.format.header import instant_text
 from ledger.values import Json
 
-EXCLUSION_TYPES = frozenset({ReviewSealed.TYPE, ExclusionsSealed.TYPE})
-
 VERSION: Final = 2
 """Of the sealed record."""
 _ENTRIES: Final = ("excluded", "lifted", "unmarked", "pending")

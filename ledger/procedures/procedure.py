@@ -3,7 +3,7 @@
 Source: Act Art. 32, 37, 38 (what a request needs is published); `ledger.law.procedure`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -70,13 +70,6 @@ def _as_then(document: Mapping[str, Json]) -> Mapping[str, Json]:
     if not isinstance(readings, Mapping):
         return document
     return {**document, "readings": {**_UNASKED, **readings}}
-
-
-def fold(state: State, facts: Iterable[Fact[ProcedurePublished | ExpiredEvent]]) -> State:
-    """The state after `facts`."""
-    for fact in facts:
-        state = evolve(state, fact)
-    return state
 
 
 def publish(

@@ -98,13 +98,6 @@ def evolve(state: State | None, fact: Fact[ExpiryEvent | ExpiredEvent]) -> State
             assert_never(event)
 
 
-def fold(state: State | None, facts: Iterable[Fact[ExpiryEvent | ExpiredEvent]]) -> State | None:
-    """The state after `facts`."""
-    for fact in facts:
-        state = evolve(state, fact)
-    return state
-
-
 def check_clock(
     at: datetime, newest_event: datetime | None, newest_plan: datetime | None, *, confirmed: bool
 ) -> None:

@@ -83,7 +83,6 @@ FAULT: Final = "FAULT"
 _PASSING: Final = (StoreUnavailableError, MastersUnavailableError, LeaseLostError)
 _UNMADE: Final = ("waiting", "making", "packed")
 _in_use: Final = set[str]()
-CODES: Final = (*sorted({*FAILED.values()}), FAULT)
 
 
 @dataclass(frozen=True, slots=True)

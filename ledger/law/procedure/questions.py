@@ -153,17 +153,3 @@ QUESTIONS: Mapping[str, OpenPoint] = MappingProxyType(
     }
 )
 """Setting → the question it answers."""
-
-ELSEWHERE: Mapping[str, str] = MappingProxyType(
-    {
-        "A34": "exemption `on_behalf` of the input contract: no duty, as stated by the sender",
-        "A35": "exemption `agent_or_family` of the input contract: no duty, as stated",
-        "C05": "`recipient_only_exemptions` in ledger.law.readings",
-        "C06": "`recipient_only_exemptions` in ledger.law.readings",
-        "B08": "`acquired_by` is carried, no finding is made",
-        "C02": "OPT_OUT_NOT_FILED in ledger.law.findings, also on receipt",
-        "F28": "`before_2022` in ledger.law.readings",
-        "G14": "a row of LAWS in ledger.law.act once the text is in force",
-    }
-)
-"""Open points of transfers and of the law, by number → where each is answered."""

@@ -117,8 +117,9 @@ FIELDS_MAX: Final = 100
 HEAD_S_MAX: Final = 20.0
 """From the beginning of the connection, or from the first byte of a further request."""
 BODY_S: Final = 20.0
-BODY_RATE_MIN: Final = 500
-"""Bytes a second, in each span of `BODY_S`; not while we do not read."""
+BODY_RATE_MIN: Final = 32 * 1024
+"""Bytes a second, in each span of `BODY_S`; not while we do not read. Who asks is checked before
+the body: so long a key that was revoked meanwhile may still be used by a request that has begun."""
 UNKNOWN_BODY_S_MAX: Final = 60.0
 """For a whole body whose answer needs it, as long as the caller is not known."""
 TRAILING_BYTES_MAX: Final = 256 * 1024 * 1024

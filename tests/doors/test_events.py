@@ -165,6 +165,8 @@ RULES: dict[str, tuple[dict[str, object], str, str]] = {
     "object for a time": ({"time": {}}, "/time", "SCHEMA"),
     "object": ({"subject": {"a": 1}}, "/subject", "SCHEMA"),
     "ground": ({"order11": "v"}, "/order11", "SCHEMA"),
+    "mark by another name": ({"xorder11": "i"}, "/xorder11", "SCHEMA"),
+    "mark that goes on": ({"order11ground": "i"}, "/order11ground", "SCHEMA"),
     "person": ({"subject": MEMBER}, "/subject", "SUBJECT_IS_PERSON"),
     "name of a person": ({"subject": NAME}, "/subject", "SUBJECT_IS_PERSON"),
     "content of data": ({"data": provision(items=[])}, "/data/items", "SCHEMA"),

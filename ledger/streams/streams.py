@@ -164,15 +164,15 @@ class Streams(EventOpener):
         is_hidden = excluded.hides(position, (), is_marked=marked)
         if not excluded.distinguishes_persons(position) or (is_hidden and is_large(state)):
             return None if is_hidden else frozenset()
-        rest = self._rest_of_large(state)
-        lines = self.all_lines(state) if rest is None else rest
+        retained = self._retained_lines(state)
+        lines = self.all_lines(state) if retained is None else retained
         people = {n: line.principal for n, line in lines.items()}
         hides = self.hides(position, people.values(), excluded, is_marked=marked)
         found = frozenset(n for n, one in people.items() if hides(self.principal_key(one)))
-        is_whole = (rest is not None or not is_large(state)) and len(found) == len(lines)
+        is_whole = (retained is not None or not is_large(state)) and len(found) == len(lines)
         return None if is_whole and (lines or is_hidden) else found
 
-    def _rest_of_large(self, state: transfer.State) -> Mapping[int, PersonLine] | None:
+    def _retained_lines(self, state: transfer.State) -> Mapping[int, PersonLine] | None:
         """The lines that live of a large bulk transfer whose own part is gone; None: of no such.
 
         They are few: those whom a hold or an open case keeps. With all of them hidden nothing is

@@ -98,8 +98,8 @@ def attribute_defects(event: Mapping[str, Json], pointer: str) -> list[Defect]:
             defects.append(Defect(f"{pointer}/{safe_name(name)}", "SCHEMA", detail))
         elif name not in _KNOWN and may_be_marked(name):
             # Unknown attributes are passed over, and a mark must not be (Order 11).
-            detail = "no attribute is called so: the mark under Order 11 is order11"
-            defects.append(Defect(f"{pointer}/{safe_name(name)}", "SCHEMA", detail))
+            detail = "an attribute is called much like order11, the mark under Order 11"
+            defects.append(Defect(pointer, "SCHEMA", detail))
         elif name == "time" and value is not None and not _is_instant(value):
             defects.append(Defect(f"{pointer}/time", "SCHEMA", DATE_TIME))
     if "data" in event and "data_base64" in event:

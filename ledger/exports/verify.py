@@ -191,9 +191,25 @@ too_large = refusal(HASH, "大きすぎるものがあります", "it is too lar
 unknown = refusal(VERSION, "この検証器の知らない版です", "unknown version")
 
 
+def when(refuse: Callable[..., NoReturn]) -> Callable[..., None]:
+    """What refuses where its first argument is so, and else does nothing."""
+
+    def check(is_so: object, *where: str) -> None:
+        if is_so:
+            refuse(*where)
+
+    return check
+
+
+differs_if, missing_if, too_large_if, unknown_if = map(when, (differs, missing, too_large, unknown))
+
+
 def unsigned(ja: str, en: str, where: str = "", then: str = "") -> NoReturn:
     """Refuse: it is not signed as it says."""
     raise Refused(SIGNATURE, f"署名を確認できません: {ja}", f"the signature: {en}", where, then)
+
+
+unsigned_if = when(unsigned)
 
 
 def misused(ja: str, en: str) -> NoReturn:
@@ -222,16 +238,14 @@ def read(text: str) -> Any:  # noqa: ANN401 -- JSON
 
 
 @lru_cache(maxsize=256)
-def members(needs: str, may: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that must stand, and all that may."""
-    needed = frozenset(needs.split())
-    return needed, needed | frozenset(may.split())
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
 
 
 def closed(found: Any, where: str, needs: str, may: str = "") -> Json:  # noqa: ANN401 -- JSON
     """The object, which has these members and no other: what is not known proves nothing."""
-    needed, allowed = members(needs, may)
-    if not is_a(dict, found) or not needed <= found.keys() <= allowed:
+    if not is_a(dict, found) or not words(needs) <= found.keys() <= words(f"{needs} {may}"):
         differs(where)
     return found
 
@@ -304,14 +318,12 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     is_large = sum(one.file_size for one in entries) > TIMES_MAX * path.stat().st_size + (1 << 24)
     leaves = (one for one in entries if one.filename.endswith(LEAVES))  # no program packs hashes
     is_large |= any(one.file_size > 2 * one.compress_size + (1 << 24) for one in leaves)
-    if is_large or len(entries) > NAMES_MAX:
-        too_large(path.name)
+    too_large_if(is_large or len(entries) > NAMES_MAX, path.name)
     with path.open("rb") as file:
         for one in sorted(entries, key=lambda entry: entry.header_offset):
             if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 unknown(f"{path.name}: compression {one.compress_type}")
-            if one.flag_bits & 1:
-                differs(f"{path.name}: {one.filename}", "locked")
+            differs_if(one.flag_bits & 1, f"{path.name}: {one.filename}", "locked")
             try:
                 end = end_of(file, one, end)
             except (TypeError, ValueError, struct.error):
@@ -323,8 +335,7 @@ def check_archive(path: Path, archive: zipfile.ZipFile) -> None:
     last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *(min(n, 0xFFFFFFFF) for n in told), 0)
     wide = struct.pack("<4sQ4s2L4Q", b"PK\6\6", 44, rest[12:16], 0, 0, *told)
     wide += struct.pack("<4sLQL", b"PK\6\7", 0, end + size, 1)
-    if rest not in (last, wide + last) or archive.start_dir != end:
-        differs(path.name)
+    differs_if(rest not in (last, wide + last) or archive.start_dir != end, path.name)
 
 
 class Bag:
@@ -354,16 +365,13 @@ class Bag:
         else:
             missing(self.path.name)
         self.names = set(names)
-        if len(names) != len(self.names):
-            differs(self.path.name)
+        differs_if(len(names) != len(self.names), self.path.name)
 
     def open(self, name: str) -> Any:  # noqa: ANN401 -- a binary file of either kind
         """The file, to be read as bytes."""
-        if name not in self.names or not (self.zip or (self.path / name).is_file()):
-            missing(name)
+        missing_if(name not in self.names or not (self.zip or (self.path / name).is_file()), name)
         if self.zip is None:
-            if (self.path / name).is_symlink():
-                differs(name)
+            differs_if((self.path / name).is_symlink(), name)
             return (self.path / name).open("rb", 1 << 20)
         return io.BufferedReader(self.zip.open(self.top + name), 1 << 20)  # pyright: ignore[reportArgumentType] -- typeshed
 
@@ -434,8 +442,7 @@ def check_files(bag: Bag) -> str:
     for one in gone(bag.text(TAGMANIFEST), TAGS):
         missing(f"{TAGMANIFEST}: {one}")
     tags = manifest(bag, TAGMANIFEST)
-    if set(tags) != set(TAGS):
-        differs(TAGMANIFEST)
+    differs_if(set(tags) != set(TAGS), TAGMANIFEST)
     lines = {MANIFEST: payload, INFO: LABELS}
     for name in TAGS:
         if digests[name][0] != tags[name]:
@@ -453,8 +460,7 @@ def check_files(bag: Bag) -> str:
     info = re.fullmatch(form, bag.text(INFO), re.ASCII) or differs(INFO)
     size, said = sum(digests[name][1] for name in payload), int(info[4])
     then = "saved" * (changed == [TABLE])
-    if size < said:
-        missing(f"{', '.join(changed)}: {said - size} bytes", then)
+    missing_if(size < said, f"{', '.join(changed)}: {said - size} bytes", then)
     if changed or (size, len(payload)) != (said, int(info[5])):
         differs(", ".join(changed) or INFO, then)
     return info[3]
@@ -548,8 +554,7 @@ def signed_text(note: str, key: Key) -> str:
     own = [value[4:] for name, value in lines if (name, value[:4]) == key[:2]]
     if any(not is_signed(key[2], text.encode(), one) for one in own):
         unsigned("この鍵による署名ではありません", "it is not this key's")
-    if not own:
-        unsigned("この鍵による署名がありません", "the key did not sign")
+    unsigned_if(not own, "この鍵による署名がありません", "the key did not sign")
     return text
 
 
@@ -699,8 +704,7 @@ def check_witnesses(bag: Bag, filters: Json, key: Key, leaves: bytes, known: Wit
         note = seen_before(bag, COSIGNED, size, key, leaves)
         signed = known.who_signed(note)
         lines = [one for one in parted(note)[1] if (one[0], one[1][:4]) != key[:2]]
-        if not lines:
-            unsigned("証人の署名がありません", f"nobody cosigned {COSIGNED}")
+        unsigned_if(not lines, "証人の署名がありません", f"nobody cosigned {COSIGNED}")
     if not known.is_met(known.quorum, signed):
         en = f"your policy asks for more witnesses than signed: {len(signed)} of {len(known.keys)}"
         unsigned(f"方針が求める証人の署名が足りません({len(signed)} / {len(known.keys)} 人)", en)
@@ -1051,8 +1055,7 @@ def table_rows(bag: Bag) -> Iterator[Any]:
                 if '"' in line:  # written in one way only, so that each program reads the same
                     doubled = [one.replace('"', '""') for one in row]
                     cells = [f'"{one}"' if QUOTED(one) else one for one in doubled]
-                if line != ",".join(cells) + "\r\n":
-                    differs(TABLE)
+                differs_if(line != ",".join(cells) + "\r\n", TABLE)
                 taken.clear()
                 yield row
     except Exception as error:  # noqa: BLE001 -- raised when all records are read
@@ -1084,18 +1087,14 @@ def check_counts(bag: Bag, rows: Rows) -> None:
     said = closed(bag.json(COUNTS), COUNTS, "records events persons by_month")
     found = {"records": rows.records, "events": rows.events, "persons": rows.persons}
     for name, count in found.items():
-        if is_number(said[name]) and count < said[name]:
-            missing(f"{name}: {count} / {said[name]}")
-        if not is_number(said[name]) or count > said[name]:
-            differs(f"{COUNTS}: {name}")
+        missing_if(is_number(said[name]) and count < said[name], f"{name}: {count} / {said[name]}")
+        differs_if(not is_number(said[name]) or count > said[name], f"{COUNTS}: {name}")
     if said["by_month"] != rows.months or not all(map(is_number, said["by_month"].values())):
         differs(f"{COUNTS}: by_month")
     if isinstance(left := next(rows.table), Exception):
         raise left
-    if rows.tabled < rows.records:
-        missing(f"{TABLE}: {rows.tabled} / {rows.records}")
-    if left is not None:
-        differs(TABLE)
+    missing_if(rows.tabled < rows.records, f"{TABLE}: {rows.tabled} / {rows.records}")
+    differs_if(left is not None, TABLE)
 
 
 def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
@@ -1107,29 +1106,24 @@ def check_filters(filters: Any) -> Json:  # noqa: ANN401 -- JSON
     if not is_number(filters["size"]) or not is_hash(filters["root"]) or not are_flags:
         differs(FILTERS)
     for name in others:
-        if filters[name] is not None and not is_number(filters[name]):
-            differs(f"{FILTERS}: {name}")
+        differs_if(filters[name] is not None and not is_number(filters[name]), f"{FILTERS}: {name}")
     left_out = ["not_to_be_known"][filters["whole"] :] + ["persons"][filters["identified"] :]
     codes = [one["code"] for one in filters["withheld"]]
     if codes != [*left_out, "internal"] or filters["csv_guard"] != "'":
         differs(f"{FILTERS}: withheld, csv_guard")
     asked, where = filters["asked"], f"{FILTERS}: asked"
-    if not is_a(dict, asked):
-        differs(where)
+    differs_if(not is_a(dict, asked), where)
     for name, value in asked.items():
-        if name not in ASKED:
-            unknown(f"{where}: {name}")
+        unknown_if(name not in ASKED, f"{where}: {name}")
         if name == "identifiers":
             is_good = is_number(value) and value > 0
         elif name in CODES:
             is_good = is_a(list, value) and len(value) > 0
             for code in value if is_good else ():
-                if code not in CODES[name]:
-                    unknown(f"{where}: {name}: {code}")
+                unknown_if(code not in CODES[name], f"{where}: {name}: {code}")
         else:
             is_good = is_a(str, value) and 0 < len(value.strip()) <= len(value) <= TEXT_MAX
-        if not is_good:
-            differs(f"{where}: {name}")
+        differs_if(not is_good, f"{where}: {name}")
     days = [asked[name] for name in ("first", "last") if name in asked]
     if any(date.fromisoformat(one).isoformat() != one for one in days) or sorted(days) != days:
         differs(where)
@@ -1178,8 +1172,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
             versions[stream] = versions.get(stream, 0) + 1
         elif not hidden and header["type"] in FACT_TYPES and is_asked(asked, header["facts"]):
             missing(f"{RECORDS}: position {count}")
-    if count < len(rows.leaves) // 32:
-        missing(f"{HEADERS}: position {count + 1}")
+    missing_if(count < len(rows.leaves) // 32, f"{HEADERS}: position {count + 1}")
     for stream, there in versions.items():
         if rows.streams[stream] < there:
             missing(f"{RECORDS}: stream {stream.hex()}, version {rows.streams[stream] + 1}")
@@ -1187,8 +1180,7 @@ def check_headers(bag: Bag, rows: Rows) -> None:
         if late := [one for one in keys if gone.get(one, 0) <= keys[one]]:
             (differs if gone.keys() >= {*late} else missing)(f"{at}: not destroyed, and not shown")
     for keys, place in rows.living.items():
-        if gone.keys() >= {*keys}:
-            differs(f"{place}: destroyed, and shown")
+        differs_if(gone.keys() >= {*keys}, f"{place}: destroyed, and shown")
         rows.copied += len(gone.keys() & {*keys})
 
 
@@ -1206,10 +1198,8 @@ def check_old(old: str, key: Key | None, leaves: bytes) -> str:
     else:
         note = before.text(NOTE) if before else Path(old).read_bytes().decode("utf-8", "replace")
         size, root = opened(note, key)
-    if size > len(leaves) // 32:
-        missing(f"position {len(leaves) // 32 + 1} – {size}")
-    if root_of(leaves, size) != root:
-        differs(f"position 1 – {size} ({old})")
+    missing_if(size > len(leaves) // 32, f"position {len(leaves) // 32 + 1} – {size}")
+    differs_if(root_of(leaves, size) != root, f"position 1 – {size} ({old})")
     return f"{size}"
 
 
@@ -1226,8 +1216,7 @@ def check_key(bag: Bag, filters: Json, given: str | None) -> tuple[Key | None, l
         then, en = "epoch" * (key[0] != bags[0]), "the bag names another key than the one given"
         unsigned("渡された鍵と袋の鍵が違います", en, bags[0], then)
     size = filters["size"]
-    if (size, bytes.fromhex(filters["root"])) != opened(bag.text(NOTE), key):
-        differs(NOTE)
+    differs_if((size, bytes.fromhex(filters["root"])) != opened(bag.text(NOTE), key), NOTE)
     name = brief(key[0])
     told = [(f"署名: {name}、イベント {size} 件まで", f"signed by {name}, up to {size}")]
     if not given:
@@ -1242,8 +1231,7 @@ def verified(
 ) -> list[Said]:
     """What was checked, and what cannot be; raises `Refused`. `old_key` is of `old`'s epoch."""
     export = check_files(bag)
-    if bag.text("bagit.txt") != BAGIT:
-        unknown("bagit.txt")
+    unknown_if(bag.text("bagit.txt") != BAGIT, "bagit.txt")
     filters = bag.json(FILTERS)
     if not is_a(dict, filters) or filters.get("format") not in FORMATS:
         unknown(FILTERS if not is_a(dict, filters) else f"{FILTERS}: {filters.get('format')}")
@@ -1256,8 +1244,7 @@ def verified(
     if (there := bag.digests[LEAVES][1]) < size * 32:
         missing(f"{LEAVES}: position {there // 32 + 1}")
     leaves = bag.whole(LEAVES) if there == size * 32 else differs(LEAVES)
-    if root_of(leaves, size) != root:
-        differs(LEAVES)
+    differs_if(root_of(leaves, size) != root, LEAVES)
     if key is not None:
         told.append(check_witnesses(bag, filters, key, leaves, known or Witnesses()))
     elif known is not None:

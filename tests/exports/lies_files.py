@@ -182,6 +182,8 @@ OF_PROOFS: Mapping[str, Lie] = {
 
 COSIGNED, STAMPED = "data/proofs/cosigned", "data/proofs/stamped"
 OF_LOSSES: Mapping[str, Lie] = {
+    "what emitters declared is gone": plain_less("data/coverage.json", lose("data/coverage.json")),
+    "the workbook is gone": plain_less("data/records.xlsx", lose("data/records.xlsx")),
     "a record is gone": plain_less(f"{RECORDS}: 2", lose_line(RECORDS, 1)),
     "a row of the table is gone": plain_less("records.csv", lose_line(TABLE, -1)),
     "a person is gone": plain_less("1 of 2", about(lambda event: event["lines"].pop())),

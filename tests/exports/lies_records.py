@@ -55,6 +55,7 @@ from tests.exports.lying import (
     of_line,
     of_row,
     of_statement,
+    person,
     plain,
     plain_less,
     swapped,
@@ -131,7 +132,7 @@ OF_RECORDS: Mapping[str, Lie] = {
         "its head", in_text(TABLE, "名称,第三者の住所", "住所,第三者の名称")
     ),
     "a row too many in the table": whole(f": {TABLE}", cut(TABLE, 2, b"\r\n6,6,\r\n")),
-    "a table that is no text": plain("cannot be read", _NO_TEXT),
+    "a table that is no text": plain(f"{TABLE}: 5", _NO_TEXT),
     "a table that is no text, and a record less": plain_less(
         "records: 4 / 5", each(_NO_TEXT, lose_line(RECORDS, -1))
     ),
@@ -190,7 +191,8 @@ def _appended_under_a_destroyed_key(bag: Path) -> None:
     members: Row = {name: later[name] for name in later.keys() - {"statement", "lines", "parts"}}
     told: Row = {"type": "transfer-retracted", "version": 2, "facts": {"reason": "duplicate"}}
     sealed: Row = {**later["sealed"], "key": gone["sealed"]["key"]}
-    forged: Row = {**members, **told, "sealed": sealed}
+    at = json.loads((bag / HEADERS).read_text("utf-8").splitlines()[-1])["at"]
+    forged: Row = {**members, **told, "at": at, "sealed": sealed}
     header = canonical(forged)
     with (bag / HEADERS).open("ab") as file:
         file.write(header + b"\n")
@@ -205,9 +207,46 @@ def _appended_under_a_destroyed_key(bag: Path) -> None:
     in_row(3, lambda row: (row["events"].append(event), row.update(status="destroyed")))(bag)
 
 
+def _logged(bag: Path, changed: Callable[[list[Row]], object]) -> None:
+    """Other headers of a whole bag, in a log that is signed as if it had always been so."""
+    found = [json.loads(line) for line in (bag / HEADERS).read_text("utf-8").splitlines()]
+    changed(found)
+    texts = [canonical(one) for one in found]
+    (bag / HEADERS).write_bytes(b"".join(one + b"\n" for one in texts))
+    leaves = b"".join(sha(b"\0" + event_hash(one.decode())) for one in texts)
+    (bag / LEAVES).write_bytes(leaves)
+    root = root_of(leaves, len(found))
+    filters(size=len(found), root=root.hex())(bag)
+    note = signed_note(Checkpoint(ORIGIN, len(found), root).text, [SIGNER])
+    (bag / NOTE).write_bytes(note.full_text.encode())
+
+
+def _expired(at: str) -> Change:
+    """Everything was destroyed at that time."""
+
+    def change(found: list[Row]) -> None:
+        for one in found:
+            if one["type"] == "records-expired":
+                one["at"] = at
+
+    return lambda bag: _logged(bag, change)
+
+
+def _clock_set_back(found: list[Row]) -> None:
+    last: Row = next(one for one in reversed(found) if one["type"] == "expiry-planned")
+    found.append({**last, "at": "2026-04-02T00:00:00.000Z", "version": last["version"] + 1})
+
+
 _PERSON: dict[str, Any] = {"identifiers": 1, "case": "2026-1"}
 
 OF_DESTROYED: Mapping[str, Lie] = {
+    "destroyed on the last day of its period": kept(
+        "destroyed too early, to be kept through 2027-04-01",
+        _expired("2027-04-01T14:59:59.999Z"),
+    ),
+    "destroyed early by a clock that was set ahead and back": kept(
+        "destroyed too early", lambda bag: _logged(bag, _clock_set_back)
+    ),
     "destroyed, and a living copy in its stream": kept_less(
         "not destroyed, and not shown", destroyed(2)
     ),
@@ -288,7 +327,24 @@ OF_COMMITMENTS: Mapping[str, Lie] = {
     ),
 }
 
+
+def _verdict(event: Row) -> None:
+    event["lines"][0]["verdict"] = {"findings": ["CONSENT_WITHDRAWN"]}
+
+
 OF_TABLES: Mapping[str, Lie] = {
+    "another basis in the table": plain(f"{TABLE}: 1", cells(0, {3: "オプトアウト"})),
+    "another basis of what was destroyed": kept(f"{TABLE}: 1", cells(0, {3: "オプトアウト"})),
+    "another direction in the table": plain(f"{TABLE}: 2", cells(1, {2: "提供"})),
+    "findings that no header has": plain(f"{TABLE}: 1", cells(0, {15: "根拠なし"})),
+    "findings of what was retracted": plain(f"{TABLE}: 4", cells(3, {15: "根拠なし"})),
+    "a finding of a person left out of the table": plain(f"{TABLE}: 1", about(_verdict)),
+    "another number of persons in the table": plain(f"{TABLE}: 1", cells(0, {14: "9"})),
+    "another number of persons of a transfer in parts": bulk(f"{TABLE}: 1", cells(0, {14: "3"})),
+    "the findings and persons of one person's record": person(
+        f"{TABLE}: 1", cells(0, {14: "一人"})
+    ),
+    "a row of the table left out within it": plain_less(f"{TABLE}: 2", lose_line(TABLE, 2)),
     "another count of corrections": plain(f"{TABLE}: 1", cells(0, {17: "0"})),
     "rows of the table in another order": plain(
         f"{TABLE}: 1", in_table(lambda found: swapped(found, 0, 1))
@@ -327,6 +383,18 @@ OF_TEXT: Mapping[str, Lie] = {
 }
 
 OF_FILTERS: Mapping[str, Lie] = {
+    "a record of another source, which only begins alike": whole(
+        "1: not asked for", filters(asked={"source": "https://one.exam"})
+    ),
+    "a record of another counterparty": whole(
+        "1: not asked for", filters(asked={"counterparty": "青空商事株式会社"})
+    ),
+    "a record without the finding that was asked for": plain(
+        "1: not asked for", filters(asked={"findings": ["JU_NO_NOTICE"]})
+    ),
+    "a record of which no version is all that was asked for": named(
+        "1: not asked for", filters(asked={"bases": ["none"], "counterparty": "x"})
+    ),
     "a record that was not asked for, without its person": kept(
         "not asked for", filters(asked=_PERSON)
     ),

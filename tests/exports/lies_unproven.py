@@ -112,7 +112,7 @@ TOLD: Mapping[str, Lie] = {
         STATUS,
         each(
             in_row(3, lambda row: (row["events"].pop(), row.update(status="standing"))),
-            cells(3, {17: "0", 18: "有効"}),
+            cells(3, {15: "根拠なし", 17: "0", 18: "有効"}),
             counted,
         ),
     ),
@@ -132,14 +132,13 @@ TOLD: Mapping[str, Lie] = {
         " told,", about(lambda one: one["told"].update(reason="見本"), event=1)
     ),
     "pseudonyms of two persons, each at the other": plain_told(" pseudonym,", about(_pseudonyms)),
-    "a verdict of a person": plain_told(" verdict,", about(_verdict)),
+    "a verdict of a person, in the table, too": plain_told(
+        " verdict,", each(about(_verdict), cells(0, {15: "同意の撤回後の提供"}))
+    ),
     "a number of a line": plain_told(" n; ", of_line(n=7)),
     "items of a withheld statement, in the table, too": plain_told(
         " shown,", each(about(_shown, record=2), cells(2, {13: "見本"}))
     ),
-    "another basis in the table": plain_told("records.csv (basis", cells(0, {3: "オプトアウト"})),
-    "another number of persons in the table": plain_told("number of persons", cells(0, {14: "9"})),
-    "findings left out of the table": plain_told("findings", cells(3, {15: ""})),
     "sentences of what is left out": plain_told(
         "filters.json",
         in_json("data/filters.json", lambda told: told["withheld"][0].update(en="All is here.")),
@@ -152,6 +151,9 @@ TOLD: Mapping[str, Lie] = {
     ),
     "days that nobody declared": plain_told(
         "coverage.json", written("data/coverage.json", '{"complete":true}\n')
+    ),
+    "no report": plain_told(
+        "the bag has no report.pdf", in_text("VERIFY.ja.md", "data/report.pdf", "data/report.pdf ")
     ),
     "another report": plain_told("report.pdf", written("data/report.pdf", "見本\n")),
     "another workbook": plain_told("records.xlsx", written("data/records.xlsx", "見本\n")),
@@ -178,9 +180,9 @@ TOLD: Mapping[str, Lie] = {
     ),
     "a stamp of long before the events": attested_told("more than a day later", _stamped_before),
     "more persons gone than were destroyed": kept_told(
-        DESTROYED, each(about(_nobody_left, record=1), counted)
+        DESTROYED, each(about(_nobody_left, record=1), cells(1, {14: "0"}), counted)
     ),
     "persons shown who were destroyed": kept_told(
-        DESTROYED, each(about(_everybody_back, record=1), counted)
+        DESTROYED, each(about(_everybody_back, record=1), cells(1, {14: "3"}), counted)
     ),
 }

@@ -39,9 +39,12 @@ class Lie:
     is_signed: bool = True
 
 
-plain, whole, named, kept, kept_plain, attested, bulk, begun = (
+plain, whole, named, kept, kept_plain, attested, bulk, begun, person, asked = (
     partial(Lie, kind, HASH)
-    for kind in ("plain", "whole", "named", "kept", "kept-plain", "attested", "bulk", "begun")
+    for kind in (
+        *("plain", "whole", "named", "kept", "kept-plain", "attested", "bulk", "begun", "person"),
+        "asked",
+    )
 )
 plain_less, whole_less, asked_less, kept_less, bulk_less, bulk_plain_less = (
     partial(Lie, kind, MISSING)

@@ -179,8 +179,10 @@ def test_what_a_bag_says_does_not_move_the_cursor_of_its_reader(shared: World) -
 
 
 def test_the_verifier_knows_every_code_that_can_be_asked_for() -> None:
-    assert set(verify.CODES["bases"]) == BASES.keys()
-    assert set(verify.CODES["findings"]) == {"any", *FINDINGS}
+    """And what it is called in the table, so that a label is never another one."""
+    labels = {code: one.label for code, one in (*BASES.items(), *FINDINGS.items())}
+    assert labels == verify.TITLES
+    assert verify.CODES == {"bases": [*BASES], "findings": ["any", *FINDINGS]}
     assert verify.STATUSES == STATUSES
     assert list(TITLES) == verify.HEADINGS.split()
 

@@ -232,14 +232,14 @@ def parsed(raw: bytes, name: str) -> tuple[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def words(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
+def words(text: str, more: str = "") -> frozenset[str]:
+    """The words of a text, and of another one."""
+    return frozenset([*text.split(), *more.split()])
 
 
 def closed(found: Any, where: str, needs: str, may: str = "") -> Json:  # noqa: ANN401 -- JSON
     """The object, which has these members and no other: what is not known proves nothing."""
-    if not is_a(dict, found) or not words(needs) <= found.keys() <= words(f"{needs} {may}"):
+    if not is_a(dict, found) or not words(needs) <= found.keys() <= words(needs, may):
         differs(where)
     return found
 
@@ -435,7 +435,6 @@ def check_files(bag: Bag) -> str:
     for name in sorted(listed.keys() & {*PAYLOAD} - {*payload}):
         missing(name)
     for name in sorted((bag.names | listed.keys()) - (known - ({*PAYLOAD} - listed.keys()))):
-        # A character may turn what is read around.
         unlisted(json.dumps(name)[1:-1], "system" * (SYSTEM.search(name) is not None))
     changed = [name for name in payload if digests[name][0] != listed[name]]
     form = "".join(map("{}: ([ -~]+)\n".format, LABELS[:3])) + LABELS[3] + r": (\d+)\.(\d+)\n"
@@ -760,8 +759,7 @@ def stated(reply: bytes) -> tuple[bytes, bytes, datetime]:
 def check_stamp(bag: Bag, filters: Json, key: Key, rows: Rows) -> list[Said]:
     """3b. The time stamp is on a checkpoint of this log; its authority is not checked."""
     size = filters.get("stamped")
-    note = seen_before(bag, filters, "stamped", key, rows.leaves, STAMPED, STAMP)
-    if not note:
+    if not (note := seen_before(bag, filters, "stamped", key, rows.leaves, STAMPED, STAMP)):
         return [("タイムスタンプはありません。", "there is no time stamp")]
     try:
         kind, digest, time = stated(bag.whole(STAMP))
@@ -823,8 +821,10 @@ class Rows:
 
     def compare(self, table: Any) -> None:  # noqa: ANN401 -- a binary file
         """The next row of the table, byte by byte: so each program reads the same."""
-        doubled = [one.replace('"', '""') for one in self.cells]
-        row, found = [f'"{one}"' if QUOTED(one) else one for one in doubled], b""
+        row, found = self.cells, b""
+        if QUOTED("\0".join(row)):
+            doubled = [one.replace('"', '""') for one in row]
+            row = [f'"{one}"' if QUOTED(one) else one for one in doubled]
         if self.is_open:  # taken as it is, if it has the findings that the header tells
             found, own = table.read(len(",".join([*row[:14], ""]).encode())), b""
             while own.count(b",") < 2 and len(own) < HEADER_MAX and (one := table.read(1)):  # noqa: PLR2004 -- cells
@@ -887,14 +887,15 @@ class Rows:
                 of = header["copies"]["position"] if "copies" in header else event["position"]
                 keys.setdefault(of, {})[header["sealed"]["key"]] = event["position"]
         for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
-            facts = (header if "statement" in header else headers[0])["facts"]
-            is_due = ("statement" in header or "lines" in header) and facts["duty"] != "none"
-            due = facts.get("retain_through", "") if is_due else ""
-            if "destroyed" in event:
-                self.dead.append((keys[event["position"]], where, due))
-            elif event.get("nodes") and "identifiers" not in self.filters["asked"]:
-                self.dead.append(({header["sealed"]["key"]: event["position"]}, where, due))
-            if not ("destroyed" in event or "copies" in header) and "sealed" in header:
+            is_cut = event.get("nodes") and "identifiers" not in self.filters["asked"]
+            if "destroyed" in event or is_cut:
+                of = header if "statement" in header else headers[0]
+                facts: Json = of["facts"] if {"statement", "lines"} & header.keys() else Json()
+                due = facts.get("retain_through", "") if facts.get("duty") != "none" else ""
+                own = {header["sealed"]["key"]: event["position"]}
+                self.dead.append((own if is_cut else keys[event["position"]], where, due))
+            is_shown = "destroyed" not in event and "copies" not in header
+            if is_shown and "sealed" in header and self.filters["whole"]:
                 self.living.setdefault(tuple(keys[event["position"]]), where)
 
     def content(self, header: Json, event: Json, place: str) -> None:
@@ -1013,8 +1014,7 @@ class Rows:
 
     def people(self, events: list[Any], headers: list[Json]) -> dict[int, Json]:
         """The lines that are left, by number; open: what a correction took out is not told."""
-        found: dict[int, Json] = {}
-        self.is_open = False
+        found, self.is_open = dict[int, Json](), False
         for header, event in zip(headers, events):  # noqa: B905 -- Python 3.9
             if header["type"] in CHANGES and "destroyed" not in event:
                 self.is_open |= "identifiers" in self.filters["asked"]
@@ -1074,12 +1074,12 @@ def committed(header: Json, kind: bytes, j: int, one: Json) -> bytes:
     return hmac.digest(salt, b"ppl/commitment/1\0" + message, "sha256")
 
 
-def as_tabled(cells: list[str], form: str) -> tuple[str, ...]:
+def as_tabled(cells: list[str], form: str) -> list[str]:
     """Cells of a record as the table has them; one with a NUL is more than one, and like none."""
     text = "\0" + "\0".join(cells)
     for place in (UNTIL_2 if form in FORMATS[:2] else SINCE_3) if GUARDED.search(text) else ():
         text = place.sub(r"\g<0>'", text)
-    return tuple(text[1:].split("\0"))
+    return text[1:].split("\0")
 
 
 def check_counts(bag: Bag, rows: Rows) -> None:

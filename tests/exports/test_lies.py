@@ -182,7 +182,7 @@ def test_the_verifier_knows_every_code_that_can_be_asked_for() -> None:
     """And what it is called in the table, so that a label is never another one."""
     labels = {code: one.label for code, one in (*BASES.items(), *FINDINGS.items())}
     assert labels == verify.TITLES
-    assert verify.CODES == {"bases": [*BASES], "findings": ["any", *FINDINGS]}
+    assert {"bases": [*BASES], "findings": ["any", *FINDINGS]} == verify.CODES
     assert verify.STATUSES == STATUSES
     assert list(TITLES) == verify.HEADINGS.split()
 
@@ -197,10 +197,10 @@ CELLS = st.text(st.sampled_from("=+-@＝＋－＠\t\r\n ';,|\"\xa0　a"), max_si
 @example(["a;=1", "b"])
 @example(["a", "\u3000=1"])
 def test_the_verifier_guards_cells_as_the_table_of_each_format_does(cells: list[str]) -> None:
-    assert verify.as_tabled(["", *cells], FORMAT) == ("", *map(guarded, cells))
+    assert verify.as_tabled(["", *cells], FORMAT) == ["", *map(guarded, cells)]
     for form in verify.FORMATS[:2]:
         at_first = [f"'{one}" if FIRST.match(one) else one for one in cells]
-        assert verify.as_tabled(["", *cells], form) == ("", *at_first)
+        assert verify.as_tabled(["", *cells], form) == ["", *at_first]
 
 
 def test_no_case_of_the_first_seed_is_a_finding(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from ledger.format.proof import ProofAnswer, ProofRecord, proof, subject_of
 from ledger.format.shown_parts import ProofEvent
 from ledger.log.proof_records import read_proof
 from ledger.log.record_proofs import prove_records
+from ledger.log.verifier_page import verifier_page
 from ledger.merkle.tiled_tree import TiledTree
 from ledger.streams.history import HistoryEntry
 from ledger.streams.streams import Streams
@@ -36,6 +37,8 @@ from projections.log.signed_log import SignedLog
 PROOF: Final = "proof.json"
 PROGRAM: Final = "check_proof.py"
 """Checks the proof with the standard library of Python alone."""
+PAGE: Final = "check_proof.html"
+"""Checks it in a browser, without a network."""
 STREAMS_MAX: Final = 50
 """Transfers that are opened at once, so that a long reply takes no more memory than a short one."""
 
@@ -60,7 +63,7 @@ class ReplyProofs:
         self._signed = signed
 
     def documents(self, state: State) -> dict[str, bytes]:
-        """The proof of what the reply that waits to be sent shows in full, and the program for it.
+        """The proof of what the reply that waits to be sent shows in full, and what checks it.
 
         Returns:
             Nothing where the log is not signed, or not so far; and of a reply that was sent, for
@@ -74,7 +77,7 @@ class ReplyProofs:
             return {}
         try:
             made = self._build_proof(self._signed, state)
-            return {} if made is None else {PROOF: made, PROGRAM: program()}
+            return {} if made is None else {PROOF: made, PROGRAM: program(), PAGE: verifier_page()}
         except (CheckpointPendingError, LogDiffersError) as error:
             code = error.code
         except (LogError, CorruptRecordError, OSError) as error:

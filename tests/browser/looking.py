@@ -74,6 +74,20 @@ _FOCUS_MS: Final = 5_000
 """An address with a place in the page gives no focus: then nobody waits longer."""
 
 
+def violations(page: Page) -> list[str]:
+    """As `Tab.violations`."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = cast("dict[str, Any]", page.evaluate(_FOUND, list(TAGS)))
+    assert found["passes"], "axe looked at nothing"
+    return cast("list[str]", found["violations"])
+
+
+def overflow(page: Page) -> list[str]:
+    """As `Tab.overflow`."""
+    return cast("list[str]", page.evaluate(_OVERFLOW))
+
+
 @dataclass(slots=True)
 class Tab:
     """One tab.
@@ -115,11 +129,7 @@ class Tab:
 
     def violations(self) -> list[str]:
         """What axe finds on the page as it stands; `incomplete` is what it cannot tell."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)
-        found = cast("dict[str, Any]", self.page.evaluate(_FOUND, list(TAGS)))
-        assert found["passes"], "axe looked at nothing"
-        return cast("list[str]", found["violations"])
+        return violations(self.page)
 
     def unmarked(self) -> list[str]:
         """Fields whose label says neither ※必須 nor ※任意, nor the legend that they stand under.
@@ -135,7 +145,7 @@ class Tab:
         Also what scrolls sideways in itself and is neither a table, a text as it was written, nor
         a field.
         """
-        return cast("list[str]", self.page.evaluate(_OVERFLOW))
+        return overflow(self.page)
 
 
 AnyTab = TypeVar("AnyTab", bound=Tab)

@@ -318,6 +318,9 @@ def test_that_no_record_exists_is_bound_as_well_and_the_log_tells_no_difference(
     assert some["sealed"]["size"] == nothing["sealed"]["size"]
 
 
+ENCLOSED = ("proof.json", "check_proof.py", "check_proof.html")
+
+
 def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
     office: Office, work: Work, officer: Person
 ) -> None:
@@ -333,7 +336,7 @@ def test_nobody_waits_for_a_log_that_is_not_signed_so_far(
     assert "proof.json" not in before
     sign(office)
     after = files_of(officer, case)
-    assert {name for name in after if name not in before} == {"proof.json", "check_proof.py"}
+    assert {name for name in after if name not in before} == {*ENCLOSED}
     told = (files.pop("verify.txt").decode() for files in (before, after))
     assert "proof" not in next(told)
     assert all(after[name] == content for name, content in before.items())

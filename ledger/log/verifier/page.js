@@ -36,15 +36,15 @@ function forget() {
 function show([code, sentences]) {
   const [className, sign] = SHOWN.get(code) ?? ["refused", "✕"];
   const icon = made("span", "icon", sign);
-  icon.ariaHidden = "true";
+  icon.setAttribute("aria-hidden", "true");
   element("busy").replaceChildren();
   element("verdict").className = `verdict ${className}`;
   element("verdict").replaceChildren(icon, ...bilingual(sentences.at(-1)));
-  element("steps").replaceChildren(...sentences.slice(0, -1).map(one => {
-    const item = made("li", "", "");
-    item.append(...bilingual(one));
-    return item;
-  }));
+  element("steps").replaceChildren();
+  for (const one of sentences.slice(0, -1)) { // a record stands below its sentence
+    if (one[1]) element("steps").append(made("li", "", ""));
+    element("steps").lastElementChild.append(...bilingual(one));
+  }
   element("result").hidden = false;
   element("result").dataset.code = code;
   element("verdict").focus();
@@ -54,8 +54,14 @@ async function bytesOf(file, most) {
   return new Uint8Array(await file.slice(0, most).arrayBuffer());
 }
 
-async function run(event) {
-  event.preventDefault();
+/** The page says that it cannot check, as it does before this script runs. */
+function giveUp() {
+  forget();
+  element("unable").hidden = false;
+  element("form").hidden = true;
+}
+
+async function run() {
   forget();
   const own = turn;
   const [proof] = element("proof").files, [policy] = element("policy").files;
@@ -96,7 +102,10 @@ function start() {
   element("unable").hidden = true;
   element("form").hidden = false;
   element("switch").hidden = false;
-  element("form").addEventListener("submit", run);
+  element("form").addEventListener("submit", event => {
+    event.preventDefault();
+    run().catch(giveUp); // what this browser lacks
+  });
   element("form").addEventListener("input", forget);
   element("switch").addEventListener("click", change);
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, drop);

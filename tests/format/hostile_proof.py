@@ -50,10 +50,10 @@ def _event(header: str) -> bytes:
 def hostile_proof(text: str) -> bytes:
     """A proof of version 3 with one record; the text stands in each member that takes any text."""
     party: Json = {"name": text, "address": text, "representative": text, "kind": text}
-    statement = canonical(
-        dict.fromkeys(["direction", "basis", "method", "duty", "recorded_on", "acquisition"], text)
-        | {"counterparty": party, "items": [text, [text]]}
-    )
+    texts: dict[str, Json] = {"counterparty": party, "items": [text, [text]]}
+    for name in ("direction", "basis", "method", "duty", "recorded_on", "acquisition"):
+        texts[name] = text
+    statement = canonical(texts)
     line = canonical({"items": [text], "principal": {"id": text, "name": text, "scheme": text}})
     commitments = _committed(statement, b"\0"), _committed(line, b"\1")
     record = _header(

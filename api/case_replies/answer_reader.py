@@ -178,7 +178,7 @@ class AnswerReader:
                 if (form := agreement(answer, again)) is not None:
                     records = again
                     break
-        excluded = tuple(self._of_exclusions(at, person, review, decided, records))
+        excluded = tuple(self._of_exclusions(bound, person, review, decided, records))
         if form is not None:
             return AnswerCheck(at, form, (*structure(answer, records), *excluded))
         in_part = self._are_in_part(bound, review)
@@ -224,7 +224,7 @@ class AnswerReader:
 
     def _of_exclusions(
         self,
-        at: int,
+        bound: _Bound,
         person: AuditedPerson,
         review: ActiveExclusions,
         decided: DecidedExclusions | None,
@@ -233,12 +233,15 @@ class AnswerReader:
         """What was hidden or shown without a decision; nothing where that is destroyed."""
         if decided is None:
             return
-        hidden = [one for one in person.transfers.values() if review.covers(one, person.keys)]
-        for one in decided.undecided(hidden, person.keys):
+        at, keys = bound.answer.position, person.keys
+        hidden = [one for one in person.transfers.values() if review.covers(one, keys)]
+        for one in decided.undecided(hidden, keys):
             yield AuditFinding(at, AuditKind.UNDECIDED, one)
         first = {one.line.stream: one.line.first for one in records.lines}
+        for one in decided.still_excluded(sorted({*first.values()}), keys, bound.fact.at):
+            yield AuditFinding(at, AuditKind.EXCLUDED, one)
         marked = sorted(first[one] for one in self._streams.marked(first))
-        for one in decided.single_lifts(marked, person.keys):
+        for one in decided.single_lifts(marked, keys):
             yield AuditFinding(at, AuditKind.ONE_PERSON, one)
 
     def _destroyed_since(self, position: int) -> list[UUID] | None:

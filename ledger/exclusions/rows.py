@@ -44,6 +44,14 @@ SINCE: LiteralString = """
      ORDER BY e.notification_id
 """
 NEXT: LiteralString = SINCE + " LIMIT 1"
+BEFORE: LiteralString = """
+    SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,
+           (SELECT s.part FROM ledger.sealed_parts AS s
+             WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0)
+      FROM ledger.events AS e
+     WHERE e.topic = 'exclusions-sealed' AND e.notification_id < %s
+     ORDER BY e.notification_id DESC LIMIT 1
+"""
 # A copy's row stands at the copy's position, and what it carries at its original's: beyond `as_of`
 # it may speak of a transfer that was there.
 # A person may come into a transfer by a later correction: the order is that of the transfers, so
@@ -183,6 +191,16 @@ class ExclusionRows:
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(StoredFact))
                 .execute(NEXT, (position,), prepare=True)
+                .fetchone()
+            )
+        )
+
+    def newest_before(self, position: int) -> StoredFact | None:
+        """The last daily event before a position; None when there is none."""
+        return self._connections.read(
+            lambda c: (
+                c.cursor(binary=True, row_factory=args_row(StoredFact))
+                .execute(BEFORE, (position,), prepare=True)
                 .fetchone()
             )
         )

@@ -29,7 +29,7 @@ from ledger.store.append import AppendedBatch, Appender
 from ledger.streams import sealer
 from tests.database import Database
 from tests.ledger.case_given import APPROVER
-from tests.ledger.excluding import exclude, lift
+from tests.ledger.excluding import ask_to_lift, exclude, lift
 from tests.ledger.given import ACTOR, data, person
 from tests.replying.auditing import (
     DOCUMENTS,
@@ -286,6 +286,68 @@ def test_a_record_that_was_excluded_and_told_all_the_same_is_named(office: Offic
     office.answered(lie=with_line(line))
     [one] = named(office)
     assert "tells a record that was excluded" in one
+
+
+def daily(office: Office, day: str) -> None:
+    """A day comes, and the event that repeats what is excluded."""
+    office.kept.on(day)
+    office.kept.inside.house.exclusions().repeat(office.kept.inside.now, ACTOR)
+
+
+def told_as_if_nothing_was_excluded(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator's software believes so while it searches, decides and reviews."""
+    nothing = ActiveExclusions()
+    with monkeypatch.context() as patched:
+        patched.setattr(CurrentExclusions, "draft", draft_of(nothing))
+        patched.setattr(CurrentExclusions, "active", lambda _: nothing)
+        case = office.answered()
+    assert len(office.state(case).answers) == 1
+
+
+@pytest.mark.parametrize("then", ["it stands", "two persons lift it later", "one person lifts it"])
+def test_a_record_that_the_daily_events_exclude_and_that_is_told_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    first, inside = office.line_of(office.kept.transfers["b"], "P1").first, office.kept.inside
+    exclude(inside, first, of="P1")
+    daily(office, DAY)
+    daily(office, "2026-04-11")
+    office.kept.clock_says(date(2026, 4, 12))
+    if then == "one person lifts it":
+        ask_to_lift(inside, first, of="P1")
+    told_as_if_nothing_was_excluded(office, monkeypatch)
+    if then == "two persons lift it later":
+        office.kept.clock_says(date(2026, 4, 13))
+        lift(inside, first, of="P1")
+    for _ in ("by the draft", "by the next daily event"):
+        [one] = named(office)
+        assert f"tells a record that was excluded (recorded at position {first})" in one
+        daily(office, "2026-04-14")
+
+
+def test_a_record_that_is_excluded_and_told_before_any_daily_event_says_so_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = office.line_of(office.kept.transfers["b"], "P1").first
+    exclude(office.kept.inside, first, of="P1")
+    office.kept.inside.now += timedelta(hours=1)
+    told_as_if_nothing_was_excluded(office, monkeypatch)
+    [one] = named(office)
+    assert "tells a record that was excluded" in one
+
+
+def test_what_is_told_between_a_lift_and_another_exclusion_accuses_nobody(office: Office) -> None:
+    first, inside = office.line_of(office.kept.transfers["b"], "P1").first, office.kept.inside
+    exclude(inside, first)
+    daily(office, DAY)
+    office.kept.clock_says(date(2026, 4, 11))
+    lift(inside, first, of="P1")
+    office.answered()
+    office.answered("P2")
+    exclude(inside, first, of="P1")
+    assert office.audit() == ([], {AGREE: 2})
+    daily(office, "2026-04-12")
+    assert office.audit() == ([], {AGREE: 2})
 
 
 # -- how records are found -----------------------------------------------------------------------

@@ -9,6 +9,7 @@ Source: `docs/reference/event-format.md`, section 11; decision 0124.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
@@ -45,6 +46,10 @@ class AuditKind(StrEnum):
     NO_ANSWER = "is approved, and no answer is bound for it"
     UNDECIDED = "leaves a record out as excluded, and no daily event says who decided it"
     ONE_PERSON = "tells a record that its emitter marked, and not two persons lifted the mark"
+    TOO_OLD = "is as of a position from before its case could be searched"
+    STALE = "leaves out what was recorded of the person on a day before the search"
+    NO_REVIEW = "rests on a decision that has no review of what was excluded"
+    FORM_1 = "is bound in form 1, and an answer before it in form 2"
     DIFFERS = "tells something else than the records say"
 
 
@@ -83,9 +88,14 @@ class AuditedSearch:
     """A search of the case.
 
     Attributes:
+        position, at: of its event; as_of: up to where it searched.
+        searchable_from: up to where it had to search at least.
         provided, received: how many records it found; digest: of them.
     """
 
+    position: int
+    at: datetime
+    searchable_from: int
     as_of: int
     identifiers: tuple[PrincipalRef, ...]
     tried: tuple[PrincipalRef, ...]

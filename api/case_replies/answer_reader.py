@@ -5,6 +5,7 @@ Source: `docs/reference/event-format.md`, section 11; decision 0124.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
 
@@ -30,17 +31,21 @@ from ledger.cases import case
 from ledger.cases.events.case import CaseDecided, CaseReceived, CaseRecordsIdentified
 from ledger.cases.events.reply import AnswerCommitted, ReplyStored
 from ledger.cases.letters.withheld_parts import withheld_of
+from ledger.clock import day_in_japan
 from ledger.errors import BrokenWorldError
 from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import review_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
+from ledger.format.header import read_header
 from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
 from ledger.streams.event_opener import AnyFact
 from ledger.streams.streams import Streams
 
 CASES_AT_ONCE: Final = 20
 _HEADERS_AT_ONCE: Final = 500
+_RACE: Final = timedelta(minutes=10)
+"""A search that begins at midnight may be recorded after it."""
 
 _EXPIRED: Final = (RecordsExpired.TYPE,)
 _CaseFact = Fact[CaseEvent | ExpiredEvent]
@@ -136,7 +141,7 @@ class AnswerReader:
                 case CaseDecided():
                     known.decided = fact
                 case CaseRecordsIdentified():
-                    known.searches.append(_search_of(event))
+                    known.searches.append(_search_of(fact, event, known.state))
                 case AnswerCommitted():
                     yield self._of_answer(fact, event, known)
                 case ReplyStored(part=1) if _is_on_records(known) and event.content not in contents:
@@ -146,7 +151,8 @@ class AnswerReader:
 
     def _of_answer(self, fact: _CaseFact, event: AnswerCommitted, known: _Case) -> AnswerCheck:
         state, decided = known.state, known.decided
-        search = None if state is None or state.search is None else _search_of(state.search)
+        # The newest, or none: a case goes back to no older one.
+        search = None if state is None or state.search is None else known.searches[-1]
         is_approved = (
             state is not None
             and state.submission is not None
@@ -178,25 +184,31 @@ class AnswerReader:
                 if (form := agreement(answer, again)) is not None:
                     records = again
                     break
-        excluded = tuple(self._of_exclusions(bound, person, review, decided, records))
+        beside = (
+            *self._of_exclusions(bound, person, review, decided, records),
+            *self._of_search(bound, review, records),
+        )
         if form is not None:
-            return AnswerCheck(at, form, (*structure(answer, records), *excluded))
+            return AnswerCheck(at, form, (*structure(answer, records), *beside))
         in_part = self._are_in_part(bound, review)
         records = replace(records, parts_lost=in_part)
         lost = loss(answer, records, self._destroyed_since(at))
         if lost is not None and lost.by == LostBy.RECORDS:
             unkept = tuple(self._unkept(bound, lost.gone))
-            return AnswerCheck(at, None, excluded, lost.by, lost.gone, unkept)
+            return AnswerCheck(at, None, beside, lost.by, lost.gone, unkept)
         suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
         check = explanation(answer, records, suspects, lost)
         if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
             raise AuditDisturbedError
-        return replace(check, findings=(*check.findings, *excluded))
+        return replace(check, findings=(*check.findings, *beside))
 
     # -- the answer again ------------------------------------------------------------------------
 
-    def _recompute(self, bound: _Bound, excluded: ActiveExclusions) -> AuditedRecords:
-        found, decision = self._reply_records(bound, excluded), bound.state.decision
+    def _recompute(
+        self, bound: _Bound, excluded: ActiveExclusions, as_of: int | None = None
+    ) -> AuditedRecords:
+        """The records that the answer tells; `as_of`: of another position than its search."""
+        found, decision = self._reply_records(bound, excluded, as_of), bound.state.decision
         assert isinstance(decision, CaseDecided), "only a decision on records is bound"
         withheld = withheld_of(decision, found.entries)
         lines = tuple(
@@ -207,9 +219,12 @@ class AnswerReader:
         )
         return AuditedRecords(lines, found.provided, found.received)
 
-    def _reply_records(self, bound: _Bound, excluded: ActiveExclusions) -> ReplyRecords:
+    def _reply_records(
+        self, bound: _Bound, excluded: ActiveExclusions, as_of: int | None = None
+    ) -> ReplyRecords:
         search, application = bound.search, bound.state.application
-        return self._records.find(search.identifiers, search.as_of, application, excluded)
+        position = as_of or search.as_of
+        return self._records.find(search.identifiers, position, application, excluded)
 
     def _are_in_part(self, bound: _Bound, excluded: ActiveExclusions) -> bool:
         """Whether something of the records is gone: other lines of one, or its series."""
@@ -243,6 +258,42 @@ class AnswerReader:
         marked = sorted(first[one] for one in self._streams.marked(first))
         for one in decided.single_lifts(marked, keys):
             yield AuditFinding(at, AuditKind.ONE_PERSON, one)
+
+    def _of_search(
+        self,
+        bound: _Bound,
+        review: ActiveExclusions,
+        records: AuditedRecords,
+    ) -> Iterator[AuditFinding]:
+        """What a search as of an old position leaves out. A race with what is recorded is none."""
+        search, at = bound.search, bound.answer.position
+        if search.as_of < search.searchable_from:
+            yield AuditFinding(at, AuditKind.TOO_OLD)
+        between = range(search.as_of + 1, search.position)
+        if len(between) <= _HEADERS_AT_ONCE and not self._before_day_of(search, between):
+            return
+        # Whatever was hidden at any time since then may have been so when it was searched.
+        hidden = self._streams.exclusions.ever_since(review, search.as_of, search.at)
+        found = self._recompute(bound, replace(hidden, unmarked=()), search.position)
+        known = {one.line.stream for one in records.lines}
+        late = {
+            one.line.first: (
+                one.line.first if one.line.first > search.as_of else one.line.last,
+                AuditKind.OLD_VERSION if one.line.stream in known else AuditKind.STALE,
+            )
+            for one in found.lines
+            if one.line.last > search.as_of
+        }
+        earlier = self._before_day_of(search, [position for position, _ in late.values()])
+        for first, (position, kind) in sorted(late.items()):
+            if position in earlier:
+                yield AuditFinding(at, kind, first)
+
+    def _before_day_of(self, search: AuditedSearch, positions: Sequence[int]) -> set[int]:
+        """Those of the positions whose events are of an earlier day than the search."""
+        day = day_in_japan(search.at - _RACE)
+        headers = self._streams.reads.headers_at(positions).items() if positions else ()
+        return {one for one, header in headers if day_in_japan(read_header(header).at) < day}
 
     def _destroyed_since(self, position: int) -> list[UUID] | None:
         """Transfers of which something was destroyed after a position; None: too many."""
@@ -302,10 +353,13 @@ class AnswerReader:
                     yield one
 
 
-def _search_of(event: CaseRecordsIdentified) -> AuditedSearch:
-    return AuditedSearch(
-        event.as_of, event.identifiers, event.tried, event.provided, event.received, event.digest
-    )
+def _search_of(
+    fact: _CaseFact, event: CaseRecordsIdentified, state: case.State | None
+) -> AuditedSearch:
+    since = 0 if state is None else state.searchable_from
+    place = (fact.position, fact.at, since, event.as_of)
+    persons = (event.identifiers, event.tried)
+    return AuditedSearch(*place, *persons, event.provided, event.received, event.digest)
 
 
 def _is_on_records(known: _Case) -> bool:

@@ -13,6 +13,8 @@ from psycopg import sql
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from api.settings.settings import Settings
+from ledger.cases.case import records_digest
+from ledger.cases.events.case import CaseRecordsIdentified
 from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.steps import Approve
 from ledger.crypto.answers import BoundAnswer
@@ -28,7 +30,7 @@ from ledger.service import Sealer
 from ledger.store.append import AppendedBatch, Appender
 from ledger.streams import sealer
 from tests.database import Database
-from tests.ledger.case_given import APPROVER
+from tests.ledger.case_given import ABSENT, APPROVER
 from tests.ledger.excluding import ask_to_lift, exclude, lift
 from tests.ledger.given import ACTOR, data, person
 from tests.replying.auditing import (
@@ -67,7 +69,7 @@ def named(office: Office) -> list[str]:
     return office.audit()[0]
 
 
-def appended(office: Office, case: UUID, event: AnswerCommitted) -> None:
+def appended(office: Office, case: UUID, event: AnswerCommitted | CaseRecordsIdentified) -> None:
     """Append an event to a case as the operator's own software could."""
     house = office.kept.inside.house
     sealing = Sealer(house.keys, house.secret, house.name)
@@ -224,6 +226,86 @@ def test_of_form_1_is_said_what_it_does_not_bind(office: Office) -> None:
     office.decided(case)
     office.approved(case, form=1)
     assert office.audit() == ([], {"agree as far as form 1 binds (not which version was told)": 1})
+
+
+# -- how old the search is -----------------------------------------------------------------------
+
+
+def searched_as_of(office: Office, case: UUID, as_of: int) -> None:
+    """Search as of a position, as the operator's own software could."""
+    refs = office.state(case).application.identifiers
+    office.kept.inside.follow()
+    found = office.finder.find(refs, as_of, office.state(case).application)
+    digest = records_digest(found.provided, found.received)
+    counts = (len(found.provided), len(found.received))
+    event = CaseRecordsIdentified(as_of, refs, (ABSENT,), "会員番号", *counts, digest)
+    appended(office, case, event)
+
+
+def answered_as_of(office: Office, case: UUID, as_of: int) -> None:
+    """As `searched_as_of`, and answer although something befell the records since."""
+    searched_as_of(office, case, as_of)
+    office.decided(case)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(RecordFinder, "check_unchanged", lambda *_: None)
+        office.approved(case)
+
+
+def test_a_search_from_before_its_case_could_be_searched_is_named(office: Office) -> None:
+    case = office.asked()
+    answered_as_of(office, case, office.state(case).searchable_from - 1)
+    [one] = named(office)
+    assert "is as of a position from before its case could be searched" in one
+
+
+def test_what_a_search_as_of_an_old_position_leaves_out_is_named(office: Office) -> None:
+    case = office.asked()
+    as_of = office.state(case).searchable_from
+    office.kept.on("2026-06-10")
+    lines = [office.line_of(office.kept.sent(key, "P1"), "P1") for key in ("e", "f")]
+    office.correct(office.kept.transfers["a"], items=["住所"])
+    office.kept.sent("g", "P2")
+    office.kept.clock_says(date(2026, 6, 11))
+    office.kept.sent("of that day", "P1")
+    answered_as_of(office, case, as_of)
+    found = named(office)
+    assert [one.split(" ", 5)[-1] for one in found] == [
+        "tells a record in an old version (recorded at position 1)",
+        *(
+            "leaves out what was recorded of the person on a day before the search"
+            f" (recorded at position {line.first})"
+            for line in lines
+        ),
+    ]
+
+
+def test_what_is_recorded_while_somebody_searches_accuses_nobody(office: Office) -> None:
+    office.kept.clock_says(date(2026, 6, 11))
+    inside = office.kept.inside
+    inside.now = inside.now.replace(hour=14, minute=59)  # midnight in Japan is at 15:00
+    case = office.asked()
+    as_of = office.kept.inside.follow()
+    office.kept.sent("e", "P1")
+    inside.now += timedelta(minutes=2)
+    answered_as_of(office, case, as_of)
+    assert office.audit() == ([], {AGREE: 1})
+
+
+def test_what_was_hidden_when_it_was_searched_accuses_nobody(office: Office) -> None:
+    case = office.asked()
+    as_of, inside = office.state(case).searchable_from, office.kept.inside
+    lines = [office.line_of(office.kept.sent(key, "P1"), "P1") for key in ("e", "f")]
+    office.kept.record("m", data("P1", transferred_on=DAY), mark=2)
+    for line in lines:
+        exclude(inside, line.first, of="P1")
+    daily(office, DAY)
+    office.kept.on("2026-04-13")
+    searched_as_of(office, case, as_of)
+    lift(inside, lines[0].first, of="P1")
+    daily(office, "2026-04-15")
+    office.decided(case)
+    office.approved(case)
+    assert office.audit() == ([], {AGREE: 1})
 
 
 # -- Order 11 ------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from ledger.clock import day_in_japan
 from ledger.errors import BrokenWorldError
 from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
 from ledger.exclusions.exclusion import ActiveExclusions
-from ledger.exclusions.reviews import review_of
+from ledger.exclusions.reviews import is_review, review_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
 from ledger.format.header import read_header
 from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
@@ -173,7 +173,7 @@ class AnswerReader:
         answer, at = bound.answer, bound.answer.position
         review = review_of(self._streams, answer.case, at)
         if review is None:
-            return AnswerCheck(at, lost=LostBy.EXCLUSIONS)
+            return self._without_review(bound)
         person = AuditedPerson.of(self._streams, bound.search)
         decided = decided_exclusions(self._streams, bound.decided.position, bound.decided.at)
         records = self._recompute(bound, review)
@@ -201,6 +201,14 @@ class AnswerReader:
         if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
             raise AuditDisturbedError
         return replace(check, findings=(*check.findings, *beside))
+
+    def _without_review(self, bound: _Bound) -> AnswerCheck:
+        """Of an answer whose review cannot be read: it is destroyed, or there never was one."""
+        at, behind = bound.answer.position, bound.decided.version + 1
+        facts = self._streams.facts([bound.answer.case], at)[bound.answer.case]
+        if any(one.version == behind and is_review(one.event) for one in facts):
+            return AnswerCheck(at, lost=LostBy.EXCLUSIONS)
+        return AnswerCheck(at, findings=(AuditFinding(at, AuditKind.NO_REVIEW),))
 
     # -- the answer again ------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from api.settings.settings import Settings
+from ledger.cases import service
 from ledger.cases.case import records_digest
 from ledger.cases.events.case import CaseRecordsIdentified
 from ledger.cases.events.reply import AnswerCommitted
@@ -368,6 +369,29 @@ def test_a_record_that_was_excluded_and_told_all_the_same_is_named(office: Offic
     office.answered(lie=with_line(line))
     [one] = named(office)
     assert "tells a record that was excluded" in one
+
+
+def test_a_decision_without_a_review_is_named_whatever_its_answer_tells(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "is_decision", lambda _: False)
+        office.answered(lie=without(1))
+        office.answered("P2")
+    office.answered("P3")
+    found, counts = office.audit()
+    assert len(found) == 2
+    assert all("has no review of what was excluded" in one for one in found)
+    assert counts == {AGREE: 1, "do not agree": 2}
+
+
+def test_a_review_that_is_destroyed_is_none_that_never_was(office: Office) -> None:
+    office.posted(office.answered())
+    office.kept.on("2029-05-02")
+    office.kept.purge()
+    assert office.kept.living() == {"a", "b", "c"}, "the open case keeps them"
+    lost = "can no longer be made again: what was excluded then is destroyed"
+    assert office.audit() == ([], {lost: 1})
 
 
 def daily(office: Office, day: str) -> None:

@@ -6,6 +6,7 @@ Source: `docs/reference/event-format.md`, section 11; decision 0124.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from math import inf
 from typing import Final, cast
 from uuid import UUID
 
@@ -117,6 +118,22 @@ class AnswerReader:
             ExclusionsLostError: what is excluded cannot be read.
             ProjectionBehindError: the read side does not reach a search in time.
         """
+        # Of one day alone, so they are few: the first of form 2 may stand in any case.
+        of_form_1: list[AnswerCheck] = []
+        begin: float = inf
+        for check in self._of_cases():
+            if check.form == 1:
+                of_form_1.append(check)
+                continue
+            if check.form is not None:
+                begin = min(begin, check.position)
+            yield check
+        for check in of_form_1:
+            late = (AuditFinding(check.position, AuditKind.FORM_1),)
+            found = check.findings + (late if check.position > begin else ())
+            yield replace(check, findings=found)
+
+    def _of_cases(self) -> Iterator[AnswerCheck]:
         reads = self._streams.reads
         bound = reads.facts_of_topics((AnswerCommitted.TYPE,), 0, 1)
         first = bound[0].position if bound else None

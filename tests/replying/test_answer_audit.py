@@ -221,12 +221,24 @@ def test_an_answer_as_of_another_position_than_its_search_is_not_of_its_case(
     assert "is not of its case" in one
 
 
-def test_of_form_1_is_said_what_it_does_not_bind(office: Office) -> None:
-    case = office.asked()
-    office.searched(case)
-    office.decided(case)
-    office.approved(case, form=1)
-    assert office.audit() == ([], {"agree as far as form 1 binds (not which version was told)": 1})
+FORM_1 = "agree as far as form 1 binds (not which version was told)"
+
+
+def test_of_form_1_is_said_what_it_does_not_bind_and_behind_form_2_it_is_named(
+    office: Office,
+) -> None:
+    cases = [office.asked() for _ in range(2)]
+    for case in cases:
+        office.searched(case)
+        office.decided(case)
+    office.approved(cases[1], form=1)
+    assert office.audit() == ([], {FORM_1: 1})
+    office.answered("P2")
+    assert office.audit() == ([], {FORM_1: 1, AGREE: 1})
+    office.approved(cases[0], flipped(0), form=1)
+    [one] = named(office)
+    assert "is bound in form 1, and an answer before it in form 2" in one
+    assert f"position {office.kept.inside.head()} " in one
 
 
 # -- how old the search is -----------------------------------------------------------------------

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
+from math import prod
 from typing import Final
 from uuid import UUID
 
@@ -27,7 +28,9 @@ SUBSETS_MAX: Final = 12
 PAIRS_MAX: Final = 60
 """Of so many edits every two are tried together."""
 TRIES_MAX: Final = 20_000
-"""Selections of destroyed records that are tried for one answer."""
+"""Selections of destroyed records, or of their lines, that are tried for one answer."""
+GONE_EDITED_MAX: Final = 50
+"""Of so many selections of lines of destroyed records the edits are tried, too."""
 
 
 class AuditKind(StrEnum):
@@ -58,7 +61,8 @@ class LostBy(StrEnum):
 
     CASE = "the case is destroyed"
     EXCLUSIONS = "what was excluded then is destroyed"
-    RECORDS = "a record is destroyed, and which one is proven"
+    RECORDS = "a record is destroyed; which one is proven, what was told is not"
+    TOLD = "a record is destroyed; it is proven which one, and that it and all others were told"
     PERHAPS = "records are destroyed since, and it cannot be proven that it told those"
     PARTS = "a part of a record is destroyed"
 
@@ -268,6 +272,42 @@ def explanation(
     if not found and lost is not None:
         return AnswerCheck(at, lost=lost.by, gone=lost.gone)
     return AnswerCheck(at, findings=found or (AuditFinding(at, AuditKind.DIFFERS),))
+
+
+def tells_gone(
+    answer: AuditedAnswer, records: AuditedRecords, gone: Sequence[Sequence[AuditedLine]]
+) -> bool:
+    """Whether an answer told all records, those that are destroyed among them.
+
+    Args:
+        gone: of each of these the lines that it may have had.
+    """
+    assert answer.search is not None, "nothing is proven of an answer without one"
+    if prod(len(one) for one in gone) > TRIES_MAX:
+        return False
+    trial = _Trial(answer, answer.search)
+    return any(trial.form((*records.lines, *some)) is not None for some in product(*gone))
+
+
+def gone_explained(
+    answer: AuditedAnswer,
+    records: AuditedRecords,
+    gone: Sequence[Sequence[AuditedLine]],
+    suspects: Suspects,
+) -> tuple[AuditFinding, ...]:
+    """What was done to an answer that told other lines; nothing where that cannot be proven.
+
+    Args:
+        gone: see `tells_gone`.
+    """
+    assert answer.search is not None, "as above"
+    if prod(len(one) for one in gone) > GONE_EDITED_MAX:
+        return ()
+    for some in product(*gone):
+        every = replace(records, lines=(*records.lines, *some))
+        if found := _edited(answer, answer.search, every, suspects):
+            return found
+    return ()
 
 
 class _Trial:

@@ -22,10 +22,13 @@ from api.case_replies.answer_audit import (
     Suspects,
     agreement,
     explanation,
+    gone_explained,
     loss,
     structure,
+    tells_gone,
 )
 from api.case_replies.answer_suspects import AuditedPerson, earlier_versions, other_lines
+from api.case_replies.gone_lines import gone_lines
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from ledger.cases import case
@@ -40,6 +43,7 @@ from ledger.exclusions.reviews import is_review, review_of
 from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
 from ledger.format.header import read_header
 from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
+from ledger.store.fact_reader import bare
 from ledger.streams.event_opener import AnyFact
 from ledger.streams.streams import Streams
 
@@ -210,14 +214,39 @@ class AnswerReader:
         in_part = self._are_in_part(bound, review)
         records = replace(records, parts_lost=in_part)
         lost = loss(answer, records, self._destroyed_since(at))
-        if lost is not None and lost.by == LostBy.RECORDS:
-            unkept = tuple(self._unkept(bound, lost.gone))
-            return AnswerCheck(at, None, beside, lost.by, lost.gone, unkept)
         suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
-        check = explanation(answer, records, suspects, lost)
+        if lost is not None and lost.by == LostBy.RECORDS:
+            check = self._of_gone(bound, records, lost.gone, suspects)
+        else:
+            check = explanation(answer, records, suspects, lost)
         if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
             raise AuditDisturbedError
         return replace(check, findings=(*check.findings, *beside))
+
+    def _of_gone(
+        self,
+        bound: _Bound,
+        records: AuditedRecords,
+        gone: Sequence[UUID],
+        suspects: Suspects,
+    ) -> AnswerCheck:
+        """Of an answer that rests on records of which it is proven that they are destroyed."""
+        answer, at = bound.answer, bound.answer.position
+        unkept = tuple(self._unkept(bound, gone))
+        lines = [self._gone_lines(bound, one) for one in gone]
+        if tells_gone(answer, records, lines):
+            return AnswerCheck(at, lost=LostBy.TOLD, gone=tuple(gone), unkept=unkept)
+        if found := gone_explained(answer, records, lines, suspects):
+            return AnswerCheck(at, findings=found, gone=tuple(gone), unkept=unkept)
+        return AnswerCheck(at, lost=LostBy.RECORDS, gone=tuple(gone), unkept=unkept)
+
+    def _gone_lines(self, bound: _Bound, stream: UUID) -> list[AuditedLine]:
+        decision = bound.state.decision
+        assert isinstance(decision, CaseDecided), "only a decision on records is bound"
+        withholds = any(one.record == stream for one in decision.withheld)
+        stored = self._streams.reads.facts_of_streams([stream], None)
+        lines = gone_lines(bare(stored, self._streams.ledger), bound.search.as_of)
+        return [AuditedLine(stream, one, withholds) for one in lines]
 
     def _without_review(self, bound: _Bound) -> AnswerCheck:
         """Of an answer whose review cannot be read: it is destroyed, or there never was one."""

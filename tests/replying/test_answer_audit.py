@@ -42,10 +42,12 @@ from tests.replying.auditing import (
     Office,
     flipped,
     instead,
+    members,
     twice,
     with_line,
     without,
 )
+from tests.replying.desk import whole
 from tests.retaining.keeper import keeper
 from tests.serving.processes import on_outer, run
 
@@ -512,7 +514,9 @@ def test_a_record_that_the_software_hid_from_search_decision_and_answer_is_named
 
 LATER, OVER = "2028-10-02", "2029-04-12"
 """A day of requests, and one on which the records of the office have ended, but not the cases."""
-RECORDS = "can no longer be made again: a record is destroyed, and which one is proven"
+_GONE = "can no longer be made again: a record is destroyed;"
+TOLD = f"{_GONE} it is proven which one, and that it and all others were told"
+UNPROVEN = f"{_GONE} which one is proven, what was told is not"
 
 
 def in_forty_days(_through: date, at: datetime) -> date:
@@ -533,7 +537,7 @@ def test_what_was_destroyed_on_its_day_is_counted_and_not_called_good(office: Of
     office.kept.on(OVER)
     office.kept.purge()
     assert office.kept.living() == {"late"}
-    assert office.audit() == ([], {RECORDS: 1})
+    assert office.audit() == ([], {TOLD: 1})
 
 
 def test_a_destroyed_record_excuses_no_lie_about_a_living_one(office: Office) -> None:
@@ -546,6 +550,72 @@ def test_a_destroyed_record_excuses_no_lie_about_a_living_one(office: Office) ->
     office.kept.purge()
     [one] = named(office)
     assert "leaves a record of the person out" in one
+
+
+def all_but_late_destroyed(office: Office, case: UUID) -> None:
+    """Days pass; of the records of the person `late` alone lives."""
+    office.posted(case)
+    office.closed(case)
+    office.kept.on(OVER)
+    office.kept.purge()
+    assert office.kept.living() == {"late"}
+
+
+def test_a_destroyed_record_of_the_person_excuses_no_lie_about_a_living_one(
+    office: Office,
+) -> None:
+    office.kept.on(LATER)
+    late = office.line_of(office.kept.sent("late", "P1"), "P1")
+    all_but_late_destroyed(office, office.answered(lie=without(3)))
+    found, counts = office.audit()
+    [one] = found
+    assert f"leaves a record of the person out (recorded at position {late.first})" in one
+    assert counts == {"do not agree": 1}
+
+
+def test_a_living_record_told_in_an_old_version_beside_destroyed_ones_is_named(
+    office: Office,
+) -> None:
+    office.kept.on(LATER)
+    before = office.line_of(office.kept.sent("late", "P1"), "P1")
+    office.correct(office.kept.transfers["late"], items=["住所"])
+    all_but_late_destroyed(office, office.answered(lie=lambda own: [*own[:3], (before, False)]))
+    [one] = named(office)
+    assert f"tells a record in an old version (recorded at position {before.first})" in one
+
+
+def test_a_destroyed_record_that_was_left_out_is_named(office: Office) -> None:
+    office.kept.on(LATER)
+    office.kept.sent("late", "P1")
+    all_but_late_destroyed(office, office.answered(lie=without(1)))
+    [one] = named(office)
+    assert "leaves a record of the person out (recorded at position 2)" in one
+
+
+def test_corrected_and_withheld_records_that_are_destroyed_are_known_by_their_headers(
+    office: Office,
+) -> None:
+    office.correct(office.kept.transfers["a"], items=["住所"])
+    office.correct(office.kept.transfers["b"], principals=members("P1", "P2", "P3"))
+    office.kept.on(LATER)
+    office.kept.sent("late", "P1")
+    cases = [office.answered("P1", whole(office.kept.transfers["c"])), office.answered("P2")]
+    for case in cases:
+        office.posted(case)
+        office.closed(case)
+    office.kept.on(OVER)
+    office.kept.purge()
+    assert office.audit() == ([], {TOLD: 2})
+
+
+def test_of_records_of_which_no_header_says_enough_nothing_is_proven(office: Office) -> None:
+    office.link(person("P1"), EMAIL)
+    both = [*members("P1"), {"scheme": EMAIL.scheme, "id": EMAIL.id}]
+    office.kept.record("two lines", data(principals=both, transferred_on=DAY))
+    office.kept.on(LATER)
+    office.kept.sent("late", "P1")
+    all_but_late_destroyed(office, office.answered(lie=without(0)))
+    assert office.audit() == ([], {UNPROVEN: 1})
 
 
 def test_of_a_case_that_is_destroyed_nothing_is_said_but_that_it_is(office: Office) -> None:
@@ -613,7 +683,7 @@ def test_what_a_hold_or_an_open_case_keeps_until_its_end_accuses_nobody(office: 
     office.kept.on("2029-05-01")
     office.kept.purge()
     assert office.kept.living() == set()
-    assert office.audit() == ([], {RECORDS: 1})
+    assert office.audit() == ([], {TOLD: 1})
 
 
 @pytest.mark.parametrize("keeper_name", ["case", "hold"])
@@ -633,7 +703,7 @@ def test_a_record_that_a_reply_told_and_that_went_while_it_was_kept_is_named(
     found, counts = office.audit()
     assert len(found) == 3
     assert all(f"was destroyed on {OVER}" in one and "kept it" in one for one in found)
-    assert counts == {RECORDS: 1}
+    assert counts == {TOLD: 1}
 
 
 # -- the command ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 What a review says was excluded stood at that moment. So the first daily event behind it, or the
 draft, repeats it or says that it was lifted since, and in either case who did it. And what the last
-daily event before it has as excluded was so at that moment, unless that next one says who lifted it.
+daily event before it has as excluded stood at that moment, unless the next one says who lifted it.
 
 Source: `docs/reference/event-format.md`, section 6.
 """

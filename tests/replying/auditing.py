@@ -9,7 +9,8 @@ from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from api.cli.audit import Audit
 from ledger.cases.case import RenderedHashes, State, documents_digest
-from ledger.cases.events.case import CaseDecided, WithheldPart
+from ledger.cases.events.case import CaseDecided, CaseRecordsIdentified, WithheldPart
+from ledger.cases.events.reply import AnswerCommitted
 from ledger.cases.namesakes import NamesSearched
 from ledger.cases.steps import (
     Approve,
@@ -26,8 +27,12 @@ from ledger.commands import CorrectTransfer, LinkIdentifiers, RetractTransfer
 from ledger.crypto.answers import SALT_BYTES, AnsweredLine, AnswerKeys, BoundAnswer, answer_of
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.crypto.random import drawn
+from ledger.format.envelope import Append
+from ledger.format.event_writer import EventMetadata
 from ledger.format.json import canonical
 from ledger.format.proof import subject_of
+from ledger.service import Sealer
+from ledger.store.append import AppendedBatch, Appender
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import ABSENT, APPROVER, CODE, OFFICER
 from tests.ledger.given import ACTOR, person
@@ -38,6 +43,9 @@ from tests.retaining.keeper import Keeper
 
 Lines = list[tuple[AnsweredLine, bool]]
 Lie = Callable[[Lines], Lines]
+AGREE = "agree"
+DAY = "2026-04-10"
+"""When the records of an office are recorded."""
 DOCUMENTS = {"reply.json": b"{}", "reply.pdf": b"%PDF-1.7"}
 
 
@@ -178,6 +186,21 @@ class Office:
         made = Audit(self.kept.inside.house)
         named = list(made.lines())
         return named, dict(made.counts)
+
+
+def named(office: Office) -> list[str]:
+    return office.audit()[0]
+
+
+def appended(office: Office, case: UUID, event: AnswerCommitted | CaseRecordsIdentified) -> None:
+    """Append an event to a case as the operator's own software could."""
+    house = office.kept.inside.house
+    sealing = Sealer(house.keys, house.secret, house.name)
+    version = office.state(case).version + 1
+    place = EventMetadata(case, version, office.kept.inside.now, ACTOR, random_uuid())
+    sealed = sealing.seal(event, place, house.keys.key_for("case", owner=case))
+    [done] = Appender(house.writer, house.secret.event_mac).append([Append((sealed,))])
+    assert isinstance(done, AppendedBatch)
 
 
 def is_decided(one: State) -> bool:

@@ -62,7 +62,7 @@ class LostBy(StrEnum):
     CASE = "the case is destroyed"
     EXCLUSIONS = "what was excluded then is destroyed"
     RECORDS = "a record is destroyed; which one is proven, what was told is not"
-    TOLD = "a record is destroyed; it is proven which one, and that it and all others were told"
+    INCLUDED = "a record is destroyed; it is proven which one, and that it and all others were told"
     PERHAPS = "records are destroyed since, and it cannot be proven that it told those"
     PARTS = "a part of a record is destroyed"
 
@@ -274,7 +274,7 @@ def explanation(
     return AnswerCheck(at, findings=found or (AuditFinding(at, AuditKind.DIFFERS),))
 
 
-def tells_gone(
+def includes_destroyed(
     answer: AuditedAnswer, records: AuditedRecords, gone: Sequence[Sequence[AuditedLine]]
 ) -> bool:
     """Whether an answer told all records, those that are destroyed among them.
@@ -289,7 +289,7 @@ def tells_gone(
     return any(trial.form((*records.lines, *some)) is not None for some in product(*gone))
 
 
-def gone_explained(
+def destroyed_explained(
     answer: AuditedAnswer,
     records: AuditedRecords,
     gone: Sequence[Sequence[AuditedLine]],
@@ -298,7 +298,7 @@ def gone_explained(
     """What was done to an answer that told other lines; nothing where that cannot be proven.
 
     Args:
-        gone: see `tells_gone`.
+        gone: see `includes_destroyed`.
     """
     assert answer.search is not None, "as above"
     if prod(len(one) for one in gone) > GONE_EDITED_MAX:

@@ -21,14 +21,14 @@ from api.case_replies.answer_audit import (
     LostBy,
     Suspects,
     agreement,
+    destroyed_explained,
     explanation,
-    gone_explained,
+    includes_destroyed,
     loss,
     structure,
-    tells_gone,
 )
 from api.case_replies.answer_suspects import AuditedPerson, earlier_versions, other_lines
-from api.case_replies.gone_lines import gone_lines
+from api.case_replies.destroyed_lines import destroyed_lines
 from api.case_replies.records import RecordFinder
 from api.case_replies.values import ReplyRecords
 from ledger.cases import case
@@ -205,25 +205,25 @@ class AnswerReader:
                 if (form := agreement(answer, again)) is not None:
                     records = again
                     break
-        beside = (
+        others = (
             *self._of_exclusions(bound, person, review, decided, records),
             *self._of_search(bound, review, records),
         )
         if form is not None:
-            return AnswerCheck(at, form, (*structure(answer, records), *beside))
+            return AnswerCheck(at, form, (*structure(answer, records), *others))
         in_part = self._are_in_part(bound, review)
         records = replace(records, parts_lost=in_part)
         lost = loss(answer, records, self._destroyed_since(at))
         suspects = self._suspects(bound, person, review, records, is_lost=lost is not None)
         if lost is not None and lost.by == LostBy.RECORDS:
-            check = self._of_gone(bound, records, lost.gone, suspects)
+            check = self._of_destroyed(bound, records, lost.gone, suspects)
         else:
             check = explanation(answer, records, suspects, lost)
         if check.findings and self._streams.reads.facts_of_topics(_EXPIRED, self._head, 1):
             raise AuditDisturbedError
-        return replace(check, findings=(*check.findings, *beside))
+        return replace(check, findings=(*check.findings, *others))
 
-    def _of_gone(
+    def _of_destroyed(
         self,
         bound: _Bound,
         records: AuditedRecords,
@@ -233,19 +233,19 @@ class AnswerReader:
         """Of an answer that rests on records of which it is proven that they are destroyed."""
         answer, at = bound.answer, bound.answer.position
         unkept = tuple(self._unkept(bound, gone))
-        lines = [self._gone_lines(bound, one) for one in gone]
-        if tells_gone(answer, records, lines):
-            return AnswerCheck(at, lost=LostBy.TOLD, gone=tuple(gone), unkept=unkept)
-        if found := gone_explained(answer, records, lines, suspects):
+        lines = [self._destroyed_lines(bound, one) for one in gone]
+        if includes_destroyed(answer, records, lines):
+            return AnswerCheck(at, lost=LostBy.INCLUDED, gone=tuple(gone), unkept=unkept)
+        if found := destroyed_explained(answer, records, lines, suspects):
             return AnswerCheck(at, findings=found, gone=tuple(gone), unkept=unkept)
         return AnswerCheck(at, lost=LostBy.RECORDS, gone=tuple(gone), unkept=unkept)
 
-    def _gone_lines(self, bound: _Bound, stream: UUID) -> list[AuditedLine]:
+    def _destroyed_lines(self, bound: _Bound, stream: UUID) -> list[AuditedLine]:
         decision = bound.state.decision
         assert isinstance(decision, CaseDecided), "only a decision on records is bound"
         withholds = any(one.record == stream for one in decision.withheld)
         stored = self._streams.reads.facts_of_streams([stream], None)
-        lines = gone_lines(bare(stored, self._streams.ledger), bound.search.as_of)
+        lines = destroyed_lines(bare(stored, self._streams.ledger), bound.search.as_of)
         return [AuditedLine(stream, one, withholds) for one in lines]
 
     def _without_review(self, bound: _Bound) -> AnswerCheck:

@@ -21,7 +21,7 @@ from ledger.format.events import (
 _CHANGES: Final = frozenset({TransferCorrected.TYPE, TransferReclassified.TYPE})
 
 
-def gone_lines(events: Sequence[OpenEvent], as_of: int) -> Iterator[AnsweredLine]:
+def destroyed_lines(events: Sequence[OpenEvent], as_of: int) -> Iterator[AnsweredLine]:
     """Each line that one person may have had in a transfer as of a position.
 
     None of a collective record, whose messages nothing names any more, nor of what came in parts.

@@ -40,7 +40,7 @@ from ledger.errors import BrokenWorldError
 from ledger.exclusions.decided_exclusions import DecidedExclusions, decided_exclusions
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import is_review, review_of
-from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired
+from ledger.format.events import CaseEvent, ExpiredEvent, Fact, RecordsExpired, TransferCompleted
 from ledger.format.header import read_header
 from ledger.retention.kept_ends import RetainedRecords, UnkeptRecord
 from ledger.store.fact_reader import bare
@@ -49,8 +49,8 @@ from ledger.streams.streams import Streams
 
 CASES_AT_ONCE: Final = 20
 _HEADERS_AT_ONCE: Final = 500
-_RACE: Final = timedelta(minutes=10)
-"""A search that begins at midnight may be recorded after it."""
+_RACE: Final = timedelta(hours=6)
+"""What is recorded at midnight may bear the day before: a bulk transfer, when its run began."""
 
 _EXPIRED: Final = (RecordsExpired.TYPE,)
 _CaseFact = Fact[CaseEvent | ExpiredEvent]
@@ -330,18 +330,29 @@ class AnswerReader:
         hidden = self._streams.exclusions.ever_since(review, search.as_of, search.at)
         found = self._recompute(bound, replace(hidden, unmarked=()), search.position)
         known = {one.line.stream for one in records.lines}
-        late = {
-            one.line.first: (
-                one.line.first if one.line.first > search.as_of else one.line.last,
-                AuditKind.OLD_VERSION if one.line.stream in known else AuditKind.STALE,
-            )
-            for one in found.lines
-            if one.line.last > search.as_of
+        late = [one.line for one in found.lines if one.line.last > search.as_of]
+        proving = [cast("int", one.statement_at) for one in late]
+        completed = self._completed(proving)
+        since = [one.first if one.first > search.as_of else one.last for one in late]
+        # The first event of a bulk transfer may be of a run that was broken off days before.
+        dated = [
+            place if place in completed else one for place, one in zip(proving, since, strict=True)
+        ]
+        earlier = self._before_day_of(search, dated)
+        found_late = {
+            one.first: AuditKind.OLD_VERSION if one.stream in known else AuditKind.STALE
+            for one, position in zip(late, dated, strict=True)
+            if position in earlier
         }
-        earlier = self._before_day_of(search, [position for position, _ in late.values()])
-        for first, (position, kind) in sorted(late.items()):
-            if position in earlier:
-                yield AuditFinding(at, kind, first)
+        for first, kind in sorted(found_late.items()):
+            yield AuditFinding(at, kind, first)
+
+    def _completed(self, positions: Sequence[int]) -> set[int]:
+        """Those of the positions at which a bulk transfer is completed."""
+        headers = self._streams.reads.headers_at(positions).items() if positions else ()
+        return {
+            one for one, header in headers if read_header(header).type == TransferCompleted.TYPE
+        }
 
     def _before_day_of(self, search: AuditedSearch, positions: Sequence[int]) -> set[int]:
         """Those of the positions whose events are of an earlier day than the search."""

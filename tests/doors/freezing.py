@@ -17,8 +17,9 @@ def frozen(server: EmbeddedServer) -> Generator[None]:
     try:
         # First who makes others, so that there are no more of them than are looked for.
         for pid in (postmaster, *_children(postmaster)):
-            os.kill(pid, signal.SIGSTOP)
-            stopped.append(pid)
+            with suppress(ProcessLookupError):  # a worker of a moment that has ended by now
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
         yield
     finally:
         thaw(stopped)

@@ -187,20 +187,17 @@ class ExclusionRows:
 
     def next_after(self, position: int) -> StoredFact | None:
         """The first daily event beyond a position; None when there is none."""
-        return self._connections.read(
-            lambda c: (
-                c.cursor(binary=True, row_factory=args_row(StoredFact))
-                .execute(NEXT, (position,), prepare=True)
-                .fetchone()
-            )
-        )
+        return self._one(NEXT, position)
 
     def newest_before(self, position: int) -> StoredFact | None:
         """The last daily event before a position; None when there is none."""
+        return self._one(BEFORE, position)
+
+    def _one(self, statement: LiteralString, position: int) -> StoredFact | None:
         return self._connections.read(
             lambda c: (
                 c.cursor(binary=True, row_factory=args_row(StoredFact))
-                .execute(BEFORE, (position,), prepare=True)
+                .execute(statement, (position,), prepare=True)
                 .fetchone()
             )
         )

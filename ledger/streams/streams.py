@@ -181,10 +181,7 @@ class Streams(EventOpener):
         if not is_large(state):
             return None
         [recorded] = self.reads.facts_at([state.first_position])
-        if recorded.sealed is not None:
-            return None
-        whole = self.transfer_state(recorded.stream)
-        return state.lines if whole is None else whole.lines
+        return None if recorded.sealed is not None else self._lines_of(recorded.stream)
 
     def hides(
         self,
@@ -215,8 +212,11 @@ class Streams(EventOpener):
         if is_whole or is_large(state):
             return state.lines
         [recorded] = self.reads.facts_at([state.first_position])
-        whole = self.transfer_state(recorded.stream)
-        return state.lines if whole is None else whole.lines
+        return self._lines_of(recorded.stream)
+
+    def _lines_of(self, stream: UUID) -> Mapping[int, PersonLine]:
+        whole = self.transfer_state(stream)
+        return {} if whole is None else whole.lines
 
     def visible(self, excluded: ActiveExclusions | None = None) -> Callable[[transfer.State], bool]:
         """Tells of a transfer whether all who read records may know of it: see `visibility`."""

@@ -5,8 +5,8 @@ behind each separator within a text. So a formula character that stands first in
 behind a comma, semicolon, tab, bar or end of a line, has `'` before it. Blanks, quotes and further
 separators between are passed over: some programs drop them.
 
-A run of `'` at such a place gets one more, so that each text has one guarded form, and
-`unguarded` has the text again. A cell that begins with a tab or the end of a line is guarded, too.
+A run of `'` at such a place gets one more, so that each text has one guarded form, from which it
+can be had again. A cell that begins with a tab or the end of a line is guarded, too.
 
 Source: OWASP, CSV Injection. The verifier has the same rule (`ledger.exports.verify`).
 """
@@ -24,7 +24,6 @@ _BREAK: Final = "[\\t\\r\\n]"
 _PLACE: Final = f"((?<!{_PASSED}){_BLANK}*(?!{_BLANK}){_PASSED}+)"
 _AFTER: Final = f"(?='*{_FORMULA})"
 _BARE: Final = (re.compile(f"{_PLACE}{_AFTER}"), re.compile(f"(\0)(?='*{_BREAK})"))
-_GUARDED: Final = (re.compile(f"{_PLACE}'{_AFTER}"), re.compile(f"(\0)'(?='*{_BREAK})"))
 # What is in each text that has a guard, or needs one.
 _MAYBE: Final = re.compile(f"(?:{_PASSED}|'){_FORMULA}|\0'*{_BREAK}")
 
@@ -36,12 +35,4 @@ def guarded(cell: str) -> str:
         return cell
     for place in _BARE:
         text = place.sub(rf"\1{GUARD}", text)
-    return text[1:]
-
-
-def unguarded(cell: str) -> str:
-    """The text of which `guarded` makes the cell."""
-    text = f"\0{cell}"
-    for place in _GUARDED:
-        text = place.sub(r"\1", text)
     return text[1:]

@@ -39,7 +39,7 @@ class NameCheck:
         self._known: dict[PrincipalRef, _Names] = {}
 
     def outcomes(self, identifiers: Sequence[PrincipalRef]) -> tuple[str, ...]:
-        """What is kept of the check of each identifier: `ledger.policies.name_comparison.OUTCOMES`.
+        """What is kept of each identifier: a code of `ledger.policies.name_comparison`.
 
         Whose records are all excluded is as somebody without any.
         """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import cast
 
 import orjson
 import typst
@@ -23,8 +23,6 @@ from api.documents.errors import RenderingError
 from api.documents.glyphs import Substitutes, check_printable, is_plain
 from api.documents.substitutes import printed, printed_text
 from ledger.values import Json
-
-_PNG_PPI = 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,22 @@ def render(
         UnprintableError: a text holds what the font cannot print.
         RenderingError: the template is broken.
     """
-    return cast("bytes", _compiled(template, document, "pdf", meanwhile))
-
-
-def preview(template: str, document: Document) -> list[bytes]:
-    """The pages as PNG, to be looked at; raises like `render`."""
-    pages = _compiled(template, document, "png")
-    return [pages] if isinstance(pages, bytes) else pages
+    sources = sources_of(template, document)
+    with _run_meanwhile(meanwhile):
+        try:
+            compiled, warnings = typst.compile_with_warnings(
+                # The binding takes a dict of file name → bytes too, which its stub does not say.
+                cast("bytes", cast("object", sources)),
+                format="pdf",
+                font_paths=_fonts(),
+                pdf_standards=["a-3a", "ua-1"],
+                timestamp=_dated(document),
+            )
+        except typst.TypstError as error:
+            raise RenderingError(template, error.message) from None
+    if warnings:
+        raise RenderingError(template, "; ".join(one.message for one in warnings))
+    return compiled
 
 
 def sources_of(template: str, document: Document) -> dict[str, bytes]:
@@ -124,31 +131,6 @@ def sources_of(template: str, document: Document) -> dict[str, bytes]:
 
 def _dated(document: Document) -> datetime:
     return document.at.astimezone(UTC).replace(microsecond=0)  # all that PDF dates hold
-
-
-def _compiled(
-    template: str,
-    document: Document,
-    target: Literal["pdf", "png"],
-    meanwhile: Callable[[], object] | None = None,
-) -> bytes | list[bytes]:
-    sources = sources_of(template, document)
-    with _run_meanwhile(meanwhile):
-        try:
-            compiled, warnings = typst.compile_with_warnings(
-                # The binding takes a dict of file name → bytes too, which its stub does not say.
-                cast("bytes", cast("object", sources)),
-                format=target,
-                font_paths=_fonts(),
-                pdf_standards=["a-3a", "ua-1"],
-                timestamp=_dated(document),
-                ppi=_PNG_PPI,
-            )
-        except typst.TypstError as error:
-            raise RenderingError(template, error.message) from None
-    if warnings:
-        raise RenderingError(template, "; ".join(one.message for one in warnings))
-    return compiled
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class NamesCompared:
     """What the records say of the identifiers of a step, and what somebody says to that.
 
     Attributes:
-        checks: of each identifier in their order, `ledger.policies.name_comparison.OUTCOMES`.
+        checks: of each identifier in their order, a code of `ledger.policies.name_comparison`.
     """
 
     checks: tuple[str, ...] = ()

@@ -225,21 +225,6 @@ def decrypted(master: bytes, wrapped: bytes, aad: bytes) -> bytes:
         raise CorruptRecordError("a row of the key ring does not open") from None
 
 
-def wrapped(key: DataKey, ledger: str, master: bytes, nonce: bytes) -> bytes:
-    """Nonce ‖ AES-256-GCM(master, nonce, data key, AAD) in the first form, bound to no owner."""
-    aad = wrap_aad(ledger, key.id, key.key_class, key.day)
-    return nonce + AESGCM(master).encrypt(nonce, key.secret, aad)
-
-
-def unwrapped(row: KeyRow, ledger: str, master: bytes) -> DataKey:
-    """The data key of `row`, opened with its master itself.
-
-    Raises:
-        CorruptRecordError: the row was changed, or its id is not the key's.
-    """
-    return opened(row, ledger, FixedMasters({row.epoch: master}))
-
-
 def closed(key: DataKey, ledger: str, masters: EpochMasters) -> KeyRow:
     """The row of `key`, wrapped under the current master.
 

@@ -145,13 +145,6 @@ def _declared_after(
     return declared_after(declared, days, event.expected_count, complete=event.complete)
 
 
-def fold(state: State | None, facts: Iterable[Fact[EmitterEvent | ExpiredEvent]]) -> State | None:
-    """The state after `facts`."""
-    for fact in facts:
-        state = evolve(state, fact)
-    return state
-
-
 def register(
     command: RegisterEmitter, state: State | None, emitters: Iterable[State], at: datetime
 ) -> EmitterRegistered | None:

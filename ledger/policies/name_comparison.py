@@ -17,7 +17,6 @@ MATCHES, DIFFERS, MIXED = "matches", "differs", "mixed"
 CHECKS = (MATCHES, DIFFERS, MIXED)
 """Every recorded name is a written one; none is; some are and some are not."""
 UNNAMED, NO_RECORDS = "unnamed", "no_records"
-OUTCOMES = (*CHECKS, UNNAMED, NO_RECORDS)
 """Besides: there are records, and they or the form bear no name, so nobody compared anything; there
 is no record to compare."""
 

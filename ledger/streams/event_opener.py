@@ -44,7 +44,7 @@ class EventOpener:
                 is not what a header commits to.
             PositionHoleError: a copy names a position that there is not.
         """
-        found = open_all(stored, self.keys, self.ledger, verify=True, with_holes=with_holes)
+        found = self._open(stored, verify=True, with_holes=with_holes)
         copies = [one for one in found if one.content is not None and one.header.copies is not None]
         if copies:
             headers = {one.position: one.header for one in found}
@@ -62,7 +62,13 @@ class EventOpener:
         The content was sealed for this very event: stream, version and type are bound to it.
         Whether the header commits to it asks `opened`, which the verification of the index uses.
         """
-        return open_all(stored, self.keys, self.ledger, verify=False, with_holes=with_holes)
+        return self._open(stored, verify=False, with_holes=with_holes)
+
+    def _open(
+        self, stored: Sequence[StoredFact], *, verify: bool, with_holes: bool
+    ) -> list[OpenEvent]:
+        read_again = None if with_holes else self.reads.facts_at
+        return open_all(stored, self.keys, self.ledger, verify=verify, read_again=read_again)
 
     def facts(
         self, streams: Sequence[UUID], up_to: int | None, chunks: Collection[int] | None = None

@@ -14,10 +14,9 @@ from typing import Final
 
 import pytest
 
-from ledger.csv_guard import unguarded
 from tests.doors.cases.desk import POST_NUMBER, today
 from tests.doors.samples import RECIPIENT, provision, receipt
-from tests.ledger.spreadsheets import FORMULAS, cells_of
+from tests.ledger.spreadsheets import FORMULAS, cells_of, unguarded
 from tests.matrix import every
 from tests.pages.casework import Work
 from tests.pages.office import Office

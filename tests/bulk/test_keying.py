@@ -65,9 +65,9 @@ def test_whatever_was_made_before_the_keys_of_all_persons_are_those_of_each(
     one = sending.staged("b1", split(PERSONS, 700))
     ahead = made(1)
     assert [ahead.ahead(house.now) for _ in range(looks)] == [n < 4 for n in range(looks)]
-    assert sum(map(len, ahead.ready_keys(one).values())) == min(700 * looks, 2_300)
+    assert sum(map(len, vars(ahead)["_made"].get(one.bulk, {}).values())) == min(700 * looks, 2_300)
     assert found(ahead, rows, one) == expected(house, PERSONS)
-    assert not ahead.ready_keys(one), "they are let go of"
+    assert not vars(ahead)["_made"], "they are let go of"
 
 
 def test_a_part_that_was_sent_again_has_keys_of_its_own(

@@ -13,10 +13,10 @@ from ledger.cases.letters.contents import Full, LetterWithholding, Partial
 from ledger.cases.letters.files import content, csv_of, records_csv
 from ledger.cases.letters.lines import LineItem, lines_of
 from ledger.cases.letters.words import WORDING
-from ledger.csv_guard import unguarded
 from ledger.format.json import strict
 from tests.documents import hostile, replies
 from tests.ledger import given as made
+from tests.ledger.spreadsheets import unguarded
 
 DAYS = [date(2026, 4, 1) + timedelta(n) for n in range(30)]
 

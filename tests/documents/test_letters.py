@@ -22,8 +22,7 @@ from pypdf import PdfReader
 
 from api.documents.address import pages_of
 from api.documents.certificate import certificate_pdf
-from api.documents.letters import CSV_NAME, JSON_NAME, TEMPLATES, document_of, letter_pdf
-from api.documents.renderer import preview
+from api.documents.letters import CSV_NAME, JSON_NAME, TEMPLATES, letter_pdf
 from ledger.cases.letters.contents import LetterWithholding, Partial
 from ledger.cases.letters.files import content, records_csv
 from ledger.cases.letters.letter import Addressee, Letter, SearchInstant
@@ -140,9 +139,6 @@ def test_an_annex_is_one_table_with_a_head_over_all_its_pages() -> None:
         (21, 8, 160),
     ]
     assert len(reader.pages) >= 5
-    assert len(preview(*document_of(LETTERS["PARTIAL, 1 row"]))) == len(
-        read_once("PARTIAL, 1 row").pages
-    )
 
 
 OTHER_CELLS = "本人の同意を得ている記録事項でないため記録なし1"

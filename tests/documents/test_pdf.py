@@ -10,12 +10,10 @@ from pypdf import PdfReader
 
 from api.documents import RenderingError, certificate_pdf, render, renderer
 from api.documents.certificate import ATTACHMENT_NAME, KEYS_PRINTED_MAX, TITLE, document_of
-from api.documents.renderer import Document, preview
+from api.documents.renderer import Document
 from ledger.retention.certificate import Certificate, content
 from tests.documents import plans
 from tests.documents.test_letters import is_tagged
-
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def read(certificate: Certificate) -> PdfReader:
@@ -36,9 +34,6 @@ def test_the_file_says_what_it_is_and_when_it_is_of() -> None:
     assert reader.metadata.creation_date == made.at.replace(microsecond=0)
     assert reader.metadata.modification_date == made.at.replace(microsecond=0)
     is_tagged(reader)
-    pages = preview("certificate", document_of(made))
-    assert len(pages) == len(reader.pages)
-    assert all(page.startswith(PNG) for page in pages)
 
 
 def test_the_json_lies_in_the_file() -> None:

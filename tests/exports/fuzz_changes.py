@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from ledger.cases.letters.files import BOM
 from ledger.crypto.notes import signed_note
-from ledger.csv_guard import unguarded
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES, FORMATS
 from tests.exports.lying import COUNTS, RECORDS, TABLE
 from tests.exports.world import ORIGIN, SIGNER
+from tests.ledger.spreadsheets import unguarded
 
 Files = dict[str, bytes]
 Bags = Mapping[str, Files]

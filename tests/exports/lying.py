@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.cases.letters.files import BOM
-from ledger.csv_guard import unguarded
 from ledger.exports.tables import line_of
 from ledger.exports.verify import FACT_TYPES, GOOD, HASH, MISSING
+from tests.ledger.spreadsheets import unguarded
 
 TABLE, FILTERS, COUNTS = "data/records.csv", "data/filters.json", "data/counts.json"
 Row = dict[str, Any]

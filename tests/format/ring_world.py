@@ -8,11 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pyrage
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.crypto.epoch import wrap_aad
 from ledger.crypto.epoch_folder import FolderMasters
 from ledger.crypto.escrow import Escrow
 from ledger.crypto.keyring import KeyRing
-from ledger.crypto.keys import KeyRow
+from ledger.crypto.keys import DataKey, KeyRow
 from ledger.crypto.rotation import Rotation, rotated
 
 
@@ -114,3 +116,9 @@ class World:
     def ids(self) -> set[bytes]:
         ring = KeyRing(self.table, self.masters, "demo", Clock())
         return set(ring.open([row.key_id for row in self.table.rows]))
+
+
+def wrapped_alone(key: DataKey, ledger: str, master: bytes, nonce: bytes) -> bytes:
+    """Nonce ‖ AES-256-GCM(master, nonce, data key, AAD) in the first form, bound to no owner."""
+    aad = wrap_aad(ledger, key.id, key.key_class, key.day)
+    return nonce + AESGCM(master).encrypt(nonce, key.secret, aad)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.crypto.epoch import unwrapped
+from ledger.crypto import epoch
 from ledger.errors import CorruptRecordError
 from ledger.exclusions.stored_events import exclusion_parts_of
 from ledger.format.decoder import open_event
@@ -133,12 +133,12 @@ def test_identifiers_are_the_golden_ones() -> None:
 
 def test_a_wrapped_key_opens_for_its_own_class_and_day_only() -> None:
     ledger = golden("ledger.json")
-    master = bytes.fromhex(ledger["master"])
+    masters = epoch.FixedMasters({"e": bytes.fromhex(ledger["master"])})
     for row in ledger["keys"]:
         day = date.fromisoformat(row["day"]) if row["day"] else None
         key_id, text = bytes.fromhex(row["id"]), bytes.fromhex(row["wrapped"])
         good = KeyRow(key_id, row["class"], day, None, "e", text)
-        assert unwrapped(good, LEDGER, master).secret.hex() == row["secret"]
+        assert epoch.opened(good, LEDGER, masters).secret.hex() == row["secret"]
         other = "held" if row["class"] == "case" else "case"
         for bad in (
             KeyRow(key_id, other, day, None, "e", text),
@@ -146,7 +146,7 @@ def test_a_wrapped_key_opens_for_its_own_class_and_day_only() -> None:
             KeyRow(bytes(32), row["class"], day, None, "e", text),
         ):
             with pytest.raises(CorruptRecordError):
-                unwrapped(bad, LEDGER, master)
+                epoch.opened(bad, LEDGER, masters)
 
 
 @every("number, desc", faults_of_stores())

@@ -13,13 +13,12 @@ from ledger.crypto.epoch import (
     MasterMissingError,
     demo_masters,
     demo_secret,
-    wrapped,
 )
 from ledger.crypto.keyring import KeyRing
 from ledger.crypto.keys import KeyRow
 from ledger.crypto.pseudonyms import LedgerSecret, random_stream
 from ledger.errors import CorruptRecordError
-from tests.format.ring_world import Clock, Table
+from tests.format.ring_world import Clock, Table, wrapped_alone
 from tests.matrix import every
 
 DAY = date(2029, 11, 25)
@@ -160,7 +159,7 @@ def test_a_key_of_an_object_that_was_wrapped_in_the_first_form_opens_and_gets_th
     table, clock = Table(), Clock()
     key = ring(table, clock).key_for("case", owner=OWNER)
     master = demo_masters().masters["demo"]
-    first = replace(table.rows[0], wrapped=wrapped(key, "demo", master, bytes(12)))
+    first = replace(table.rows[0], wrapped=wrapped_alone(key, "demo", master, bytes(12)))
     keys = ring(Table([first]), clock)
     assert keys.open([key.id]) == {key.id: key}
     anew = keys.rewrapped(first, day=None)

@@ -2,11 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
 FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_PASSED: Final = '[\0\\s",;|]'
+_GUARDS: Final = (
+    re.compile(
+        f"((?<!{_PASSED})[ \xa0\u3000\"]*{_PASSED}+)'(?='*[{re.escape(''.join(FORMULAS))}])"
+    ),
+    re.compile("(\0)'(?='*[\t\r\n])"),
+)
 SEPARATORS: Final = (",", ";", "\t", "|")
 
 
@@ -17,3 +25,11 @@ def cells_of(text: str) -> Iterator[str]:
         lines = io.StringIO(text, newline="")
         for row in csv.reader(lines, delimiter=separator, quoting=quoting):
             yield from row
+
+
+def unguarded(cell: str) -> str:
+    """The text of which `ledger.csv_guard.guarded` makes the cell."""
+    text = f"\0{cell}"
+    for guard in _GUARDS:
+        text = guard.sub(r"\1", text)
+    return text[1:]

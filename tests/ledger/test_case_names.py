@@ -30,7 +30,7 @@ from ledger.cases.steps import (
 )
 from ledger.errors import MalformedError
 from ledger.policies.identifiers import KINDS, counts_as_kind, identifies
-from ledger.policies.name_comparison import DIFFERS, MATCHES, MIXED, NO_RECORDS, OUTCOMES, UNNAMED
+from ledger.policies.name_comparison import CHECKS, DIFFERS, MATCHES, MIXED, NO_RECORDS, UNNAMED
 from ledger.values import PrincipalRef
 from tests.ledger.case_given import (
     ABSENT,
@@ -55,6 +55,7 @@ from tests.matrix import every
 OLD, PHONE = PrincipalRef("member", "M-0002"), PrincipalRef("phone", "+81300000000")
 ADULT = date(1990, 2, 3)
 WHO = (MEMBER, OLD, PHONE)
+COMPARISONS = (*CHECKS, UNNAMED, NO_RECORDS)
 MARRIED = "婚姻により改姓(戸籍謄本で確認)"
 STEPS: dict[str, IdentifyRecords | IdentifyPerson] = {
     "provision_records": replace(IDENTIFY, identifiers=WHO),
@@ -141,7 +142,7 @@ def test_a_reason_says_something_and_holds_no_individual_number(
 
 
 @_of_each_kind
-@every("check", OUTCOMES)
+@every("check", COMPARISONS)
 def test_an_identifier_that_nobody_could_compare_warns_whoever_approves(
     kind: str, check: str
 ) -> None:
@@ -228,7 +229,7 @@ def test_who_the_person_is_has_the_same_rules_whatever_is_asked_for(kind: str) -
 @example(checks=["differs", "mixed", "no_records"], said=[(PHONE, "改姓"), (MEMBER, "改姓")])
 @example(checks=["matches", "mixed", None], said=[(OLD, "共用"), (OLD, "改姓")])
 @given(
-    checks=st.lists(st.sampled_from(OUTCOMES), min_size=3, max_size=3),
+    checks=st.lists(st.sampled_from(COMPARISONS), min_size=3, max_size=3),
     said=st.lists(
         st.tuples(st.sampled_from([*WHO, PrincipalRef("member", "M-0003")]), st.text(max_size=3)),
         max_size=4,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
 from itertools import pairwise
 from uuid import UUID
 
@@ -60,13 +61,11 @@ def test_the_calendar_ends_without_an_overflow() -> None:
 
 def other(number: int, since: date, until: date | None, *events: CoverageDeclared) -> State:
     registration = Registration(f"e{number}", f"urn:e:{number}", f"基盤{number}", since, until)
-    folded = emitter.fold(
-        None,
-        [
-            replace(fact, stream=UUID(int=number))
-            for fact in facts(EmitterRegistered(registration), *events)
-        ],
-    )
+    found = [
+        replace(fact, stream=UUID(int=number))
+        for fact in facts(EmitterRegistered(registration), *events)
+    ]
+    folded = reduce(emitter.evolve, found, None)
     assert folded is not None
     return folded
 
@@ -297,7 +296,7 @@ def state(*events: EmitterEvent) -> State:
         Fact(10 * version, UUID(int=7), version, AT, "a" * 32, event)
         for version, event in enumerate((EmitterRegistered(ADS), *events), 1)
     ]
-    folded = emitter.fold(None, facts)
+    folded = reduce(emitter.evolve, facts, None)
     assert folded is not None
     return folded
 

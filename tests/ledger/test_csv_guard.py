@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.csv_guard import guarded, unguarded
-from tests.ledger.spreadsheets import FORMULAS, cells_of
+from ledger.csv_guard import guarded
+from tests.ledger.spreadsheets import FORMULAS, cells_of, unguarded
 
 SIGNS = "=+-@＝＋－＠\t\r\n ,;|'\"a本\xa0\x0b\x1c\x85\u2028\u3000"
 TEXTS = st.one_of(st.text(max_size=12), st.text(st.sampled_from(SIGNS), max_size=9))

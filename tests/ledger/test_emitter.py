@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
 from random import Random
 from typing import cast
@@ -49,7 +50,7 @@ def facts(
 
 
 def state(*events: EmitterEvent | ExpiredEvent, at: datetime = AT) -> State:
-    folded = emitter.fold(None, facts(*(events or (EmitterRegistered(ADS),)), at=at))
+    folded = reduce(emitter.evolve, facts(*(events or (EmitterRegistered(ADS),)), at=at), None)
     assert folded is not None
     return folded
 
@@ -249,7 +250,7 @@ def test_a_declaration_outlives_the_key_of_the_registration_and_dead_days_are_no
     None
 ):
     dead = ExpiredEvent(EmitterRegistered.TYPE), ExpiredEvent(CoverageDeclared.TYPE)
-    assert emitter.fold(None, facts(*dead)) is None
+    assert reduce(emitter.evolve, facts(*dead), None) is None
     known = state(*dead, declared(day(30), day(39)))
     assert known.registration == ADS
     assert (known.version, known.covered) == (3, (DayPeriod(day(30), day(39)),))

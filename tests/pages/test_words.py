@@ -42,7 +42,7 @@ from ledger.law.findings import FINDINGS, FindingClass
 from ledger.law.procedure.codes import PERSONS, REPLY_ADDRESSES, REQUESTERS
 from ledger.law.requests import KINDS
 from ledger.policies.addresses.comparison import AddressProposal
-from ledger.policies.name_comparison import OUTCOMES
+from ledger.policies.name_comparison import CHECKS, NO_RECORDS, UNNAMED
 from tests.registers.writing import MAPPING, mapping
 
 
@@ -66,7 +66,7 @@ def test_every_code_has_words() -> None:
     assert set(words.PROPOSALS) == {one.value for one in AddressProposal}
     assert set(words.FLAGS) == set(FLAGS)
     assert set(words.WARNINGS) == set(WARNINGS)
-    assert set(words.NAMES_COMPARED) == set(OUTCOMES)
+    assert set(words.NAMES_COMPARED) == {*CHECKS, UNNAMED, NO_RECORDS}
     assert set(words.MISTAKES) == set(WHATS)
     assert set(words.CAUSES) == set(CAUSES)
     assert set(words.SIGN_IN_FAILURES) == set(SIGN_IN_CODES)

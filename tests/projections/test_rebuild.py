@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final, LiteralString
@@ -261,6 +262,16 @@ def test_the_follower_stops_at_a_missing_part(house: Inside) -> None:
     with pytest.raises(CorruptRecordError, match=HOLE):
         house.follow()
     assert house.house.histories.reached() == 1
+
+
+def test_a_part_that_a_statement_did_not_see_is_read_once_more(house: Inside) -> None:
+    """One that was planned before the part's partition was attached, and ran after, sees none."""
+    two_of_one(house)
+    stored = house.house.reads.facts_after(0, 10)
+    unseen = [replace(one, sealed=None) for one in stored]
+    streams = house.house.streams
+    assert streams.opened(unseen) == streams.opened(stored)
+    assert streams.unsealed(unseen) == streams.unsealed(stored)
 
 
 def test_whoever_names_the_holes_himself_reads_past_them(house: Inside) -> None:

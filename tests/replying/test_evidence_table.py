@@ -13,11 +13,10 @@ from api.resources.cases.dispatch.evidence import Evidence
 from ledger.cases.steps import CheckDocuments
 from ledger.commands import PublishProcedure
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.csv_guard import unguarded
 from tests.law.papers import document_with
 from tests.ledger.case_given import GOOD, NOON, SEAL
 from tests.ledger.given import ACTOR
-from tests.ledger.spreadsheets import FORMULAS, cells_of
+from tests.ledger.spreadsheets import FORMULAS, cells_of, unguarded
 from tests.replying.desk import Desk
 
 HOSTILE = (("=1+1", 'a"\r\n=1,"'), ("＠1", "\t=1"), ("a;=1", "a|'+1"))

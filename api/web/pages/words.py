@@ -92,8 +92,8 @@ NAMES_COMPARED: Final = {
     "unnamed": "▲ 氏名を照合できない（記録又は申請書に氏名がない）",
     "no_records": "記録がないため照合していない",
 }
-"""What comparing the names came to (`ledger.policies.name_comparison.OUTCOMES`); where records were
-found and nothing can be said, it is `unnamed`."""
+"""What comparing the names came to (a code of `ledger.policies.name_comparison`); where records
+were found and nothing can be said, it is `unnamed`."""
 
 FURTHER_FIELDS: Final = {
     "channel_reason": "郵送以外で受け付けた理由",

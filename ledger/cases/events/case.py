@@ -59,7 +59,7 @@ class CaseRecordsIdentified:
         digest: of the records (`ledger.cases.case.records_digest`), 32 bytes.
         names_differ: each identifier whose records bear another name than the form, and why.
         name_checks: of each of `identifiers` in their order, what comparing the names came to
-            (`ledger.policies.name_comparison.OUTCOMES`); None of nobody, and before it was kept.
+            (a code of `ledger.policies.name_comparison`); None of nobody, and before it was kept.
         names_searched: names by which the program itself searched; None: it did not, as before
             that was done.
         left_out: whom these names find, and why they are somebody else; None of nobody.

@@ -19,7 +19,7 @@ class CasePersonIdentified:
         names_differ: each identifier whose records bear another name than the form, and why.
         not_the_person: why those of `tried` that have records are somebody else's.
         name_checks: of each of `identifiers` in their order, what comparing the names came to
-            (`ledger.policies.name_comparison.OUTCOMES`); None of nobody, and before it was kept.
+            (a code of `ledger.policies.name_comparison`); None of nobody, and before it was kept.
     """
 
     TYPE: ClassVar[str] = "case-person-identified"

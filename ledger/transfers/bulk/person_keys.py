@@ -4,7 +4,7 @@ Who commits has nothing to do while others send. What is made then is never othe
 be made later: a piece of an upload does not change once its part is there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -35,10 +35,6 @@ class PersonKeys:
         self._secret = secret
         self._many = many
         self._made: dict[UUID, dict[UUID, list[bytes]]] = {}
-
-    def ready_keys(self, one: UnderWay) -> Mapping[UUID, Sequence[bytes]]:
-        """The keys that are there, of each upload in the order of its lines."""
-        return self._made.get(one.bulk, {})
 
     def ahead(self, at: datetime) -> bool:
         """Make the keys of one more part that is there; whether there was one.

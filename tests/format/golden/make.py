@@ -17,7 +17,6 @@ from ledger.crypto.commitments import (
     statement_salt,
 )
 from ledger.crypto.encoding import context, expanded, tag
-from ledger.crypto.epoch import wrapped
 from ledger.crypto.pseudonyms import LedgerSecret
 from ledger.crypto.sealed_parts import open_part
 from ledger.format.envelope import SealedContent
@@ -35,6 +34,7 @@ from tests.format.golden.building import LEDGER, RECORD_KEY, VKEY, Book, Counter
 from tests.format.golden.excluding import exclusions_json
 from tests.format.golden.shapes import types_data
 from tests.format.golden.story import content, whole_book
+from tests.format.ring_world import wrapped_alone
 from tests.format.showings import showing
 
 HERE = Path(__file__).parent
@@ -178,7 +178,7 @@ def ledger_json() -> dict[str, Any]:
                 "secret": key.secret.hex(),
                 "class": key.key_class,
                 "day": key.day.isoformat() if key.day else "",
-                "wrapped": wrapped(key, LEDGER, MASTER, nonce(12)).hex(),
+                "wrapped": wrapped_alone(key, LEDGER, MASTER, nonce(12)).hex(),
             }
             for key in book.keys.values()
         ],

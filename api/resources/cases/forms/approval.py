@@ -101,9 +101,8 @@ class NamedIdentifier:
     """One identifier that was said to be the person's.
 
     Attributes:
-        check: what comparing the names came to (`ledger.policies.name_comparison.OUTCOMES`); None
-        of a case
-            that was identified before it was kept.
+        check: what comparing the names came to (a code of `ledger.policies.name_comparison`); None
+            of a case that was identified before it was kept.
         because: why it is the person's all the same, where the name differs.
     """
 

@@ -42,8 +42,10 @@ from ledger.transfers.service import AppendAll
 from ledger.transfers.transfer import State
 from ledger.values import PrincipalRef
 
-_SPARE = 4
-"""What this part of F holds is left to exclusions by those who only look."""
+_SPARE_OF_ACCESSES = 1 / 4
+"""The part of F that whoever only looks leaves to exclusions."""
+_SPARE_OF_EXCLUSIONS = 1 / 8
+"""The part of F that exclusions leave to lifts, which wait there for the second person."""
 _SEVERAL = (
     "more than one person may be in it: name the principal for whose sake it is excluded, or say"
     " with for_all_persons that it is hidden from all of them"
@@ -219,6 +221,7 @@ class Exclusions:
         """Exclude or lift; it counts for every reader from here on. Return what stands then.
 
         What is to be lifted waits until another person asks for it too: it is among `pending`.
+        Exclusions leave an eighth of F free for that: a lift fits where no exclusion does.
         Nothing is appended: the next daily event says it. The newest command, asked again, is
         carried out already.
 
@@ -240,7 +243,8 @@ class Exclusions:
                 records = self._persons.records(command, draft.active)
                 command = replace(command, records=records)
             event = exclusion.decide(command, draft.active, at)
-            if self._written(event, command.command, draft, at):
+            spare = _SPARE_OF_EXCLUSIONS if isinstance(command, Exclude) else 0
+            if self._written(event, command.command, draft, at, spare=spare):
                 return exclusions_of(event)
         raise StoreUnavailableError
 
@@ -260,7 +264,7 @@ class Exclusions:
             event = exclusion.record_access(command, draft.active, at)
             # The newest change may be asked again after the look, so its command stays.
             known = draft.command or random_stream()
-            if self._written(event, known, draft, at, is_access=True):
+            if self._written(event, known, draft, at, spare=_SPARE_OF_ACCESSES):
                 return
         raise StoreUnavailableError
 
@@ -346,7 +350,7 @@ class Exclusions:
         at: datetime,
         stream: UUID | None = None,
         *,
-        is_access: bool = False,
+        spare: float = 0,
     ) -> bool:
         """Whether the draft could be written in the place of the one before.
 
@@ -360,10 +364,9 @@ class Exclusions:
             stream = random_stream() if newest is None else newest.stream
         size = max(before.fixed_bytes, self._sealer.fixed_bytes)
         key = self._sealer.exclusion_key(at)
-        spare = size // _SPARE if is_access else 0
         number = 1 if before.row is None else before.row.number + 1
         row: DraftRow = sealed_draft(
-            event, command, stream, key, size, number=number, spare_bytes=spare
+            event, command, stream, key, size, number=number, spare_bytes=int(size * spare)
         )
         return self._rows.put(row, before.row)
 

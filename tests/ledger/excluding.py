@@ -51,12 +51,16 @@ def exclude(
 
 
 def ask_to_lift(
-    house: Inside, *positions: int, by: str = CHIEF, of: str | None = None
+    house: Inside,
+    *positions: int,
+    by: str = CHIEF,
+    of: str | None = None,
+    reason: str = "おそれがない",
 ) -> ActiveExclusions:
     """One of the two requests that lift."""
     spans = tuple((one, one) for one in positions)
     keys = _keys(house, of, spans)
-    command = LiftExclusion(random_uuid(), by, spans, "おそれがない", keys)
+    command = LiftExclusion(random_uuid(), by, spans, reason, keys)
     return house.house.exclusions().change(command, house.now)
 
 

@@ -23,7 +23,16 @@ from ledger.format.header import read_header
 from ledger.lifetimes import exclusion_day
 from ledger.store.keys import KeyRows
 from tests.ledger.case_given import MEMBER
-from tests.ledger.excluding import CHIEF, SECOND, Case, exclude, lift, rows, second_house
+from tests.ledger.excluding import (
+    CHIEF,
+    SECOND,
+    Case,
+    ask_to_lift,
+    exclude,
+    lift,
+    rows,
+    second_house,
+)
 from tests.ledger.given import data
 from tests.ledger.inside import Inside
 
@@ -191,6 +200,26 @@ def test_what_does_not_fit_is_refused_and_nothing_is_lost(house: Inside) -> None
     assert sizes(house, "exclusions-sealed") == [8_192 + 28, 16_384 + 28]
     Case.begun(house).searched().decided()
     assert sizes(house, "review-sealed") == [16_384 + 28]
+
+
+@pytest.mark.parametrize(("of_reason", "fit"), [(24, 34), (100, 16)])
+def test_what_is_excluded_is_lifted_where_no_exclusion_fits_any_more(
+    house: Inside, of_reason: int, fit: int
+) -> None:
+    """As many as `docs/how-to/exclude-records.md` says, for one person each."""
+    for n in range(50):
+        house.record(f"t{n}", data("P1"))
+
+    def fill() -> None:
+        for position in range(1, 51):
+            exclude(house, position, of="P1", reason=f"{position:危>{of_reason}}")
+
+    with pytest.raises(ExclusionsFullError):
+        fill()
+    assert len(standing(house)) == fit
+    for who in (CHIEF, SECOND):
+        ask_to_lift(house, 1, of="P1", reason="済" * 100, by=who)
+    assert standing(house) == list(range(2, fit + 1))
 
 
 def test_a_command_that_comes_again_changes_nothing_twice(house: Inside) -> None:

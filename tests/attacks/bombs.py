@@ -13,7 +13,7 @@ from zipfile import ZipFile, ZipInfo
 
 from api.resources.bulk.parts.decompression import zstd
 from api.resources.registers.cells import letters
-from tests.registers.writing import handmade, sheet_xml
+from tests.registers.writing import MAIN, RELS, handmade, sheet_xml
 
 Made = Callable[[Path], object]
 Reader = Literal["gzip", "zstd", "body", "transfer", "register", "file", "bag"]
@@ -171,13 +171,13 @@ def _shared_row() -> str:
     return _BEGIN + "<row>" + '<c t="s"><v>0</v></c>' * 16_384 + "</row>" + _END
 
 
-_BEGIN: Final = "<worksheet><sheetData>"
+_BEGIN: Final = f"<worksheet {MAIN}><sheetData>"
 _END: Final = "</sheetData></worksheet>"
 _ENTITIES: Final = "".join(
     f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(10)
 )
 _STYLES: Final = (
-    '<Relationships xmlns="x"><Relationship Id="r1" Type="x/worksheet" '
+    f'<Relationships xmlns="{RELS}"><Relationship Id="r1" Type="x/worksheet" '
     'Target="worksheets/sheet1.xml"/><Relationship Id="r3" Type="x/styles" Target="styles.xml"/>'
     "</Relationships>"
 )
@@ -187,13 +187,14 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
         "EXPANDS_TOO_MUCH",
         _workbook(
             sheet_xml,
-            lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{'a' * 64 * MIB}</t></si></sst>"},
+            lambda: {"xl/sharedStrings.xml": f"<sst {MAIN}><si><t>{'a' * 64 * MIB}</t></si></sst>"},
         ),
     ),
     "five million texts that nothing shows": book(
         "EXPANDS_TOO_MUCH",
         _workbook(
-            sheet_xml, lambda: {"xl/sharedStrings.xml": f"<sst>{'<si><t>a</t></si>' * 5_000_000}"}
+            sheet_xml,
+            lambda: {"xl/sharedStrings.xml": f"<sst {MAIN}>{'<si><t>a</t></si>' * 5_000_000}"},
         ),
     ),
     "entities within entities": book(
@@ -201,7 +202,8 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
         _workbook(lambda: f"<!DOCTYPE x [{_ENTITIES}]>{_BEGIN}<row><c><v>&e9;</v></c></row>{_END}"),
     ),
     "a cell in the last corner": book(
-        "", _workbook(lambda: sheet_xml('<c r="XFD1048576"><v>1</v></c>'))
+        "",
+        _workbook(lambda: f'{_BEGIN}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>{_END}'),
     ),
     "one merged area over a whole sheet of rows": book("MERGED_TOO_MUCH", _merged("A1:XFD1048576")),
     "a hundred thousand merged areas over each other": book(
@@ -222,7 +224,8 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
             sheet_xml,
             lambda: {
                 "xl/_rels/workbook.xml.rels": _STYLES,
-                "xl/styles.xml": f'<s><numFmt numFmtId="200" formatCode="{"[" * 1_000_000}"/></s>',
+                "xl/styles.xml": f'<styleSheet {MAIN}><numFmt numFmtId="200" '
+                f'formatCode="{"[" * 1_000_000}"/></styleSheet>',
             },
         ),
     ),
@@ -231,7 +234,7 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
         _workbook(
             sheet_xml,
             lambda: {
-                "xl/workbook.xml": '<workbook xmlns:r="x">'
+                "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="x">'
                 + '<sheet name="a" r:id="r1"/>' * 100_000
                 + "</workbook>"
             },
@@ -242,7 +245,9 @@ REGISTERS: Final[Mapping[str, Bomb]] = {
         "",
         _workbook(
             _shared_row,
-            lambda: {"xl/sharedStrings.xml": f"<sst><si><t>{next(_texts(1))}</t></si></sst>"},
+            lambda: {
+                "xl/sharedStrings.xml": f"<sst {MAIN}><si><t>{next(_texts(1))}</t></si></sst>"
+            },
         ),
     ),
     "areas merged over each other along a row": book(

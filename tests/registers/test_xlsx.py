@@ -19,7 +19,7 @@ from api.resources.registers.formats import opened
 from api.resources.registers.xlsx import package
 from api.resources.registers.xlsx.sheet_process import batch_of
 from api.resources.registers.xlsx.sheet_process import rows_of as rows_told
-from tests.registers.writing import handmade, opened_here, sheet_xml, workbook
+from tests.registers.writing import MAIN, handmade, opened_here, sheet_xml, workbook
 from tests.rounds import rounds
 
 
@@ -80,6 +80,12 @@ def as_other(cell: Cell) -> object:
             return cell
 
 
+def seen_by_another(place: Path) -> list[list[Any]]:
+    """The cells of the first sheet as another reader finds them."""
+    reader: Any = CalamineWorkbook
+    return reader.from_path(place).get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=6))
 @settings(max_examples=rounds(60))
 def test_every_cell_is_what_another_reader_finds(
@@ -87,10 +93,9 @@ def test_every_cell_is_what_another_reader_finds(
 ) -> None:
     grid.append(["end"] * 5)
     place = workbook(tmp_path_factory.mktemp("x") / "r.xlsx", grid)
-    other = CalamineWorkbook.from_path(str(place)).get_sheet_by_index(0)  # pyright: ignore[reportUnknownMemberType] -- a path of any kind
     expected = [
         [cell.strip() if isinstance(cell, str) else cell for cell in row]
-        for row in other.to_python(skip_empty_area=False)
+        for row in seen_by_another(place)
     ]
 
     ours = {row.number: row for row in rows_here(place)}
@@ -151,7 +156,7 @@ def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
 def test_several_sheets_are_not_guessed_between(tmp_path: Path) -> None:
     one = "<sheet name='{}' r:id='r1'/>"
     listed = one.format("a") + one.format("b")
-    two = f"<workbook xmlns:r='r'><sheets>{listed}</sheets></workbook>"
+    two = f"<workbook {MAIN} xmlns:r='r'><sheets>{listed}</sheets></workbook>"
     place = handmade(tmp_path / "r.xlsx", sheet_xml(), {"xl/workbook.xml": two})
     assert refused(place) == "SHEET_NOT_CHOSEN"
     assert len(rows_of(place, sheet="b")) == 1
@@ -200,7 +205,7 @@ def test_an_endless_text_is_cut_where_a_cell_ends(tmp_path: Path, how: str) -> N
         "inline": f'<c r="A1" t="inlineStr"><is><t>{endless}</t></is></c>',
         "shared": '<c r="A1" t="s"><v>0</v></c>',
     }[how]
-    texts = {"xl/sharedStrings.xml": f"<sst><si><t>{endless}</t></si></sst>"}
+    texts = {"xl/sharedStrings.xml": f"<sst {MAIN}><si><t>{endless}</t></si></sst>"}
     place = handmade(tmp_path / "r.xlsx", sheet_xml(cell), texts)
     tracemalloc.start()
     try:
@@ -223,10 +228,83 @@ def test_an_endless_text_is_cut_where_a_cell_ends(tmp_path: Path, how: str) -> N
         '</row><row r="1"><c r="A1"><v>1</v></c>',
         '</row><row r="9999999"><c r="A1"><v>1</v></c>',
         "<c r='A1'><v>1</v>",
+        '<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>',
+        '<c r="A2"><v>1</v></c>',
+        '<c r="A1"><c r="B1"><v>1</v></c></c>',
+        '</row></sheetData><row r="2"><c r="A2"><v>1</v></c></row><sheetData><row>',
+        '</row></sheetData><mergeCells><c r="A2"><v>1</v></c></mergeCells><sheetData><row>',
     ],
 )
 def test_what_no_program_writes_is_damaged(tmp_path: Path, cell: str) -> None:
     assert refused(handmade(tmp_path / "r.xlsx", sheet_xml(cell))) == "DAMAGED"
+
+
+UNSEEN = '<x:row r="2"><x:c r="A2"><x:v>2</x:v></x:c></x:row>'
+FOREIGN = {
+    "a row of another namespace": f'<x:none xmlns:x="urn:none">{UNSEEN}</x:none>',
+    "a row of an extension": f'<extLst><ext uri="u" xmlns:x="urn:none">{UNSEEN}</ext></extLst>',
+    "a row of this format in an extension": (
+        '<extLst><ext uri="u"><sheetData><row r="2"><c r="A2"><v>2</v></c></row></sheetData></ext>'
+        "</extLst>"
+    ),
+    "a row of this format in another namespace": (
+        '<x:none xmlns:x="urn:none"><sheetData><row r="2"/></sheetData></x:none>'
+    ),
+}
+TEXTS = {
+    "a text of another namespace": '<is><t>a</t></is><x:t xmlns:x="urn:none">b</x:t>',
+    "a text of an extension": '<is><t>a</t></is><extLst><ext uri="u"><t>b</t></ext></extLst>',
+    "a value beside it": "<v>b</v><is><t>a</t></is>",
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_rows_that_no_spreadsheet_program_shows_are_not_read(tmp_path: Path, what: str) -> None:
+    sheet = sheet_xml('<c r="A1"><v>1</v></c>').replace(
+        "</worksheet>", f"{FOREIGN[what]}</worksheet>"
+    )
+    place = handmade(tmp_path / "r.xlsx", sheet)
+    assert [row.cells for row in rows_of(place)] == [{0: NumberCell(Decimal(1))}]
+    assert seen_by_another(place) == [[1.0]]
+    with opened(place) as read:
+        assert read.rows_about == 1
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_of_a_cell_what_a_spreadsheet_program_shows_is_read(tmp_path: Path, what: str) -> None:
+    cell = f'<c r="A1" t="inlineStr">{TEXTS[what]}</c>'
+    assert one_cell(handmade(tmp_path / "r.xlsx", sheet_xml(cell))) == "a"
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"]
+)
+def test_what_is_of_no_known_namespace_is_damaged(tmp_path: Path, part: str) -> None:
+    place = handmade(tmp_path / "r.xlsx", sheet_xml('<c r="A1"><v>1</v></c>'))
+    with zipfile.ZipFile(place) as package_:
+        content = package_.read(part).decode().replace(' xmlns="', ' xmlns="urn:x:')
+    sheet = sheet_xml('<c r="A1"><v>1</v></c>')
+    assert refused(handmade(tmp_path / "s.xlsx", sheet, {part: content})) == "DAMAGED"
+
+
+@pytest.mark.parametrize(
+    ("before", "row", "hidden"),
+    [
+        ("", 'hidden="1"', 1),
+        ("", 'ht="0" customHeight="1"', 1),
+        ("", 'ht="0.0"', 1),
+        ("", 'ht="15"', 0),
+        ('<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>', "", 1),
+        ('<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>', 'ht="15"', 0),
+    ],
+)
+def test_a_row_without_height_counts_as_hidden(
+    tmp_path: Path, before: str, row: str, hidden: int
+) -> None:
+    sheet = sheet_xml('<c r="A1"><v>1</v></c>').replace("<sheetData>", f"{before}<sheetData>")
+    place = handmade(tmp_path / "r.xlsx", sheet.replace('<row r="1"', f'<row r="1" {row}'))
+    with opened(place) as read:
+        assert read.hidden_rows == hidden
 
 
 def test_a_workbook_that_lost_bytes_is_damaged(tmp_path: Path) -> None:

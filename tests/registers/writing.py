@@ -146,18 +146,18 @@ def csv_file(place: Path, rows: Iterable[Cells], encoding: str = "utf-8") -> Pat
 
 
 _TYPES: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-_RELS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+RELS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def handmade(place: Path, sheet: str, parts: Mapping[str, str] | None = None) -> Path:
     """A workbook whose only sheet is this XML; `parts` are added, or stand in for others."""
     whole = {
-        "_rels/.rels": f'<Relationships xmlns="{_RELS}"><Relationship Id="r1" '
+        "_rels/.rels": f'<Relationships xmlns="{RELS}"><Relationship Id="r1" '
         f'Type="{_TYPES}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {_MAIN} xmlns:r="{_TYPES}"><sheets>'
+        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{_TYPES}"><sheets>'
         '<sheet name="台帳" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELS}"><Relationship Id="r1" '
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{RELS}"><Relationship Id="r1" '
         f'Type="{_TYPES}/worksheet" Target="worksheets/sheet1.xml"/>'
         f'<Relationship Id="r2" Type="{_TYPES}/sharedStrings" Target="sharedStrings.xml"/>'
         "</Relationships>",
@@ -172,9 +172,7 @@ def handmade(place: Path, sheet: str, parts: Mapping[str, str] | None = None) ->
 
 def sheet_xml(*cells: str) -> str:
     """A sheet with one row of these cells."""
-    return (
-        f'<worksheet {_MAIN}><sheetData><row r="1">{"".join(cells)}</row></sheetData></worksheet>'
-    )
+    return f'<worksheet {MAIN}><sheetData><row r="1">{"".join(cells)}</row></sheetData></worksheet>'
 
 
 @contextmanager

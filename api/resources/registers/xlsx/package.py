@@ -160,7 +160,7 @@ class Workbook:
     def _list_sheets(self) -> None:
         def start(name: str, given: dict[str, str]) -> None:
             if name == "sheet":
-                relation = next((v for k, v in given.items() if k.endswith(":id")), "")
+                relation = next((v for k, v in given.items() if k.endswith(" id")), "")
                 if len(self._sheets) == SHEETS_MAX:
                     raise RegisterError("TOO_COMPLEX")
                 self._sheets.append((given.get("name", ""), relation))

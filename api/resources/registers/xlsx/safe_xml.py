@@ -1,8 +1,10 @@
 """XML of a workbook, piece by piece, by expat: no declarations, so no entities and no outside.
 
 What the parser itself must hold is bounded: how deeply elements lie in each other, and how long a
-tag or a comment is. Characters of a text come as they are read. Names come without their prefix:
-programs choose different ones.
+tag or a comment is. Characters of a text come as they are read.
+
+Elements of the format alone come, by their local names: what lies in one of another namespace, or
+in `extLst`, is what no spreadsheet program shows.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +19,16 @@ DEPTH_MAX: Final = 64
 TOKEN_BYTES_MAX: Final = 1 << 20
 """Of one tag with its attributes, or one comment."""
 _ENCODINGS: Final = ("utf-8", "utf-16")
+_NAMESPACES: Final = frozenset(
+    (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://purl.oclc.org/ooxml/spreadsheetml/main",
+        "http://schemas.openxmlformats.org/package/2006/relationships",
+    )
+)
+"""Of a workbook, in both of its conformance classes, and of its relations. Source: ECMA-376 Part 1,
+8; Part 2, annex D."""
+_EXTENSIONS: Final = "extLst"
 
 
 def fed(
@@ -30,34 +42,48 @@ def fed(
     No spreadsheet program writes a document type; whoever does so wants entities.
 
     Args:
-        start: is called with the name and the attributes of each element as it begins.
+        start: is called with the name and the attributes of each element as it begins; an attribute
+            of another namespace is called `<namespace> <name>`.
         end: with its name as it ends.
         text: with characters.
 
     Raises:
-        RegisterError: it is more than is read.
+        RegisterError: it is more than is read, or of another format.
         ExpatError: it is damaged.
     """
-    made: Any = expat.ParserCreate()
-    depth = 0
+    made: Any = expat.ParserCreate(namespace_separator=" ")
+    depth = aside = 0  # aside: the depth of what is passed over
 
     def on_start(name: str, given: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, aside
         depth += 1
         if depth > DEPTH_MAX:
             raise RegisterError("TOO_COMPLEX")
-        start(name.rpartition(":")[2], given)
+        namespace, _, local = name.rpartition(" ")
+        if aside:
+            return
+        if namespace not in _NAMESPACES or local == _EXTENSIONS:
+            if depth == 1:
+                raise RegisterError("DAMAGED")
+            aside = depth
+        else:
+            start(local, given)
 
-    def ended(name: str) -> None:
-        nonlocal depth
+    def on_end(name: str) -> None:
+        nonlocal depth, aside
+        if aside == depth:
+            aside = 0
+        elif not aside and end is not None:
+            end(name.rpartition(" ")[2])
         depth -= 1
-        if end is not None:
-            end(name.rpartition(":")[2])
+
+    def on_text(piece: str) -> None:
+        if text is not None and not aside:
+            text(piece)
 
     made.buffer_text = True
-    made.StartElementHandler, made.EndElementHandler = on_start, ended
-    if text is not None:
-        made.CharacterDataHandler = text
+    made.StartElementHandler, made.EndElementHandler = on_start, on_end
+    made.CharacterDataHandler = on_text
     made.StartDoctypeDeclHandler = _refused
     made.XmlDeclHandler = _checked
     read = token = 0

@@ -42,6 +42,7 @@ _SECONDS_A_DAY: Final = 86_400
 _EXPONENT_MAX: Final = 400
 """A double ends at 308; written out, a number of a billion digits would fill the memory."""
 _WHOLE_MAX: Final = 9
+_TRUE: Final = ("1", "true")
 
 Opened = Callable[[], AbstractContextManager[BinaryIO]]
 
@@ -82,7 +83,8 @@ class XlsxSheet:
         days: for each style whether it shows a day.
 
     Attributes:
-        rows_about: rows that it lists; hidden_rows: those that it hides, by a filter or by hand.
+        rows_about: rows that it lists; hidden_rows: those that it hides, by a filter, by hand or by
+            a height of nothing.
 
     Raises:
         RegisterError: it is damaged.
@@ -97,6 +99,7 @@ class XlsxSheet:
         self._epoch = _FIRST_DAY_1904 if is_1904 else _FIRST_DAY
         self.rows_about = self.hidden_rows = self._cells_merged = 0
         self._merged: list[_Range] = []
+        self._hides_rows = False  # whose height is not stated
         with opened() as part:
             parse(part, self._scan_element)
         self._merged.sort(key=lambda one: one.top)
@@ -104,7 +107,9 @@ class XlsxSheet:
     def _scan_element(self, name: str, given: dict[str, str]) -> None:
         if name == "row":
             self.rows_about += 1
-            self.hidden_rows += given.get("hidden") in ("1", "true")
+            self.hidden_rows += self._is_hidden(given)
+        elif name == "sheetFormatPr":
+            self._hides_rows = given.get("zeroHeight") in _TRUE
         elif name == "mergeCell":
             found = _RANGE.fullmatch(given.get("ref", ""))
             if found is None:
@@ -117,6 +122,11 @@ class XlsxSheet:
             if self._cells_merged > COVERED_MAX or len(self._merged) == MERGES_MAX:
                 raise RegisterError("MERGED_TOO_MUCH")
             self._merged.append(one)
+
+    def _is_hidden(self, row: dict[str, str]) -> bool:
+        height = row.get("ht")
+        is_flat = self._hides_rows if height is None else not height.strip("0.")
+        return is_flat or row.get("hidden") in _TRUE
 
     def rows(self) -> Iterator[SheetRow]:
         """All rows that the sheet lists; one that is missing between two is blank."""
@@ -223,6 +233,10 @@ def _stamp_of(written: str) -> Cell:
         return CellFault("NOT_A_DAY", written)
 
 
+_PARENTS: Final = {"sheetData": "", "row": "sheetData", "c": "row"}
+"""What an element of a sheet must lie in; elsewhere no spreadsheet program shows it."""
+
+
 class _Taking:
     """Takes what the parser meets, and adds each row once it is whole."""
 
@@ -233,18 +247,23 @@ class _Taking:
         self._cells: dict[int, Cell] = {}
         self._open: _Open | None = None
         self._next = 0
+        self._place = ""  # the innermost of `_PARENTS` that is open
         self.value = TextCollector()
 
     def start(self, name: str, given: dict[str, str]) -> None:
         """An element begins."""
+        if name in _PARENTS:
+            if self._place != _PARENTS[name]:
+                raise RegisterError("DAMAGED")
+            self._place = name
         if name == "c":
             place = given.get("r")
-            column = self._next if place is None else column_of(place.rstrip(_DIGITS))
-            if column is None or column >= COLUMNS_MAX:
+            column = self._next if place is None else self._column_of(place)
+            if column is None or column >= COLUMNS_MAX or column in self._cells:
                 raise RegisterError("DAMAGED")
             self._open = _Open(column, given.get("t", "n"), parse_int(given.get("s")) or 0)
             self._next = column + 1
-            self.value.begin()
+            self.value.begin("t" if self._open.kind == "inlineStr" else "v")
         elif name == "row":
             following = parse_int(given.get("r")) or self._number + 1
             if not self._number < following <= ROWS_MAX:
@@ -255,8 +274,14 @@ class _Taking:
             self._open.has_formula |= name == "f"
             self.value.start(name)
 
+    def _column_of(self, place: str) -> int | None:
+        letters = place.rstrip(_DIGITS)
+        return column_of(letters) if place == f"{letters}{self._number}" else None
+
     def end(self, name: str) -> None:
         """An element ends."""
+        if name in _PARENTS:
+            self._place = _PARENTS[name]
         self.value.end(name)
         if name == "c" and self._open is not None:
             self._cells[self._open.column] = self._made(self._open, self.value.text())

@@ -33,7 +33,7 @@ class Texts:
         item = TextCollector()
 
         def start(name: str, _: dict[str, str]) -> None:
-            item.begin() if name == "si" else item.start(name)
+            item.begin("t") if name == "si" else item.start(name)
 
         def end(name: str) -> None:
             self._add(item.text()) if name == "si" else item.end(name)
@@ -69,10 +69,11 @@ class TextCollector:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self.begin()
+        self.begin("")
 
-    def begin(self) -> None:
-        """Begin a new one."""
+    def begin(self, element: str) -> None:
+        """Begin a new one, whose text lies in these elements alone."""
+        self._element = element
         self._parts.clear()
         self._length = 0
         self._is_text = self._aside = False
@@ -81,14 +82,14 @@ class TextCollector:
         """An element within it begins."""
         if name == "rPh":
             self._aside = True
-        elif name in ("t", "v"):
+        elif name == self._element:
             self._is_text = not self._aside
 
     def end(self, name: str) -> None:
         """An element within it ends."""
         if name == "rPh":
             self._aside = False
-        elif name in ("t", "v"):
+        elif name == self._element:
             self._is_text = False
 
     def take(self, piece: str) -> None:

@@ -13,6 +13,7 @@ Source: Act Art. 33(5); Order 11(i)–(iv).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from ledger.errors import (
@@ -43,6 +44,7 @@ from ledger.format.events import (
     ExpiredEvent,
     Fact,
 )
+from ledger.format.json import encoded
 from ledger.policies.my_number import my_number_defects
 
 GROUNDS = ("i", "ii", "iii", "iv")
@@ -182,6 +184,15 @@ class ActiveExclusions:
     def distinguishes_persons(self, position: int) -> bool:
         """Whether a transfer may be hidden from one of its persons and not from another."""
         return self._excluded.is_keyed(position) or self._unmarked.is_keyed(position)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what is hidden and from whom, and not of why."""
+        entries = [
+            [[one.first, one.last, one.principal and one.principal.hex()] for one in some]
+            for some in (self.excluded, self.unmarked)
+        ]
+        return sha256(encoded(entries)).digest()
 
     @property
     def keyed(self) -> tuple[Span, ...]:

@@ -61,11 +61,13 @@ class FinishedBag:
     Attributes:
         size: position of the ledger that it shows.
         digest: SHA-256 of its tag manifest.
+        hidden: `ActiveExclusions.digest` as its records were read; a whole one hides nothing.
     """
 
     size: int
     tally: Tally
     digest: bytes
+    hidden: bytes = b""
 
 
 class Exporter:
@@ -135,7 +137,7 @@ class Exporter:
             if roots.get(one.size) != one.root:
                 raise UnlikeCheckpointError
         writing = RecordReader(self._streams, request, size, destroyed_keys, on_progress)
-        tally = writing.written(bag)
+        tally, hidden = writing.written(bag)
         bag.put("counts.json", encoded(tally.members) + b"\n")
         requests = statistics(self._cases(size), request.filters.smallest)
         bag.put("requests.json", encoded(requests) + b"\n")
@@ -154,7 +156,7 @@ class Exporter:
         digest = bag.seal(request.export, request.at, words)
         if signed is not None:
             bag.sign(bag_text(signed.signer.verifier.name, request.export, digest), signed.signer)
-        return FinishedBag(size, tally, digest)
+        return FinishedBag(size, tally, digest, hidden)
 
     def _log(
         self, bag: BagWriter, size: int, filters: Filters, also: Sequence[int]

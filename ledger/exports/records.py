@@ -86,14 +86,18 @@ class RecordReader:
             None if cluster is None else frozenset(cluster.keys),
         )
 
-    def written(self, bag: BagWriter) -> Tally:
-        """Write them, until nobody changed meanwhile what may be shown."""
+    def written(self, bag: BagWriter) -> tuple[Tally, bytes]:
+        """Write them, until nobody changed meanwhile what may be shown.
+
+        Returns:
+            Their counts, and the digest of what is hidden.
+        """
         try:
             for _ in range(_TRIES):
                 before = self._streams.exclusions.active()
                 size, tally = bag.size, self._once(bag, before)
                 if self._filters.whole or self._streams.exclusions.active() == before:
-                    return tally
+                    return tally, before.digest
                 bag.size = size
         finally:
             tables.forget()

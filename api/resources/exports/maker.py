@@ -23,6 +23,7 @@ from uuid import UUID
 
 from api.resources.exports.export_run import Source, command_of, further, signed_of, versions
 from api.resources.exports.stored_request import (
+    HIDDEN,
     PackedBag,
     confirmed_state,
     filters_of,
@@ -172,19 +173,33 @@ class Maker:
                 sha256=digest.hexdigest(),
             ),
         )
+        members[HIDDEN] = made.hidden.hex()
         self._change(one, ExportChange("packed", members=members))
         return replace(one, members=members)
 
     def _on_record(self, one: ExportRow) -> None:
-        """Append its event, unless it stands; from here on the bag is handed out."""
+        """Append its event, unless it stands; from here on the bag is handed out.
+
+        What was excluded since its records were read counts for it, for nobody had it before.
+
+        Raises:
+            RestlessError: what may be shown changed since then.
+        """
         found = packed_of(one)
         assert found is not None, "what is packed was made"
+        self._check_exclusions(one)
         at = self._now()
         request = ExportRequest(one.export, filters_of(one), at, bytes(SEED_BYTES), {})
         made = FinishedBag(found.as_of, Tally(records=found.records), bytes.fromhex(found.digest))
         receipt = self.source.ledger.produced(command_of(one.command, one.actor, request, made), at)
+        self._check_exclusions(one)
         members = with_bag(one, replace(found, position=receipt.position))
         self._change(one, ExportChange("ready", members=members))
+
+    def _check_exclusions(self, one: ExportRow) -> None:
+        hidden = self.source.streams.exclusions.active().digest.hex()
+        if not filters_of(one).whole and one.members.get(HIDDEN) != hidden:
+            raise RestlessError
 
     def progress_reporter(self, one: ExportRow) -> Callable[[int, int], None]:
         """Puts down how far it is, now and then."""

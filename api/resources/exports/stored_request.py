@@ -11,6 +11,8 @@ from ledger.values import Json, PrincipalRef
 
 REQUEST: Final = "asked"
 MADE: Final = "made"
+HIDDEN: Final = "hidden"
+"""`ActiveExclusions.digest` of what the bag was made without, in hex. Nobody is shown it."""
 
 
 @dataclass(frozen=True, slots=True)

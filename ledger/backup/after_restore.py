@@ -108,6 +108,8 @@ def bring_back(  # noqa: PLR0913 -- both sides, and the two keys that they are b
         # Before anything is written: another's journal must not learn what died here.
         check_belongs(journal, known)
         check_sums(journal, connection)
+        # Who signed out since the backup is not let in again; everybody signs in anew.
+        connection.execute("DELETE FROM ledger.sessions")
         adopt(journal, connection, prove)
         destroyed = reapply(journal, urls, destroy, at, mac)
         if accept_loss:

@@ -220,17 +220,24 @@ def close(
         held, named: as of `held.as_of`, which is no earlier than the command.
 
     Raises:
-        MalformedError: without all ids the ledger cannot compare now.
+        MalformedError: without all ids the ledger cannot compare now; or count and hash are those
+            of what it holds, and an id is given that it does not hold for the day.
     """
     is_all = _is_all(command)
     if held.count is None and not is_all:
         detail = "until the read side is built anew the ledger can compare by all ids alone"
         raise MalformedError((Defect("/ids", "CLOSE_IDS_NEEDED", detail),))
+    matches = _matches(command, held, named, is_all=is_all)
+    if matches and named:
+        detail = "it is none of the counted ones, which the ledger holds"
+        others = [command.ids.index((one.source, one.id)) for one in named]
+        defects = (Defect(f"/ids/{n}", "CLOSE_HASH_MISMATCH", detail) for n in sorted(others))
+        raise MalformedError(tuple(defects))
     numbers = Counter(one.found for one in named)
     event = DayClosed(
         registration,
         command.day,
-        matches=_matches(command, held, named, is_all=is_all),
+        matches=matches,
         as_of=held.as_of,
         count=command.count,
         id_hash=command.id_hash,

@@ -1,13 +1,14 @@
 """Places holds, releases them and gives them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from ledger.commands import PlaceHold, ReleaseHold
-from ledger.crypto.pseudonyms import random_stream
-from ledger.errors import ExpiredError, NotFoundError
+from ledger.crypto.pseudonyms import random_stream, random_uuid
+from ledger.errors import DoesNotStandError, ExpiredError, NotFoundError
 from ledger.format.envelope import Append
 from ledger.format.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased
 from ledger.holds import hold
@@ -15,6 +16,8 @@ from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import AnyFact, Streams
+
+_TOO_LATE: Final = "対象の記録が、保全の記録より前に廃棄されていたため"
 
 
 class HoldCommands:
@@ -30,7 +33,8 @@ class HoldCommands:
 
         Raises:
             MalformedError, AlreadyActiveError: see `ledger.holds.hold`.
-            NotFoundError, ExpiredError: the transfer to hold is unknown, or its content is gone.
+            NotFoundError, ExpiredError: the transfer to hold is unknown, or its content is gone; it
+                may have gone while the hold was placed.
         """
         stream = random_stream()
 
@@ -41,7 +45,21 @@ class HoldCommands:
             place = metadata_of(command, stream, 1, at)
             return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
 
-        return self._appending.appended(command.command, attempt)
+        receipt = self._appending.appended(command.command, attempt)
+        if command.placed.transfer is not None:
+            self._check_after(receipt, command.placed.transfer, command.actor, at)
+        return receipt
+
+    def _check_after(
+        self, receipt: CommandReceipt, transfer: UUID, actor: str, at: datetime
+    ) -> None:
+        """End a hold that stands behind the destruction of its transfer."""
+        try:
+            self._check_there(transfer)
+        except ExpiredError:
+            with suppress(DoesNotStandError):
+                self.release(ReleaseHold(random_uuid(), actor, receipt.stream, _TOO_LATE), at)
+            raise
 
     def _check_there(self, transfer: UUID) -> None:
         state = self._streams.transfer_state(transfer)

@@ -327,6 +327,15 @@ def test_the_same_close_again_decides_nothing_until_something_came_of_it() -> No
     assert mended.matches
 
 
+def test_an_id_that_is_none_of_the_counted_ones_is_refused_where_these_are_held() -> None:
+    command = closing_of(keys(1, 2), keys(2, 7))
+    named = named_of(command.ids, DAY, {keys(2)[0]: DAY}, frozenset())
+    with pytest.raises(MalformedError) as refused:
+        daily_close.close(command, None, ADS, held(keys(1, 2)), named)
+    found = [(one.pointer, one.code) for one in refused.value.defects]
+    assert found == [("/ids/1", "CLOSE_HASH_MISMATCH")]
+
+
 def test_without_an_index_of_days_all_ids_are_needed_and_are_enough() -> None:
     unknown = DayHoldings(40, None, EMPTY)
     with pytest.raises(MalformedError) as refused:

@@ -47,6 +47,21 @@ from tests.retaining.test_holds_and_copies import content_of, correct, told
 OPEN: Final = data(method="collective", transferred_on=None, transferred_from="2026-03-01")
 
 
+def sign_in(database: Database) -> None:
+    """A session of before."""
+    with psycopg.connect(database.admin) as connection:
+        connection.execute(
+            "INSERT INTO ledger.sessions (handle, actor, account, roles, begun_at, seen_at,"
+            " name_sealed, mac) VALUES (%s, %s, %s, '{officer}', now(), now(), %s, %s)",
+            (bytes(32), "a" * 32, bytes(16), bytes(28), bytes(32)),
+        )
+
+
+def has_sessions(database: Database) -> bool:
+    with psycopg.connect(database.admin) as connection:
+        return connection.execute("SELECT FROM ledger.sessions").fetchone() is not None
+
+
 def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
     folder: Path, journal: Journal
 ) -> None:
@@ -62,6 +77,7 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
         seen = house.head()
         open_up(journal, database)
     with restored(folder / "backup", folder / "two", "base") as database:
+        sign_in(database)
         assert counts(database, keys)["data_keys"] == len(keys)
         with pytest.raises(DestroyedKeysPresentError, match="destroyed keys stand again"):
             open_up(journal, database)
@@ -73,6 +89,7 @@ def test_what_was_destroyed_after_the_backup_stays_dead_after_the_restore(
         returned = brought_back(journal, database, accept_loss=True)
         assert returned.destroyed == 0
         assert not any(counts(database, keys).values())
+        assert not has_sessions(database), "some were signed out since the backup"
         open_up(journal, database)
         assert is_dense(database)
         with inside(database) as house:

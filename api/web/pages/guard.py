@@ -129,11 +129,7 @@ class PageGuard(Guard):
         if cookie is not None and request.method in SAFE and is_cross_origin(request):
             # Many pages put a look on record: whoever sits there must have asked for it.
             raise CrossOriginError
-        try:
-            user = await run_in_threadpool(people.find_user, cookie, services_of(request).now())
-        except NotSignedInError:
-            await self._keep(request, people, cookie)
-            raise
+        user = await self._find_user(request, people, cookie)
         request.state.user = user
         request.scope[CALLER] = user.caller
         if self.suffice.isdisjoint(user.caller.scopes):
@@ -143,11 +139,22 @@ class PageGuard(Guard):
             token = Token.read(cookie)
             if token is None or not token.allows(form.text(TOKEN)):
                 raise ForgedRequestError
+            # A form may take its time: whoever signed out meanwhile sends no more.
+            user = await self._find_user(request, people, cookie)
         if self.proved and not user.is_proved:
             if self.rescue is not None and request.method not in SAFE:
                 await self.rescue(request, user.caller.actor)
             raise ProofTooOldError
         return Visit(request, user)
+
+    async def _find_user(
+        self, request: Request, people: People, cookie: str | None
+    ) -> SignedInUser:
+        try:
+            return await run_in_threadpool(people.find_user, cookie, services_of(request).now())
+        except NotSignedInError:
+            await self._keep(request, people, cookie)
+            raise
 
     async def _sent(self, request: Request) -> Form:
         """The fields of the form, as far as they must be known here."""

@@ -21,11 +21,12 @@ import hmac
 import json
 import os
 import re
+import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from fcntl import LOCK_EX, LOCK_SH, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, cast
@@ -35,6 +36,9 @@ from ledger.crypto.encoding import keyed
 from ledger.crypto.files import sync_folder, write_atomically
 from ledger.errors import BrokenWorldError
 
+LOCK_S_MAX: Final = 5.0
+"""How long whoever has the lock is waited for: it takes as long as an fsync."""
+_LOCK_POLL_S: Final = 0.01
 _SUM_CHARS: Final = 32
 _SUM: Final = re.compile(r"[0-9a-f]{32}")
 _KEY_CHARS: Final = 64
@@ -409,10 +413,24 @@ class Journal:
         except FileNotFoundError:
             raise JournalError(f"there is no erasure journal in {self.folder}") from None
         try:
-            flock(handle, kind)
+            self._wait_for_lock(handle, kind)
             yield handle
         finally:
             os.close(handle)
+
+    def _wait_for_lock(self, handle: int, kind: int) -> None:
+        """Raise TimeoutError where whoever has the lock is stopped, or hangs."""
+        deadline = time.monotonic() + LOCK_S_MAX
+        while True:
+            try:
+                flock(handle, kind | LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    text = f"another process keeps {self._path} locked"
+                    raise TimeoutError(text) from None
+                time.sleep(_LOCK_POLL_S)
+            else:
+                return
 
     def _write_head(self, head: Head, at: datetime) -> None:
         members = {"at": instant(at), "event_hash": head.event_hash.hex(), "head": head.position}

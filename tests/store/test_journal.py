@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.retention import journal_file
 from ledger.retention.journal_file import ERASURES, HEAD, Head, Journal, JournalError
 from tests.database import LEDGER_NAME
 from tests.journals import journal_in
@@ -51,6 +53,22 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
     assert journal.folder.stat().st_mode & 0o777 == 0o700
     for name in (ERASURES, HEAD):
         assert (journal.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_that_nobody_lets_go_of_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begun(tmp_path)
+    monkeypatch.setattr(journal_file, "LOCK_S_MAX", 0.1)
+    with (journal.folder / ERASURES).open("rb") as held:
+        flock(held, LOCK_EX)
+        with pytest.raises(TimeoutError, match="another process keeps"):
+            journal.intend([FIRST], PLAN, AT)
+        with pytest.raises(TimeoutError):
+            journal.saw(Head(1, FIRST), AT)
+    journal.intend([FIRST], PLAN, AT)
+    journal.saw(Head(1, FIRST), AT)
+    assert (journal.intended(), journal.last_head()) == ({FIRST}, Head(1, FIRST))
 
 
 def test_an_intent_that_nobody_ended_is_settled_later(tmp_path: Path) -> None:

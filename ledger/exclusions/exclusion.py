@@ -44,7 +44,6 @@ from ledger.format.events import (
     ExpiredEvent,
     Fact,
 )
-from ledger.format.json import encoded
 from ledger.policies.my_number import my_number_defects
 
 GROUNDS = ("i", "ii", "iii", "iv")
@@ -188,11 +187,12 @@ class ActiveExclusions:
     @property
     def digest(self) -> bytes:
         """SHA-256 of what is hidden and from whom, and not of why."""
-        entries = [
-            [[one.first, one.last, one.principal and one.principal.hex()] for one in some]
-            for some in (self.excluded, self.unmarked)
+        lines = [
+            f"{kind} {one.first} {one.last} {(one.principal or b'').hex()}\n"
+            for kind, some in (("excluded", self.excluded), ("unmarked", self.unmarked))
+            for one in some
         ]
-        return sha256(encoded(entries)).digest()
+        return sha256("".join(lines).encode()).digest()
 
     @property
     def keyed(self) -> tuple[Span, ...]:

@@ -104,7 +104,7 @@ class Container:
         self.writer = Connections(urls.writer, WRITER)
         self.reader = Connections(urls.reader, READER)
         self.purger = Connections(urls.purger, PURGER)
-        self.secret = LedgerSecret(secrets.secret, ledger)
+        self.secret = LedgerSecret(secrets.secret, ledger, persons=secrets.persons)
         await_secret_check(self.writer, self.secret.lookup_key(KIND))
         self.keys = KeyRing(
             KeyRows(self.writer, self.secret.row_mac), secrets.masters, ledger, clock

@@ -25,6 +25,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "bulk": "bulk",
     "fsck": "fsck",
     "audit": "audit",
+    "audit-bag": "audit_bag",
     "headers": "headers",
     "proof": "proof",
     "replies": "replies",

@@ -3,9 +3,10 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
@@ -18,10 +19,13 @@ from api.container import Container
 from api.database import existing
 from api.observability import configure
 from api.server.container_opener import opened
+from api.server.loaded_bag import indexed, loaded
 from api.server.reasons import why
 from api.server.secrets import secrets_of
 from api.settings.settings import Settings
 from ledger.clock import day_in_japan
+from ledger.exports import verify
+from ledger.exports.audit_reader import AuditBag
 from ledger.format.envelope import OpenEvent
 from ledger.format.event_reader import fact_of
 from ledger.format.events import IdentifiersLinked
@@ -47,7 +51,28 @@ def register(app: typer.Typer) -> None:
     app.command()(audit)
 
 
-def audit() -> None:
+_Bag = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="BAG", help="An audit bag, a folder or its zip; without it, the ledger of here."
+    ),
+]
+_Key = Annotated[str | None, typer.Option(help="Of a bag: the log's public key, as handed out.")]
+_Witness = Annotated[
+    list[str] | None, typer.Option(help="Of a bag: a witness's key, as handed out; again for each.")
+]
+_Policy = Annotated[
+    Path | None, typer.Option(help="Of a bag: your witness policy; what it asks for must be met.")
+]
+
+
+def audit(
+    bag: _Bag = None,
+    *,
+    key: _Key = None,
+    witness: _Witness = None,
+    policy: _Policy = None,
+) -> None:
     """Make every bound answer again from the records as they stood, and compare it.
 
     Names a record that was left out, told twice, in an old version, or that is of somebody else; an
@@ -58,9 +83,16 @@ def audit() -> None:
     What a later destruction took away is counted, with its reason, and never as good. No line holds
     personal data. Run `ledger fsck` first: this takes the log as it is.
 
+    Of an audit bag (`ledger audit-bag`) it needs neither database nor secrets: the bag is checked
+    as `ledger verify` checks an export, loaded into a temporary database, and hashed again there.
+
     Ends with 0 when nothing is named, with 1 when something is, with 2 when the audit could not be
-    made.
+    made. Of a bag also with 5 when nothing is named, but nobody has signed for it (no --key, and no
+    --policy that names the log), 10 a hash differs, 20 something is missing, 30 unknown version, 40
+    a signature.
     """
+    if bag is not None:
+        sys.exit(_audit_bag(bag, key, witness or (), policy))
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
@@ -72,9 +104,43 @@ def audit() -> None:
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         typer.echo(f"ledger: {why(error)}", err=True)
         sys.exit(UNKNOWN)
+    sys.exit(_ended(made))
+
+
+def _ended(made: "Audit") -> int:
     for line in made.summary:
         typer.echo(line, err=bool(made.named))
-    sys.exit(NAMED if made.named else 0)
+    return NAMED if made.named else 0
+
+
+def _audit_bag(place: Path, key: str | None, witness: Sequence[str], policy: Path | None) -> int:
+    configure("WARNING")
+    made = None
+    try:
+        text = None if policy is None else policy.read_text("utf-8")
+        known = verify.Witnesses(witness, text) if witness or policy else None
+        bag = AuditBag(str(place))
+        for words in bag.check(key, known):
+            _print_words(*words)
+        with loaded(bag) as container:
+            made = Audit(container, before=indexed(container))
+            for line in made.lines():
+                typer.echo(line)
+    except verify.Refused as error:
+        _print_words(error.ja, error.en)
+        return error.code
+    except Exception as error:  # noqa: BLE001 -- as above
+        typer.echo(f"ledger: {why(error)}", err=True)
+        return NAMED if made is not None and made.named else UNKNOWN
+    code = _ended(made)
+    is_signed = key is not None or (known is not None and known.logs)
+    return code or (verify.GOOD if is_signed else verify.CONSISTENT)
+
+
+def _print_words(*words: str) -> None:
+    """What a bag says must not move the cursor of who reads it."""
+    for text in words:
+        typer.echo("".join(one if one.isprintable() or one == "\u3000" else "?" for one in text))
 
 
 @dataclass(slots=True)
@@ -109,13 +175,22 @@ class _Destroyed:
 class Audit:
     """One audit of a ledger. Belongs to one thread.
 
+    Args:
+        before: sentences on what was found before; they are read first.
+
     Attributes:
         named: how many findings there were.
         counts: what came of the answers, by sentence.
     """
 
-    def __init__(self, container: Container, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        container: Container,
+        wait_seconds: float = WAIT_SECONDS,
+        before: Iterable[str] = (),
+    ) -> None:
         self._container = container
+        self._before = before
         self._wait_seconds = wait_seconds
         self.named = 0
         self.events = 0
@@ -143,6 +218,7 @@ class Audit:
     def _findings(self) -> Iterator[str]:
         container = self._container
         streams = container.streams
+        yield from self._before
         ends = key_ends(streams, day_in_japan(container.now()))
         destroyed = _Destroyed(ends)
         yield from self._of_log(destroyed)

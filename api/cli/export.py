@@ -33,7 +33,7 @@ from ledger.exports.small_cells import SMALLEST
 from ledger.values import PrincipalRef
 from projections.log.errors import CheckpointPendingError
 
-_PROBLEMS: Final[Mapping[type[Exception], str]] = {
+PROBLEMS: Final[Mapping[type[Exception], str]] = {
     UnlikeCheckpointError: "the events are not those of the signed log: run `ledger log check`",
     UnsignedDestructionError: "records were destroyed since the last checkpoint: sign the log, and "
     "export again",
@@ -41,6 +41,7 @@ _PROBLEMS: Final[Mapping[type[Exception], str]] = {
     CheckpointPendingError: "no checkpoint is published yet: run `ledger log begin`",
     FileExistsError: "there is something already: name a place where nothing is",
 }
+"""What keeps a bag from being made → what an operator does next."""
 
 
 def register(app: typer.Typer) -> None:
@@ -148,7 +149,7 @@ def export(  # noqa: PLR0913 -- the options of a command are its parameters
             CheckpointPendingError,
             FileExistsError,
         ) as error:
-            typer.echo(f"ledger: {_PROBLEMS[type(error)]}", err=True)
+            typer.echo(f"ledger: {PROBLEMS[type(error)]}", err=True)
             raise typer.Exit(1) from None
         except OSError as error:
             typer.echo(f"ledger: the bag cannot be written: {error.strerror}", err=True)

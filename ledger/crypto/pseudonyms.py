@@ -4,7 +4,7 @@ Whoever holds the secret can confirm a guess for ever; whoever does not can lear
 id. Keys of persons stand in index rows only, never in a header (event format, section 4).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -55,6 +55,7 @@ class LedgerSecret:
         *,
         schemes: Mapping[str, str] | None = None,
         versions: Mapping[str, int] | None = None,
+        persons: Mapping[tuple[str, str], bytes] | None = None,
     ) -> None:
         """Derive the subkeys.
 
@@ -62,6 +63,7 @@ class LedgerSecret:
             secret: 32 bytes.
             schemes: scheme → normaliser, besides the built-in ones; unnamed schemes are `exact/1`.
             versions: use → n of its subkey, 1 where not named; raising one rebuilds its rows.
+            persons: see `ledger.crypto.secrets.Secrets`.
 
         Raises:
             ValueError: the secret has another length, or a use or normaliser is unknown.
@@ -78,6 +80,7 @@ class LedgerSecret:
             use: expanded(prk, tag(f"ppl/{use}/{n}") + prefix) for use, n in self.versions.items()
         }
         self._pads = pads(self._keys["principal"])
+        self._persons = dict(persons or {})
         # A platform sends to the same few parties over and over.
         self._parties: dict[str, bytes] = {}
         # Filled as schemes come in; the contract allows few (`[a-z0-9_]{1,40}`, as configured).
@@ -101,7 +104,7 @@ class LedgerSecret:
         [key] = self.principal_keys(({"scheme": scheme, "id": id},))
         return key
 
-    def principal_keys(self, principals: Iterable[Mapping[str, str]]) -> list[bytes]:
+    def principal_keys(self, principals: Collection[Mapping[str, str]]) -> list[bytes]:
         """`principal_key` of each (`scheme` and `id`), in their order; both hashes written out."""
         (inner, outer), rules = self._pads, self._scheme_rules
         messages: list[bytes] = []
@@ -113,7 +116,14 @@ class LedgerSecret:
                 known, begin = scheme, inner + begin
             form = normal(one["id"]).encode()
             messages.append(begin + len(form).to_bytes(4, "big") + form)
-        return [sha256(outer + sha256(one).digest()).digest()[:KEY_BYTES] for one in messages]
+        keys = [sha256(outer + sha256(one).digest()).digest()[:KEY_BYTES] for one in messages]
+        return self._with_known(principals, keys) if self._persons else keys
+
+    def _with_known(
+        self, principals: Collection[Mapping[str, str]], keys: Iterable[bytes]
+    ) -> list[bytes]:
+        names = ((one["scheme"], self.normal_form(one["scheme"], one["id"])) for one in principals)
+        return [self._persons.get(name, key) for name, key in zip(names, keys, strict=True)]
 
     def _rule(self, scheme: str) -> tuple[bytes, Callable[[str], str]]:
         name = self.normaliser_of(scheme)

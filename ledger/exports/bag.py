@@ -109,11 +109,12 @@ class BagWriter:
         with self.file(name) as file:
             file.write(content)
 
-    def seal(self, export: UUID, at: datetime, guide: bytes) -> bytes:
+    def seal(self, export: UUID, at: datetime, guide: bytes, *, has_verifier: bool = True) -> bytes:
         """Write what stands above the payload; SHA-256 of the tag manifest, which names all.
 
         Args:
             guide: how to read and check the bag, in Japanese.
+            has_verifier: whether the program that checks an export lies in it.
         """
         tags = {
             "bagit.txt": _DECLARATION,
@@ -125,13 +126,15 @@ class BagWriter:
             ).encode(),
             MANIFEST: _manifest(self.digests.items()),
             GUIDE: guide,
-            VERIFIER: verifier(),
         }
+        if has_verifier:
+            tags[VERIFIER] = verifier()
         names = {name: _write_file(self.path / name, content) for name, content in tags.items()}
         whole = _manifest(names.items())
         _write_file(self.path / TAG_MANIFEST, whole)
         for folder in (self.path / "data" / "proofs", self.path / "data", self.path):
-            sync_folder(folder)
+            if folder.is_dir():
+                sync_folder(folder)
         return sha256(whole).digest()
 
     def sign(self, text: str, signer: Signer) -> None:

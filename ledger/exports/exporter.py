@@ -147,7 +147,7 @@ class Exporter:
         if signed is not None:
             bag.put("proofs/checkpoint", signed.note.encode())
             bag.put("proofs/key.txt", signed.signer.verifier.text.encode() + b"\n")
-            _put_others(bag, signed)
+            put_others(bag, signed)
         for make in self._further:
             make(bag, request)
         for second_file in besides:
@@ -231,7 +231,7 @@ def _others(signed: SignedCheckpoint | None) -> Mapping[str, Checkpoint]:
     return {} if signed is None else signed.by_others
 
 
-def _put_others(bag: BagWriter, signed: SignedCheckpoint) -> None:
+def put_others(bag: BagWriter, signed: SignedCheckpoint) -> None:
     """What witnesses and an authority said of the log: of the bag's checkpoint or an earlier one.
 
     That an earlier one is of the same log follows from the leaves, which are all there.
@@ -243,10 +243,10 @@ def _put_others(bag: BagWriter, signed: SignedCheckpoint) -> None:
         bag.put("proofs/timestamp.tsr", signed.stamp.reply)
 
 
-def bag_text(origin: str, export: UUID, digest: bytes) -> str:
+def bag_text(origin: str, export: UUID, digest: bytes, form: str = FORMAT) -> str:
     """What is signed of a bag. No checkpoint reads like it: a checkpoint's second line is a number.
 
     Args:
         digest: SHA-256 of its tag manifest.
     """
-    return f"{FORMAT}\n{origin}\n{export}\n{digest.hex()}\n"
+    return f"{form}\n{origin}\n{export}\n{digest.hex()}\n"

@@ -373,6 +373,17 @@ class Streams(EventOpener):
             raise CorruptRecordError(_GONE.format("base"))
         return fact
 
+    def lookup_rows(self, opened: OpenEvent) -> list[LookupRow]:
+        """The rows that lead to the stream of a link, a directive or a notice, as the event says.
+
+        None once its key is destroyed.
+        """
+        key = opened.header.sealed_key
+        if key is None or opened.content is None:
+            return []
+        led_by = self._led_by(fact_of(opened).event)
+        return [LookupRow(kind, one, opened.header.stream, key) for kind, one in led_by]
+
     def _base_rows(self, opened: OpenEvent) -> list[LookupRow]:
         """The rows by which the records are found from which the event omits items."""
         header, content = opened.header, opened.content

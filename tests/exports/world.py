@@ -199,6 +199,7 @@ def resealed(bag: Path) -> None:
         bag, "manifest-sha256.txt", [one.relative_to(bag).as_posix() for one in payload]
     )
     tags = ["VERIFY.ja.md", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "verify.py"]
+    tags = [one for one in tags if (bag / one).exists()]
     _write_manifest(bag, "tagmanifest-sha256.txt", tags)
 
 

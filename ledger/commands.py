@@ -295,6 +295,47 @@ class ProduceExport:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestAuditBag:
+    """Ask for the whole ledger in a bag; another person approves it before it is made."""
+
+    command: UUID
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveAuditBag:
+    """Approve that an audit bag is made.
+
+    Attributes:
+        bag: its stream.
+    """
+
+    command: UUID
+    actor: str
+    bag: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProduceAuditBag:
+    """An audit bag was made and is about to be handed out.
+
+    Attributes:
+        bag: its stream.
+        as_of: position of the last event in it.
+        records: how many transfers were ever recorded up to there.
+        digest: SHA-256 of its tag manifest.
+    """
+
+    command: UUID
+    actor: str
+    bag: UUID
+    as_of: int
+    records: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceHold:
     """Keep records from being destroyed: one transfer's, or those of persons."""
 

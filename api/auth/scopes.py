@@ -19,6 +19,7 @@ Scope = Literal[
     "exports:read",
     "exports:identified",
     "audit:read",
+    "audit:export",
     "admin:config",
 ]
 """A scope by name. Source: the end-point reference, `docs/reference/scopes.md`."""
@@ -61,6 +62,11 @@ _TABLE: Final[tuple[tuple[Scope, str, str], ...]] = (
     ),
     ("audit:read", "Read the audit trail and the metrics (auditor)", "監査ログ・計測値の参照"),
     (
+        "audit:export",
+        "Ask for, or approve, the whole ledger in a bag, which takes two (nobody's role)",
+        "監査用の袋(台帳の全部)の求め・承認",
+    ),
+    (
         "admin:config",
         "Operate the system; excludes every other scope (operations)",
         "システムの運用",
@@ -75,7 +81,7 @@ OF_CASES: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
 """Scopes of the steps of a case: who takes one may not approve it, so each is a person's."""
 
 TAKES_TWO: Final[frozenset[Scope]] = OF_CASES | frozenset[Scope](
-    ("records:exclude", "quarantine:write")
+    ("records:exclude", "quarantine:write", "audit:export")
 )
 """Scopes with an act that takes two persons: a key with one of them has a person as its owner."""
 

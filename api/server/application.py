@@ -20,6 +20,7 @@ from api.resources.cases import endpoints as cases
 from api.resources.daily_close import endpoints as daily_close
 from api.resources.emitters import endpoints as emitters
 from api.resources.exclusions import endpoints as exclusions
+from api.resources.exports import audit_endpoints as audit_bags
 from api.resources.exports import endpoints as exports
 from api.resources.health.endpoints import Check
 from api.resources.histories import endpoints as histories
@@ -111,6 +112,7 @@ ROUTERS: Final = (
     event_endpoints.router,
     exclusions.router,
     exports.router,
+    audit_bags.router,
     histories.router,
     holds.router,
     log.router,

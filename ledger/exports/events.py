@@ -31,3 +31,39 @@ class ExportProduced:
     digest: bytes
     reason: str | None = None
     identifiers: tuple[PrincipalRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBagRequested:
+    """Somebody asks for the whole ledger in a bag, for an audit. Its stream is the bag.
+
+    Attributes:
+        reason: why, as typed; sealed.
+    """
+
+    TYPE: ClassVar[str] = "audit-bag-requested"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBagApproved:
+    """A second person approves that the bag is made."""
+
+    TYPE: ClassVar[str] = "audit-bag-approved"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBagProduced:
+    """The bag was made, once; an `export-produced` of the same command stands with the exports.
+
+    Attributes:
+        as_of: position of the last event in it.
+        digest: SHA-256 of its tag manifest, which names everything in it; sealed.
+    """
+
+    TYPE: ClassVar[str] = "audit-bag-produced"
+    as_of: int
+    digest: bytes
+
+
+AuditBagEvent = AuditBagRequested | AuditBagApproved | AuditBagProduced

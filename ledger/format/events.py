@@ -22,7 +22,13 @@ from ledger.exclusions.events import (
     ExclusionsSealed,
     ReviewSealed,
 )
-from ledger.exports.events import ExportProduced
+from ledger.exports.events import (
+    AuditBagApproved,
+    AuditBagEvent,
+    AuditBagProduced,
+    AuditBagRequested,
+    ExportProduced,
+)
 from ledger.holds.events import HoldEvent, HoldPlaced, HoldReleased
 from ledger.log.events import LogEpochStarted
 from ledger.notices.events import NoticeEvent, NoticePublished, NoticeWithdrawn
@@ -77,6 +83,7 @@ Event = (
     | EmitterEvent
     | AccessEvent
     | ExportProduced
+    | AuditBagEvent
     | ProcedurePublished
     | LogEpochStarted
     | HoldEvent
@@ -130,6 +137,10 @@ __all__ = [
     "RECORDED_TYPES",
     "AccessEvent",
     "AccessedRange",
+    "AuditBagApproved",
+    "AuditBagEvent",
+    "AuditBagProduced",
+    "AuditBagRequested",
     "CaseEvent",
     "CoverageDeclared",
     "DayClosed",

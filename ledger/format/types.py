@@ -192,6 +192,9 @@ TYPES: Mapping[str, EventType] = {
     "history-viewed": EventType(("access",), {"as_of": Number()}),
     "document-viewed": EventType(("access",)),
     "export-produced": EventType(("access",), {"as_of": Number()}),
+    "audit-bag-requested": EventType(("access",)),
+    "audit-bag-approved": EventType(("access",)),
+    "audit-bag-produced": EventType(("access",), {"as_of": Number()}),
     # Of a request, but for those with a row of their own.
     **{event.TYPE: _CASE for event in get_args(CaseEvent)},
     "case-received": EventType(("case",), {"kind": _CODE, "procedure": _CODE, "arrived_on": Day()}),

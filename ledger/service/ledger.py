@@ -39,6 +39,7 @@ from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter
 from ledger.emitters.emitter import State as Emitter
 from ledger.emitters.service import CloseComparison, CloseDay, Emitters, KnownEmitters
 from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exports.audit_service import AuditBags
 from ledger.format.envelope import Append
 from ledger.format.events import ProcedurePublished
 from ledger.holds.hold import State as Hold
@@ -65,6 +66,9 @@ class Ledger:
     """Decides, seals and appends. Synchronous; one instance a worker thread.
 
     Each raises `StoreUnavailableError` when the database cannot be reached: send it again then.
+
+    Attributes:
+        audit_bags: asks for audit bags, approves them and puts them on record.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class Ledger:
         self._persons = Persons(streams, sealer, self._appending)
         self._notices = NoticeCommands(streams, sealer, judging, self._appending)
         self._holds = HoldCommands(streams, sealer, self._appending)
+        self.audit_bags = AuditBags(streams, sealer, self._appending)
         known = emitters or KnownEmitters(streams)
         self._emitters = Emitters(streams, sealer, self._appending, known)
         self._accesses = Accesses(streams)

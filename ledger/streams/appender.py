@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.commands import (
+    ApproveAuditBag,
     CorrectTransfer,
     LiftDirective,
     LinkIdentifiers,
     PlaceHold,
+    ProduceAuditBag,
     ProduceExport,
     PublishNotice,
     PublishProcedure,
@@ -16,6 +18,7 @@ from ledger.commands import (
     ReclassifyTransfer,
     ReleaseHold,
     RenamePrincipal,
+    RequestAuditBag,
     RetractTransfer,
     SettleFindings,
     UnlinkIdentifiers,
@@ -50,6 +53,9 @@ Command = (
     | ViewHistory
     | ViewDocument
     | ProduceExport
+    | RequestAuditBag
+    | ApproveAuditBag
+    | ProduceAuditBag
 )
 
 # Each retry means that somebody else appended to the same stream in between.

@@ -379,7 +379,8 @@ def test_an_issuer_that_changes_the_code_of_an_account_makes_two_persons_of_it(
 
 
 @pytest.mark.parametrize(
-    "scope", ["cases:write", "cases:approve", "records:exclude", "quarantine:write"]
+    "scope",
+    ["cases:write", "cases:approve", "records:exclude", "quarantine:write", "audit:export"],
 )
 @pytest.mark.parametrize("owner", [None, token_owner(NAME, "officer")])
 def test_no_key_is_made_for_an_act_of_two_without_a_person(scope: Scope, owner: str | None) -> None:

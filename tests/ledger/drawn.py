@@ -250,6 +250,7 @@ _OWN: Mapping[str, Mapping[str, Drawn]] = {
         # Whom an export or a hold names is named by an identifier alone.
         "identifiers": _few(st.builds(PrincipalRef, _text, _text)),
     },
+    "audit-bag-produced": {"digest": _hash},
     "log-epoch-started": {
         "epoch": st.integers(2, 99),
         "origin": st.sampled_from(["ledger.example.jp/main", "ledger.example.jp/epoch-2/main"]),

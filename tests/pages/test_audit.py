@@ -185,6 +185,8 @@ NOT_ACTS = {
     "coverage-declared", "day-closed",
     # Looks, which have a list of their own.
     "history-viewed", "document-viewed", "export-produced",
+    # Who may ask for an audit bag alone knows of it.
+    "audit-bag-requested", "audit-bag-approved", "audit-bag-produced",
     # What the ledger does by itself behind an act.
     "record-carried-forward", "reply-stored", "answer-committed",
 }  # fmt: skip

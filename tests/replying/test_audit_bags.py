@@ -12,9 +12,10 @@ import orjson
 import pytest
 
 from api.settings.settings import Settings
+from ledger.commands import ApproveAuditBag, RequestAuditBag
 from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.notes import signed_note
-from ledger.crypto.pseudonyms import LedgerSecret
+from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError, ForgedEventError
 from ledger.exports.audit_reader import AuditBag
 from ledger.exports.bag import zipped
@@ -266,12 +267,20 @@ def test_a_bag_is_made_and_audited_by_commands_and_is_on_record(office: BagOffic
     office.answered("P2")
     office.kept.inside.follow()
     place = office.folder / "bag.zip"
-    making = ("audit-bag", "--to", str(place), "--reason", "年次の監査")
-    code, printed = run(*making, given=on_outer(database, settings))
+    inside, given = office.kept.inside, on_outer(database, settings)
+    bags, at = inside.ledger.audit_bags, inside.now
+    bag = bags.request(RequestAuditBag(random_uuid(), "a" * 32, "年次の監査"), at).stream
+    making = ("audit-bag", str(bag), "--to", str(place))
+    code, printed = run(*making, given=given)
+    assert (code, place.exists()) == (1, False), printed
+    assert "not approved by a second person" in printed
+    bags.approve(ApproveAuditBag(random_uuid(), "b" * 32, bag), at)
+    code, printed = run(*making, given=given)
     assert code == 0, printed
-    assert f"on record at position {office.kept.inside.head()}" in printed
-    code, printed = run(*making, given=on_outer(database, settings))
+    assert f"on record at position {inside.head() - 1}" in printed
+    code, printed = run(*making[:-1], str(office.folder / "second.zip"), given=given)
     assert code == 1, printed
+    assert "it was made already" in printed
 
     code, printed = run("audit", str(place), given=environment())
     assert code == 1, printed

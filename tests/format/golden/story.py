@@ -240,6 +240,15 @@ def exports(book: Book) -> None:
     book.put("export-produced", "second export", ACCESS_KEY, facts={"as_of": 40}, record=made)
 
 
+def audit_bags(book: Book) -> None:
+    """The whole ledger for an auditor: asked for, approved by another person, made."""
+    asked: dict[str, Json] = {"reason": "委員会の立入検査"}
+    book.put("audit-bag-requested", "audit bag", ACCESS_KEY, record=asked)
+    book.put("audit-bag-approved", "audit bag", ACCESS_KEY, record={})
+    made: dict[str, Json] = {"digest": "ef" * 32}
+    book.put("audit-bag-produced", "audit bag", ACCESS_KEY, facts={"as_of": 40}, record=made)
+
+
 def findings_settled(book: Book) -> None:
     """What was done about the findings of a transfer, and what was done about them later."""
     done: dict[str, Json] = {"codes": ["COUNTERPARTY_INCOMPLETE", "OPT_OUT_NOT_FILED"]}
@@ -312,6 +321,7 @@ def whole_book() -> tuple[Book, int]:
     medium_agreed(book)
     nobody_missed(book)
     answers(book)
+    audit_bags(book)
     before = len(book.events)
     book.put("records-expired", "retention", None, facts={"counts": counts}, keys=(RECORD_KEY.id,))
     return book, before

@@ -11,12 +11,19 @@ from uuid import UUID
 
 import typer
 
-from api.case_replies.answer_audit import LostBy
 from api.case_replies.answer_reader import AnswerReader
+from api.case_replies.audit_words import (
+    AuditRemark,
+    Outcome,
+    UnfoundLink,
+    japanese_of,
+    outcome_of,
+)
 from api.case_replies.records import RecordFinder
 from api.cli.fsck import IndexCheck
 from api.container import Container
 from api.database import existing
+from api.documents.audit_report import SHOWN_MAX, AuditReport, audit_pdf
 from api.observability import configure
 from api.server.container_opener import opened
 from api.server.loaded_bag import indexed, loaded
@@ -29,7 +36,7 @@ from ledger.exports.audit_reader import AuditBag
 from ledger.format.envelope import OpenEvent
 from ledger.format.event_reader import fact_of
 from ledger.format.events import IdentifiersLinked
-from ledger.retention.early_ends import KeyEnd, early_end
+from ledger.retention.early_ends import EarlyEnd, KeyEnd, early_end
 from ledger.retention.kept_ends import RetainedRecords, key_ends
 from projections.histories import WAIT_SECONDS
 
@@ -42,6 +49,7 @@ UNKNOWN: Final = 2
 DESTROYED_MAX: Final = 2_000
 """So many transfers that lost a part are tried, where an answer told one that is gone."""
 
+_EXISTS: Final = "there is something already: name a place where nothing is"
 _BATCH: Final = 2_000
 _BATCH_BYTES: Final = 16 * 1024 * 1024
 
@@ -64,6 +72,9 @@ _Witness = Annotated[
 _Policy = Annotated[
     Path | None, typer.Option(help="Of a bag: your witness policy; what it asks for must be met.")
 ]
+_Report = Annotated[
+    Path | None, typer.Option(help="A new file: a report in Japanese (PDF) for whoever inspects.")
+]
 
 
 def audit(
@@ -72,6 +83,7 @@ def audit(
     key: _Key = None,
     witness: _Witness = None,
     policy: _Policy = None,
+    report: _Report = None,
 ) -> None:
     """Make every bound answer again from the records as they stood, and compare it.
 
@@ -91,20 +103,37 @@ def audit(
     --policy that names the log), 10 a hash differs, 20 something is missing, 30 unknown version, 40
     a signature.
     """
+    if report is not None and report.exists():
+        typer.echo(f"ledger: {_EXISTS}", err=True)
+        sys.exit(UNKNOWN)
     if bag is not None:
-        sys.exit(_audit_bag(bag, key, witness or (), policy))
+        sys.exit(_audit_bag(bag, key, _known(witness or (), policy), report))
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
         secrets_of(settings)
         with existing(settings) as urls, opened(settings, urls) as container:
             made = Audit(container, settings.projection_wait_s)
-            for line in made.lines():
-                typer.echo(line)
+            _print_all(made)
+            _write(report, made, container, None, is_signed_for=False)
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         typer.echo(f"ledger: {why(error)}", err=True)
         sys.exit(UNKNOWN)
     sys.exit(_ended(made))
+
+
+def _known(witness: Sequence[str], policy: Path | None) -> verify.Witnesses | None:
+    if not witness and policy is None:
+        return None
+    try:
+        text = None if policy is None else policy.read_text("utf-8")
+        return verify.Witnesses(witness, text)
+    except (OSError, UnicodeDecodeError):
+        typer.echo("ledger: the policy cannot be read", err=True)
+        sys.exit(UNKNOWN)
+    except verify.Refused as error:
+        _print_words(error.ja, error.en)
+        sys.exit(UNKNOWN if error.code == verify.USAGE else error.code)
 
 
 def _ended(made: "Audit") -> int:
@@ -113,28 +142,67 @@ def _ended(made: "Audit") -> int:
     return NAMED if made.named else 0
 
 
-def _audit_bag(place: Path, key: str | None, witness: Sequence[str], policy: Path | None) -> int:
+def _print_all(made: "Audit") -> None:
+    for line in made.lines():
+        typer.echo(line)
+
+
+def _audit_bag(
+    place: Path, key: str | None, known: verify.Witnesses | None, report: Path | None
+) -> int:
     configure("WARNING")
     made = None
+    is_signed_for = key is not None or (known is not None and bool(known.logs))
     try:
-        text = None if policy is None else policy.read_text("utf-8")
-        known = verify.Witnesses(witness, text) if witness or policy else None
         bag = AuditBag(str(place))
-        for words in bag.check(key, known):
+        checks = bag.check(key, known)
+        for words in checks:
             _print_words(*words)
         with loaded(bag) as container:
             made = Audit(container, before=indexed(container))
-            for line in made.lines():
-                typer.echo(line)
+            _print_all(made)
+            checked = CheckedBag(bag.id, [ja for ja, _ in checks])
+            _write(report, made, container, checked, is_signed_for=is_signed_for)
     except verify.Refused as error:
         _print_words(error.ja, error.en)
         return error.code
     except Exception as error:  # noqa: BLE001 -- as above
         typer.echo(f"ledger: {why(error)}", err=True)
         return NAMED if made is not None and made.named else UNKNOWN
-    code = _ended(made)
-    is_signed = key is not None or (known is not None and known.logs)
-    return code or (verify.GOOD if is_signed else verify.CONSISTENT)
+    return _ended(made) or (verify.GOOD if is_signed_for else verify.CONSISTENT)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBag:
+    """A bag, and what was checked of it, in Japanese."""
+
+    id: str
+    checks: Sequence[str]
+
+
+def _write(
+    place: Path | None,
+    made: "Audit",
+    container: Container,
+    bag: CheckedBag | None,
+    *,
+    is_signed_for: bool,
+) -> None:
+    if place is None:
+        return
+    report = AuditReport(
+        ledger=container.name,
+        at=container.now(),
+        events=made.events,
+        bag=None if bag is None else bag.id,
+        checks=() if bag is None else bag.checks,
+        is_signed_for=is_signed_for,
+        counts={one.japanese: made.outcomes[one] for one in made.sorted_outcomes},
+        remarks=[japanese_of(one) for one in made.remarks],
+        named=made.named,
+    )
+    with place.open("xb") as file:
+        file.write(audit_pdf(report))
 
 
 def _print_words(*words: str) -> None:
@@ -155,15 +223,15 @@ class _Destroyed:
     ends: dict[bytes, KeyEnd]
     streams: dict[UUID, int] | None = field(default_factory=dict[UUID, int])
 
-    def take(self, event: OpenEvent) -> Iterator[str]:
-        """Take in the next event; a sentence where it was destroyed early."""
+    def take(self, event: OpenEvent) -> Iterator[EarlyEnd]:
+        """Take in the next event; when it was destroyed, where that was early."""
         header = event.header
         end = self.ends.get(header.sealed_key) if header.sealed_key is not None else None
         if end is None:
             return
         early = early_end(header, event.position, end)
         if early is not None:
-            yield early.text
+            yield early
         is_of_transfer = header.statement is not None or header.copies is not None
         if self.streams is not None and is_of_transfer:
             before = self.streams.get(header.stream, 0)
@@ -176,25 +244,26 @@ class Audit:
     """One audit of a ledger. Belongs to one thread.
 
     Args:
-        before: sentences on what was found before; they are read first.
+        before: what was found before; it is read first.
 
     Attributes:
-        named: how many findings there were.
-        counts: what came of the answers, by sentence.
+        named: how many remarks there were; remarks: the first of them.
+        outcomes: what came of the answers.
     """
 
     def __init__(
         self,
         container: Container,
         wait_seconds: float = WAIT_SECONDS,
-        before: Iterable[str] = (),
+        before: Iterable[AuditRemark] = (),
     ) -> None:
         self._container = container
         self._before = before
         self._wait_seconds = wait_seconds
         self.named = 0
+        self.remarks: list[AuditRemark] = []
         self.events = 0
-        self.counts: Counter[str] = Counter()
+        self.outcomes: Counter[Outcome] = Counter()
 
     def lines(self) -> Iterator[str]:
         """A sentence on each finding, as they are found.
@@ -202,20 +271,29 @@ class Audit:
         Raises:
             Exception: whatever keeps the audit from being made.
         """
-        for text in self._findings():
+        for one in self._findings():
             self.named += 1
-            yield text
+            if self.named <= SHOWN_MAX:
+                self.remarks.append(one)
+            yield one.text
+
+    @property
+    def sorted_outcomes(self) -> list[Outcome]:
+        """What came of the answers, in the order in which it is said."""
+        return sorted(self.outcomes, key=lambda one: one.text)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What came of the answers, by sentence."""
+        return {one.text: self.outcomes[one] for one in self.sorted_outcomes}
 
     @property
     def summary(self) -> list[str]:
         """How many answers agree, and how many can no longer be made again, and why."""
-        counts = self.counts
-        total = counts.total()
-        lines = [f"{self.events} events were read, and {total} approved replies"]
-        lines += [f"{counts[name]} {name}" for name in sorted(counts)]
-        return lines
+        lines = [f"{self.events} events were read, and {self.outcomes.total()} approved replies"]
+        return lines + [f"{n} {text}" for text, n in self.counts.items()]
 
-    def _findings(self) -> Iterator[str]:
+    def _findings(self) -> Iterator[AuditRemark]:
         container = self._container
         streams = container.streams
         yield from self._before
@@ -223,14 +301,14 @@ class Audit:
         destroyed = _Destroyed(ends)
         yield from self._of_log(destroyed)
         kept = RetainedRecords(streams, ends)
-        yield from (one.text for one in kept.of_holds())
+        yield from kept.of_holds()
         records = RecordFinder(container.histories, streams, self._wait_seconds)
         reader = AnswerReader(streams, records, kept, destroyed.streams, self.events)
         for check in reader.checks():
-            self.counts[_outcome(check.form, check.lost, is_before=check.is_before)] += 1
-            yield from (one.text for one in (*check.findings, *check.unkept))
+            self.outcomes[outcome_of(check)] += 1
+            yield from (*check.findings, *check.unkept)
 
-    def _of_log(self, destroyed: _Destroyed) -> Iterator[str]:
+    def _of_log(self, destroyed: _Destroyed) -> Iterator[AuditRemark]:
         index = IndexCheck(self._container)
         head = self._container.reads.head()
         while self.events < head:
@@ -241,9 +319,9 @@ class Audit:
                 yield from destroyed.take(event)
             yield from self._of_links(events)
             self.events = facts[-1].position
-        yield from (one.text for one in index.faults)
+        yield from index.faults
 
-    def _of_links(self, events: Sequence[OpenEvent]) -> Iterator[str]:
+    def _of_links(self, events: Sequence[OpenEvent]) -> Iterator[UnfoundLink]:
         """Links that one of their identifiers does not find: what is behind them is left out."""
         streams = self._container.streams
         for one in events:
@@ -254,17 +332,4 @@ class Audit:
             for end in (event.a, event.b):
                 rows = streams.reads.lookups([streams.principal_key(end)], ("link",))
                 if all(row.stream != one.header.stream for row in rows):
-                    yield (
-                        f"the link at position {one.position} is not found by one of its"
-                        " identifiers: the records behind it are left out"
-                    )
-
-
-def _outcome(form: int | None, lost: LostBy | None, *, is_before: bool) -> str:
-    if is_before:
-        return "are of before answers were bound: nothing says what they told"
-    if form is not None:
-        return "agree" if form > 1 else "agree as far as form 1 binds (not which version was told)"
-    if lost is not None:
-        return f"can no longer be made again: {lost.value}"
-    return "do not agree"
+                    yield UnfoundLink(one.position)

@@ -3,9 +3,9 @@
 `renderer` sets a template with Typst, `glyphs` refuses what the font cannot print, `substitutes`
 prints what was chosen in its place and tells it, `font` is that font, `errors` what is refused. One
 module a document (`certificate`, `letters` with `annexes`, `address`, `medium`, `separator`,
-`report` with `report_counts` and `charts`) says what stands in it; how it looks stands in
-`templates`. `process` has letters set in a process of their own, which runs `worker`. Data enters a
-template as JSON and never as Typst source.
+`report` with `report_counts` and `charts`, `audit_report`) says what stands in it; how it looks
+stands in `templates`. `process` has letters set in a process of their own, which runs `worker`.
+Data enters a template as JSON and never as Typst source.
 """
 
 from api.documents.address import AddressSheet, Window, address_sheet_pdf, pages_of

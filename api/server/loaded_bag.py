@@ -32,6 +32,7 @@ from ledger.postgres.prepare import prepare
 from ledger.postgres.roles import RoleUrls
 from ledger.postgres.temporary import temporary_folder
 from ledger.store.recorder import LedgerRecorder
+from projections.log.event_check import LogFault
 from projections.log.full_check import examined
 
 _EPOCH: Final = "audit"
@@ -81,8 +82,8 @@ def filled(
         yield container
 
 
-def indexed(container: Container) -> Iterator[str]:
-    """Hash all of a loaded bag again, then make its index; a sentence on what contradicts itself.
+def indexed(container: Container) -> Iterator[LogFault]:
+    """Hash all of a loaded bag again, then make its index; what contradicts itself.
 
     Raises:
         CorruptRecordError: so much does that no index can be made.
@@ -90,7 +91,7 @@ def indexed(container: Container) -> Iterator[str]:
     read, prove = container.streams.opened, container.secret.expiry_proof
     reads = LedgerRecorder(container.reader)
     result = examined(reads, container.reader, read, fact_of, None, prove)
-    yield from (one.text for one in result.faults)
+    yield from result.faults
     with psycopg.connect(container.urls.projector, autocommit=True) as connection:
         container.follower().catch_up(connection, container.reads.head())
 

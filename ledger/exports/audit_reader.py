@@ -3,6 +3,7 @@
 Source: decision 0130; RFC 8493; `ledger.exports.verify`, whose rules these are.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +23,8 @@ from ledger.format.header import event_hash
 from ledger.merkle import leaf_hash
 
 _DATA: Final = "data/"
-_TAGS: Final = frozenset({"bagit.txt", "bag-info.txt", MANIFEST, GUIDE})
+_INFO: Final = "bag-info.txt"
+_TAGS: Final = frozenset({"bagit.txt", _INFO, MANIFEST, GUIDE})
 _NEEDED: Final = frozenset({_DATA + name for name in (ABOUT, EVENTS, KEYS, PERSONS)})
 _PAYLOAD: Final = _NEEDED | {
     _DATA + EXCLUSIONS,
@@ -38,12 +40,13 @@ class AuditBag:
     """An audit bag, in a folder or a zip. Belongs to one thread.
 
     Attributes:
-        ledger: its name; events: how many there are. Both once it was checked.
+        id: as its event and its signature have it; ledger: its name; events: how many there are.
+            All once it was checked.
     """
 
     def __init__(self, place: str) -> None:
         self._bag = verify.Bag(place)
-        self.ledger, self.events = "", 0
+        self.id, self.ledger, self.events = "", "", 0
 
     def check(self, key: str | None, known: verify.Witnesses | None = None) -> list[verify.Said]:
         """Whether it is whole, signed, and of the log that is signed; what was checked, in words.
@@ -98,16 +101,17 @@ class AuditBag:
             found, size = bag.digest(name)
             verify.differs_if(found != digest, name)
             verify.too_large_if(name not in _LARGE and size > _SMALL_BYTES_MAX, name)
+        info = re.findall("^External-Identifier: ([0-9a-f-]{36})$", bag.text(_INFO), re.MULTILINE)
+        verify.differs_if(len(info) != 1, _INFO)
+        self.id = info[0]
         for name in sorted(bag.names - {*tags, *listed, TAG_MANIFEST, SIGNATURE}):
             verify.unlisted(name)
 
     def _check_signature(self, key: verify.Key) -> None:
         bag = self._bag
-        lines = bag.text("bag-info.txt").splitlines()
-        own = [one.partition(": ")[2] for one in lines if one.startswith("External-Identifier: ")]
         digest = bag.digest(TAG_MANIFEST)[0]
         note = bag.text(SIGNATURE)
-        if verify.signed_text(note, key) != f"{FORMAT}\n{key[0]}\n{''.join(own)}\n{digest}\n":
+        if verify.signed_text(note, key) != f"{FORMAT}\n{key[0]}\n{self.id}\n{digest}\n":
             verify.unsigned("袋の署名は別の袋のものです", "the bag's signature is another bag's")
 
     def _leaves(self) -> bytes:

@@ -10,6 +10,7 @@ from shutil import copytree
 
 import orjson
 import pytest
+from pypdf import PdfReader
 
 from api.settings.settings import Settings
 from ledger.commands import ApproveAuditBag, RequestAuditBag
@@ -282,11 +283,18 @@ def test_a_bag_is_made_and_audited_by_commands_and_is_on_record(office: BagOffic
     assert code == 1, printed
     assert "it was made already" in printed
 
-    code, printed = run("audit", str(place), given=environment())
+    report = office.folder / "report.pdf"
+    auditing = ("audit", str(place), "--report", str(report))
+    code, printed = run(*auditing, given=environment())
     assert code == 1, printed
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(report).pages)
+    assert f"袋{bag}" in text
+    assert "本人の記録を載せていません（位置1に記録されたもの）" in text
     assert "leaves a record of the person out (recorded at position 1)" in printed
     assert f"1 {AGREE}" in printed
     assert not any(one in printed for one in ("P1", "member", "見本"))
+    code, refused = run(*auditing, given=environment())
+    assert (code, "there is something already" in refused) == (2, True)
     code, printed = run("audit", str(place), "--key", KEY, given=environment())
     assert code == 40, printed
     place.write_bytes(place.read_bytes()[:-9])

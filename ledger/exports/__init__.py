@@ -7,6 +7,9 @@ their places (BagIt 1.0). `workbook` makes the table for Excel; of files that ar
 and `report` make what the cover report prints; `coverage` is what emitters declared. `verify` is
 the one file that checks a bag; a copy of it lies in each.
 
-Source: `docs/decisions/0075-*`, `0076-*`, `0079-*`, `0080-*`; RFC 8493;
+`audit_bag` makes a bag of the whole ledger for an auditor, of `audit_rows` and `audit_persons`;
+`audit_reader` checks and reads it; `audit_approval` and `audit_service` say who decided on it.
+
+Source: `docs/decisions/0075-*`, `0076-*`, `0079-*`, `0080-*`, `0130-*`; RFC 8493;
 `docs/reference/event-format.md`, 3 and 9.
 """

@@ -22,9 +22,13 @@ from ledger.exclusions.rows import DraftRow
 from ledger.exports.audit_persons import excluded_persons
 from ledger.exports.audit_rows import AuditSnapshot, audit_snapshot
 from ledger.exports.bag import BagWriter
-from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
+from ledger.exports.export_request import (
+    RestlessError,
+    SignedCheckpoint,
+    UnlikeCheckpointError,
+)
 from ledger.exports.exporter import bag_text, put_others
-from ledger.format.events import RECORDED_TYPES
+from ledger.format.events import RECORDED_TYPES, RecordsExpired
 from ledger.format.header import event_hash, read_header
 from ledger.format.json import encoded
 from ledger.merkle import Frontier, leaf_hash
@@ -169,6 +173,7 @@ class AuditExporter:
 
         Raises:
             UnlikeCheckpointError: the events are not those that were signed.
+            RestlessError: records were destroyed meanwhile, perhaps of whom exclusions name.
             ForgedEventError, CorruptRecordError: an event, or a destruction, is not the ledger's.
             ExclusionsLostError: what is excluded cannot be read.
             PositionHoleError: an event is missing.
@@ -194,6 +199,8 @@ class AuditExporter:
                 bag.put(EXCLUSIONS, _draft_line(snapshot.draft))
             self._put_keys(bag, snapshot, ids)
         self._put_persons(bag)
+        if self._streams.reads.facts_of_topics((RecordsExpired.TYPE,), size, 1):
+            raise RestlessError
         about: dict[str, Json] = {
             "format": FORMAT,
             "ledger": self._streams.ledger,

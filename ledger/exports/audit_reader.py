@@ -5,15 +5,15 @@ Source: decision 0130; RFC 8493; `ledger.exports.verify`, whose rules these are.
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
 
 from ledger.crypto.keys import KEY_CLASSES, DataKey, key_id_of
-from ledger.crypto.pseudonyms import random_uuid
+from ledger.crypto.pseudonyms import KEY_BYTES, random_uuid
 from ledger.exclusions.rows import DraftRow
 from ledger.exports import verify
 from ledger.exports.audit_bag import ABOUT, EVENTS, EXCLUSIONS, FORMAT, KEYS, PERSONS
@@ -34,6 +34,8 @@ _LARGE: Final = frozenset({_DATA + name for name in (EVENTS, KEYS, PERSONS, EXCL
 _ABOUT: Final = "format ledger events size root signed cosigned stamped"
 _SMALL_BYTES_MAX: Final = 1 << 20
 _LEAF_BYTES: Final = 32
+
+T = TypeVar("T")
 
 
 class AuditBag:
@@ -73,6 +75,11 @@ class AuditBag:
                 ja = "署名のない袋に、証人の署名はありません"
                 verify.unsigned(ja, "nobody cosigned what is not signed")
             return words
+        if later := self.events - about["size"]:
+            ja = f"その後のイベント {later} 件の裏付けは、袋の署名だけです"
+            words.append(
+                (ja, f"the {later} events after it are bound by the bag's signature alone")
+            )
         witnesses = known or verify.Witnesses()
         words.append(verify.check_witnesses(bag, about, signed, leaves, witnesses))
         self._check_signature(signed)
@@ -122,9 +129,7 @@ class AuditBag:
 
     def stored_events(self) -> Iterator[StoredEvent]:
         """All events, in their order."""
-        for one in self._lines(EVENTS):
-            parts = [b64decode(part, validate=True) for part in one["parts"]]
-            yield StoredEvent(one["header"].encode(), parts)
+        return self._read(EVENTS, _event_of)
 
     def data_keys(self) -> Iterator[DataKey]:
         """The keys that live.
@@ -132,23 +137,13 @@ class AuditBag:
         Raises:
             verify.Refused: one is not what its id says.
         """
-        for one in self._lines(KEYS):
-            secret, key_class = bytes.fromhex(one["key"]), one["class"]
-            day = None if one["day"] is None else date.fromisoformat(one["day"])
-            owner = None if one["owner"] is None else UUID(one["owner"])
-            id_ = key_id_of(secret, self.ledger)
-            is_so = id_.hex() == one["id"] and key_class in KEY_CLASSES
-            verify.differs_if(not is_so, f"{_DATA + KEYS}: {one['id']}")
-            yield DataKey(id_, secret, key_class, day, owner)
+        return self._read(KEYS, lambda one: _key_of(one, self.ledger))
 
     def draft(self) -> DraftRow | None:
         """What was excluded; None: nothing ever was."""
         if _DATA + EXCLUSIONS not in self._bag.names:
             return None
-        [one] = self._lines(EXCLUSIONS)
-        sealed = b64decode(one["sealed"], validate=True)
-        key = bytes.fromhex(one["key"])
-        return DraftRow(UUID(one["stream"]), random_uuid(), key, sealed, one["number"])
+        return next(self._read(EXCLUSIONS, _draft_of), None)
 
     def persons(self) -> dict[tuple[str, str], bytes]:
         """Whom exclusions name: scheme and identifier → the key that stands in them.
@@ -156,15 +151,44 @@ class AuditBag:
         Raises:
             verify.Refused: two of them have one key, or one of them has two.
         """
-        found = [((one["scheme"], one["id"]), one["key"]) for one in self._lines(PERSONS)]
+        found = [*self._read(PERSONS, _person_of)]
         is_so = len(dict(found)) == len({key for _, key in found}) == len(found)
         verify.differs_if(not is_so, _DATA + PERSONS)
-        return {who: bytes.fromhex(key) for who, key in found}
+        return dict(found)
 
-    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+    def _read(self, name: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
+        """What each line of a file says."""
         with self._bag.open(_DATA + name) as file:
             for number, line in enumerate(file, 1):
                 try:
-                    yield cast("dict[str, Any]", orjson.loads(line))
+                    found = read(orjson.loads(line))
                 except verify.BROKEN:
                     verify.differs(f"{_DATA + name}: {number}")
+                yield found
+
+
+def _event_of(one: dict[str, Any]) -> StoredEvent:
+    parts = [b64decode(part, validate=True) for part in one["parts"]]
+    return StoredEvent(one["header"].encode(), parts)
+
+
+def _key_of(one: dict[str, Any], ledger: str) -> DataKey:
+    secret, key_class = bytes.fromhex(one["key"]), one["class"]
+    day = None if one["day"] is None else date.fromisoformat(one["day"])
+    owner = None if one["owner"] is None else UUID(one["owner"])
+    found = DataKey(key_id_of(secret, ledger), secret, key_class, day, owner)
+    if found.id.hex() != one["id"] or key_class not in KEY_CLASSES:
+        raise ValueError("another key")
+    return found
+
+
+def _draft_of(one: dict[str, Any]) -> DraftRow:
+    sealed, key = b64decode(one["sealed"], validate=True), bytes.fromhex(one["key"])
+    return DraftRow(UUID(one["stream"]), random_uuid(), key, sealed, int(one["number"]))
+
+
+def _person_of(one: dict[str, Any]) -> tuple[tuple[str, str], bytes]:
+    key = bytes.fromhex(one["key"])
+    if len(key) != KEY_BYTES:
+        raise ValueError("no key of a person")
+    return (str(one["scheme"]), str(one["id"])), key

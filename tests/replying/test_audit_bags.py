@@ -18,14 +18,22 @@ from ledger.crypto.epoch import demo_masters, demo_secret
 from ledger.crypto.notes import signed_note
 from ledger.crypto.pseudonyms import LedgerSecret, random_uuid
 from ledger.errors import CorruptRecordError, ForgedEventError
+from ledger.exports import audit_bag
 from ledger.exports.audit_reader import AuditBag
 from ledger.exports.bag import zipped
-from ledger.exports.export_request import SignedCheckpoint, UnlikeCheckpointError
+from ledger.exports.export_request import (
+    RestlessError,
+    SignedCheckpoint,
+    UnlikeCheckpointError,
+)
 from ledger.exports.verify import Refused, Witnesses
 from ledger.log.log_root import log_root
 from ledger.merkle.checkpoint import Checkpoint
+from ledger.streams.streams import Streams
+from ledger.values import PrincipalRef
 from tests.database import Database, Server
 from tests.exports.world import ORIGIN, SIGNER, WITNESSES, cosigned, resealed
+from tests.ledger.excluding import exclude
 from tests.ledger.given import person
 from tests.replying.audit_bags import BagOffice
 from tests.replying.auditing import AGREE, DAY, EMAIL, Office, without
@@ -128,7 +136,8 @@ def test_a_bag_is_believed_for_its_signature_its_log_and_its_witnesses(office: B
     known = Witnesses([one.key.text for one in WITNESSES])
     words = [en for _, en in AuditBag(str(place)).check(KEY, known)]
     assert words[0] == f"signed by {ORIGIN}, up to {made.signed_size}"
-    assert words[1].startswith("witnesses: 2 of the 2 you know signed, up to 3")
+    assert words[1] == "the 2 events after it are bound by the bag's signature alone"
+    assert words[2].startswith("witnesses: 2 of the 2 you know signed, up to 3")
     assert "the key is the bag's own" in AuditBag(str(place)).check(None)[1][1]
 
     packed = place.with_suffix(".zip")
@@ -215,6 +224,46 @@ def test_a_key_that_is_not_what_its_id_says_is_refused(office: BagOffice) -> Non
     resealed(place)
     with pytest.raises(Refused, match="a hash differs"):
         office.named_in(place)
+
+
+LINES = {
+    "keys.ndjson": ["{}", "[]", '{"id":"00","key":"00","class":"case","day":null,"owner":null}'],
+    "excluded_persons.ndjson": [
+        "{",
+        '{"key":"00","scheme":"member","id":"P1"}',
+        f'{{"key":"{"00" * 16}","scheme":"member","id":"P1"}}\n' * 2,
+    ],
+    "exclusions.json": ["null", '{"stream":"","key":"","sealed":"","number":0}'],
+    "events.ndjson": ["7", '{"header":"{}","parts":["-"]}'],
+}
+
+
+def test_a_line_that_no_ledger_writes_is_refused(office: BagOffice) -> None:
+    exclude(office.kept.inside, office.line_of(office.kept.transfers["b"], "P1").first, of="P1")
+    place, _ = office.bagged()
+    for name, lines in LINES.items():
+        content = (place / "data" / name).read_bytes()
+        for line in lines:
+            (place / "data" / name).write_text(f"{line}\n")
+            resealed(place)
+            with pytest.raises(Refused, match=r"differs"):
+                office.named_in(place)
+        (place / "data" / name).write_bytes(content)
+
+
+def test_no_bag_is_made_while_records_are_destroyed(
+    office: BagOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.kept.on("2029-06-01")
+    honest = audit_bag.excluded_persons
+
+    def meanwhile(streams: Streams) -> Iterator[tuple[bytes, PrincipalRef]]:
+        office.kept.purge()
+        return honest(streams)
+
+    monkeypatch.setattr(audit_bag, "excluded_persons", meanwhile)
+    with pytest.raises(RestlessError):
+        office.bagged()
 
 
 def test_neither_secret_nor_master_nor_a_keyed_hash_of_somebody_else_is_in_a_bag(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.case_replies.answer_audit import AnswerCheck, AuditFinding, AuditKind, LostBy
+from api.case_replies.letter_audit import LetterCheck
 from ledger.cases.letters.words import day_text
 from ledger.retention.early_ends import EarlyEnd
 from ledger.retention.kept_ends import UnkeptRecord
@@ -62,7 +63,7 @@ class UnfoundLink:
         )
 
 
-AuditRemark = AuditFinding | EarlyEnd | UnkeptRecord | LogFault | UnfoundLink
+AuditRemark = AuditFinding | EarlyEnd | UnkeptRecord | LogFault | UnfoundLink | LetterCheck
 """Something that an audit names; `text` says it in English."""
 
 
@@ -113,5 +114,7 @@ def japanese_of(one: AuditRemark) -> tuple[int | None, str]:
             return one.position, f"この記録は、{keeper}により残すべき間の{end}に廃棄されました。"
         case UnfoundLink():
             return one.position, "この名寄せは、一方の識別子から見つかりません。"
+        case LetterCheck():
+            return one.position, "この位置で発送された書面は、記録と異なる内容です。"
         case LogFault():
             return one.position, "この位置のイベントは、記録されたとおりではありません。"

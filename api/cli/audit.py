@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import typer
 
+from api.case_replies import Replies
 from api.case_replies.answer_reader import AnswerReader
 from api.case_replies.audit_words import (
     AuditRemark,
@@ -19,6 +21,7 @@ from api.case_replies.audit_words import (
     japanese_of,
     outcome_of,
 )
+from api.case_replies.letter_audit import LetterOutcome, letter_checks
 from api.case_replies.records import RecordFinder
 from api.cli.fsck import IndexCheck
 from api.container import Container
@@ -38,6 +41,7 @@ from ledger.format.event_reader import fact_of
 from ledger.format.events import IdentifiersLinked
 from ledger.retention.early_ends import EarlyEnd, KeyEnd, early_end
 from ledger.retention.kept_ends import RetainedRecords, key_ends
+from ledger.service.group import WorkerGroup
 from projections.histories import WAIT_SECONDS
 
 NAMED: Final = 1
@@ -72,6 +76,10 @@ _Witness = Annotated[
 _Policy = Annotated[
     Path | None, typer.Option(help="Of a bag: your witness policy; what it asks for must be met.")
 ]
+_Letters = Annotated[
+    bool,
+    typer.Option("--letters", help="Also make each letter that went out again, and compare it."),
+]
 _Report = Annotated[
     Path | None, typer.Option(help="A new file: a report in Japanese (PDF) for whoever inspects.")
 ]
@@ -83,6 +91,7 @@ def audit(
     key: _Key = None,
     witness: _Witness = None,
     policy: _Policy = None,
+    letters: _Letters = False,
     report: _Report = None,
 ) -> None:
     """Make every bound answer again from the records as they stood, and compare it.
@@ -107,14 +116,15 @@ def audit(
         typer.echo(f"ledger: {_EXISTS}", err=True)
         sys.exit(UNKNOWN)
     if bag is not None:
-        sys.exit(_audit_bag(bag, key, _known(witness or (), policy), report))
+        known = _known(witness or (), policy)
+        sys.exit(_audit_bag(bag, key, known, report, letters=letters))
     try:
         settings = Settings.from_environment(os.environ)
         configure(settings.log_level)
         secrets_of(settings)
         with existing(settings) as urls, opened(settings, urls) as container:
             made = Audit(container, settings.projection_wait_s)
-            _print_all(made)
+            _print_all(made, container, settings if letters else None)
             _write(report, made, container, None, is_signed_for=False)
     except Exception as error:  # noqa: BLE001 -- every reason means the same: nothing is known
         typer.echo(f"ledger: {why(error)}", err=True)
@@ -142,13 +152,28 @@ def _ended(made: "Audit") -> int:
     return NAMED if made.named else 0
 
 
-def _print_all(made: "Audit") -> None:
+def _print_all(made: "Audit", container: Container, letters: Settings | None) -> None:
+    """Print what is named; `letters`: the settings under which letters are made again."""
     for line in made.lines():
         typer.echo(line)
+    if letters is None:
+        return
+    workers = WorkerGroup(container.ledger, container.now, workers=1)
+    try:
+        with closing(container.replies(letters, workers)) as replies:
+            for line in made.lines_of_letters(replies):
+                typer.echo(line)
+    finally:
+        workers.stop()
 
 
 def _audit_bag(
-    place: Path, key: str | None, known: verify.Witnesses | None, report: Path | None
+    place: Path,
+    key: str | None,
+    known: verify.Witnesses | None,
+    report: Path | None,
+    *,
+    letters: bool,
 ) -> int:
     configure("WARNING")
     made = None
@@ -160,7 +185,7 @@ def _audit_bag(
             _print_words(*words)
         with loaded(bag) as container:
             made = Audit(container, before=indexed(container))
-            _print_all(made)
+            _print_all(made, container, Settings(name=bag.ledger) if letters else None)
             checked = CheckedBag(bag.id, [ja for ja, _ in checks])
             _write(report, made, container, checked, is_signed_for=is_signed_for)
     except verify.Refused as error:
@@ -198,6 +223,7 @@ def _write(
         checks=() if bag is None else bag.checks,
         is_signed_for=is_signed_for,
         counts={one.japanese: made.outcomes[one] for one in made.sorted_outcomes},
+        letters={one.japanese: made.letters[one] for one in LetterOutcome if made.letters[one]},
         remarks=[japanese_of(one) for one in made.remarks],
         named=made.named,
     )
@@ -248,7 +274,7 @@ class Audit:
 
     Attributes:
         named: how many remarks there were; remarks: the first of them.
-        outcomes: what came of the answers.
+        outcomes: what came of the answers; letters: of letters that were made again.
     """
 
     def __init__(
@@ -264,6 +290,7 @@ class Audit:
         self.remarks: list[AuditRemark] = []
         self.events = 0
         self.outcomes: Counter[Outcome] = Counter()
+        self.letters: Counter[LetterOutcome] = Counter()
 
     def lines(self) -> Iterator[str]:
         """A sentence on each finding, as they are found.
@@ -272,10 +299,24 @@ class Audit:
             Exception: whatever keeps the audit from being made.
         """
         for one in self._findings():
-            self.named += 1
-            if self.named <= SHOWN_MAX:
-                self.remarks.append(one)
-            yield one.text
+            yield self._noted(one)
+
+    def lines_of_letters(self, replies: Replies) -> Iterator[str]:
+        """A sentence on each letter that says something else than the records. After `lines`.
+
+        Raises:
+            Exception: whatever keeps letters from being made again.
+        """
+        for one in letter_checks(replies, self._container.streams):
+            self.letters[one.outcome] += 1
+            if one.outcome == LetterOutcome.DIFFERS:
+                yield self._noted(one)
+
+    def _noted(self, one: AuditRemark) -> str:
+        self.named += 1
+        if self.named <= SHOWN_MAX:
+            self.remarks.append(one)
+        return one.text
 
     @property
     def sorted_outcomes(self) -> list[Outcome]:
@@ -291,7 +332,8 @@ class Audit:
     def summary(self) -> list[str]:
         """How many answers agree, and how many can no longer be made again, and why."""
         lines = [f"{self.events} events were read, and {self.outcomes.total()} approved replies"]
-        return lines + [f"{n} {text}" for text, n in self.counts.items()]
+        lines += [f"{n} {text}" for text, n in self.counts.items()]
+        return lines + [f"{self.letters[one]} {one.text}" for one in self.letters]
 
     def _findings(self) -> Iterator[AuditRemark]:
         container = self._container

@@ -27,7 +27,7 @@ class AuditReport:
         bag: id of the bag that was audited; None: the ledger was, where it lies.
         checks: what was checked of a bag before, in words.
         is_signed_for: whether the key of the log came another way than the bag.
-        counts: what came of the answers → how many.
+        counts: what came of the answers → how many; letters: of letters that were made again.
         remarks: position and sentence of what is named, as far as it is printed.
         named: how many there are.
     """
@@ -39,6 +39,7 @@ class AuditReport:
     checks: Sequence[str]
     is_signed_for: bool
     counts: Mapping[str, int]
+    letters: Mapping[str, int]
     remarks: Sequence[tuple[int | None, str]]
     named: int
 
@@ -72,6 +73,7 @@ def document_of(report: AuditReport) -> Document:
             "is_signed_for": report.is_signed_for,
             "checks": list(report.checks),
             "counts": [[name, number_text(n)] for name, n in report.counts.items()],
+            "letters": [[name, number_text(n)] for name, n in report.letters.items()],
             "named": number_text(report.named),
             "is_clean": report.named == 0,
             "is_cut": report.named > len(report.remarks),

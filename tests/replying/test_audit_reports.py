@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from api.case_replies.answer_audit import AnswerCheck, AuditFinding, AuditKind, LostBy
 from api.case_replies.audit_words import AuditRemark, UnfoundLink, japanese_of, outcome_of
+from api.case_replies.letter_audit import LetterCheck, LetterOutcome
 from api.documents.audit_report import SHOWN_MAX, AuditReport, audit_pdf
 from ledger.retention.early_ends import EarlyEnd, KeyEnd
 from ledger.retention.kept_ends import UnkeptRecord
@@ -22,6 +23,7 @@ REMARKS: list[AuditRemark] = [
     EarlyEnd(STREAM, 8, date(2029, 4, 11), DAY, 20),
     UnkeptRecord(STREAM, 9, 3, KeyEnd(21, DAY, is_planned=True)),
     UnfoundLink(10),
+    LetterCheck(11, LetterOutcome.DIFFERS),
     LogFault(None, None, "a tile is gone"),
 ]
 CHECKS = [
@@ -39,6 +41,7 @@ REPORT = AuditReport(
     checks=["署名: ledger.example.jp/main、イベント 12300 件まで"],
     is_signed_for=True,
     counts={outcome_of(one).japanese: n for n, one in enumerate(CHECKS, 1)},
+    letters={one.japanese: n for n, one in enumerate(LetterOutcome, 1)},
     remarks=[japanese_of(one) for one in REMARKS],
     named=len(REMARKS),
 )
@@ -69,7 +72,7 @@ def test_a_report_says_what_was_audited_what_came_of_it_and_what_is_named() -> N
     for position, sentence in REPORT.remarks:
         assert ("－" if position is None else f"{position:,}") + sentence in text
     assert f"{len(REMARKS)}件の食い違い等がありました" in text
-    for name in REPORT.counts:
+    for name in (*REPORT.counts, *REPORT.letters):
         assert "".join(name.split()) in text
     assert audit_pdf(REPORT) == audit_pdf(REPORT)
 
@@ -79,7 +82,9 @@ def test_a_report_without_findings_a_bag_or_a_key_says_so() -> None:
     text = text_of(clean)
     assert "食い違いは見つかりませんでした" in text
     assert "この袋が誰の署名によるものかは、確かめていません" in text
-    own = text_of(replace(clean, bag=None, checks=[], counts={}))
+    own = text_of(replace(clean, bag=None, checks=[], counts={}, letters={}))
+    assert "書面の記載が、固定された内容のとおりであること" in own
+    assert "書面の照合の結果" not in own
     assert "袋の確認" not in own
     assert "記録に基づく承認済みの回答はありません" in own
 

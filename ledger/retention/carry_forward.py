@@ -5,11 +5,10 @@ Source: `docs/reference/event-format.md`, section 5.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from ledger.clock import day_in_japan
 from ledger.crypto.keys import DataKey
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import KeyDestroyedError, StreamMovedError
@@ -27,8 +26,6 @@ from ledger.format.envelope import (
 )
 from ledger.format.event_reader import principals_in
 from ledger.format.events import RecordCarriedForward
-from ledger.lifetimes import record_day
-from ledger.policies.retention import from_record
 from ledger.retention.copies import Copies
 from ledger.retention.reasons import Need
 from ledger.store.append import AppendedBatch
@@ -127,7 +124,7 @@ class CarryForward:
         for original, sources in self._sources(opened):
             known = list(sources)
             for need in needs:
-                for copy in self._missing_copies(original, known, need, expiring_keys, at):
+                for copy in self._missing_copies(original, known, need, expiring_keys):
                     copies.append(copy)
                     # The next reason finds what this one has saved.
                     known.append(replace(copy.source, key=copy.key, lines=copy.keep))
@@ -163,7 +160,6 @@ class CarryForward:
         sources: Sequence[_Source],
         need: Need,
         expiring_keys: Collection[bytes],
-        at: datetime,
     ) -> Iterator[_Copy]:
         """The copies of `original` without which `need` would not be met."""
         safe = [source for source in sources if source.key.id not in expiring_keys]
@@ -174,7 +170,7 @@ class CarryForward:
                 continue
             share = self._concerned(source, need.persons) - covered
             if share or not is_read:
-                yield _Copy(original, source, share, self._key(need, expiring_keys, at))
+                yield _Copy(original, source, share, self._key(need, expiring_keys))
                 covered |= share
                 is_read = True
 
@@ -186,15 +182,14 @@ class CarryForward:
         key_of = self._streams.principal_key
         return frozenset(j for j, ref in named if key_of(ref) in persons)
 
-    def _key(self, need: Need, expiring_keys: Collection[bytes], at: datetime) -> DataKey:
+    def _key(self, need: Need, expiring_keys: Collection[bytes]) -> DataKey:
         if need.keeper is not None:
             key = self._held.get(need.keeper)
             if key is None:
                 key = self._held[need.keeper] = self._copies.key_for(need.keeper, expiring_keys)
             return key
-        today = day_in_japan(at)
-        until: date = need.until or record_day(from_record(today), at)
-        return self._sealer.keys.key_for("record", day=until)
+        assert need.until is not None, "what has no day has an owner"
+        return self._sealer.keys.key_for("record", day=need.until)
 
     def _sealed(
         self,

@@ -2,7 +2,8 @@
 
 A hold or a case has as many keys of class `held` as it needs, and one more that seals nothing: it
 dies with the end of its owner alone. So a restore can tell whose end was lost from whose copies
-went because an identifier was unlinked.
+went because an identifier was unlinked. A series or a period without an end has such keys for what
+its records take items from: they die with its own key.
 
 Source: `docs/reference/event-format.md`, section 5; decision 0097.
 """
@@ -40,7 +41,7 @@ class Copies:
         self._reasons = reasons
 
     def key_for(self, keeper: UUID, expiring_keys: Collection[bytes]) -> DataKey:
-        """The key under which the next copy for this hold or case stands; made if there is none.
+        """The key under which the next copy for this owner stands; made if there is none.
 
         Args:
             expiring_keys: keys that die in this run.
@@ -84,7 +85,7 @@ class Copies:
         if not rows:
             return set()
         owners = {row.key_id: row.owner for row in rows}
-        reasons = self._reasons.naming(owners, keepers)
+        reasons = self._reasons.of(owners, (), keepers)
         found: set[bytes] = set()
         some: dict[UUID, dict[bytes, set[bytes]]] = defaultdict(dict)
         for stream, key_id in self._expiry_queries.streams_under(owners):

@@ -45,13 +45,19 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What all keys of a run are judged by."""
+    """What all keys of a run are judged by.
+
+    Attributes:
+        newest: owner of a link or directive → instant of its newest event.
+        series: owner of a key of copies → the row of its own key, where it is no hold and no case.
+    """
 
     at: datetime
     today: date
     holds: Mapping[UUID, hold.State]
     cases: Collection[UUID]
     newest: Mapping[UUID, datetime]
+    series: Mapping[UUID, KeyRow]
 
 
 class ObjectDays:
@@ -73,43 +79,72 @@ class ObjectDays:
         self._copies = copies
         self._no_record_years = no_record_years
 
-    def moved(self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime) -> int:
+    def moved(
+        self,
+        rows: Sequence[KeyRow],
+        due: Collection[bytes],
+        keeping: HoldsAndCases,
+        at: datetime,
+    ) -> int:
         """Give each of these objects' keys the day that is right as of now; return how many moved.
 
         A key that a hold, an open case or a dependant needs on its day gets none: it is judged
-        again each day. One of a hold or a case that stands, under which something is named no more,
-        dies today: what is still named is copied out of it.
+        again each day. Dependants that are due too and that nothing else needs do not count, so
+        that keys which only keep each other die together. One of copies whose owner has not ended,
+        under which something is named no more, dies today: what is still named is copied out.
+
+        Args:
+            due: the other keys whose day has come.
         """
-        days = self._judged(rows, keeping, at)
+        days = self._judged(rows, due, keeping, at)
         return sum(self._is_moved(row, days[row.key_id]) for row in rows)
 
     def _judged(
-        self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime
+        self,
+        rows: Sequence[KeyRow],
+        others: Collection[bytes],
+        keeping: HoldsAndCases,
+        at: datetime,
     ) -> dict[bytes, date | None]:
-        """Key → its day as of now, whatever day the row has."""
-        persons = [row for row in rows if row.key_class in PERSON_CLASSES]
-        run = _Run(
+        """Key → its day as of now, whatever day the row has.
+
+        Args:
+            others: keys that die too.
+        """
+        run, keepers = self._run(rows, keeping, at), keeping.keepers()
+        persons = [row.key_id for row in rows if row.key_class in PERSON_CLASSES]
+        last = self._index.last_days(persons) if persons else {}
+        days = {row.key_id: self._day(row, run, last) for row in rows}
+        # Copies for a series go with its own key.
+        own_keys = {
+            row.key_id: run.series[row.owner]
+            for row in rows
+            if row.key_class == "held" and row.owner in run.series
+        }
+        days |= {key: days.get(own.key_id, own.day) for key, own in own_keys.items()}
+        unnamed = self._copies.unnamed(_copy_keys_for(keepers, rows, own_keys), keepers)
+        days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
+        due = {key for key, day in days.items() if day and day <= run.today}
+        # What must live on under the own key of a hold, a case or a series is copied out of it.
+        owned = [row.key_id for row in rows if row.key_class != "held" and row.key_id in due]
+        staying = self._reasons.staying(owned, {*others, *due}, keepers)
+        followers = {key for key, own in own_keys.items() if own.key_id in staying}
+        return days | dict.fromkeys(staying | (followers - unnamed))
+
+    def _run(self, rows: Sequence[KeyRow], keeping: HoldsAndCases, at: datetime) -> _Run:
+        holds = {one.hold: one for one in keeping.holds}
+        cases = {one.case for one in keeping.cases}
+        persons = [row.owner for row in rows if row.owner and row.key_class in PERSON_CLASSES]
+        others = {row.owner for row in rows if row.owner and row.key_class == "held"}
+        others -= {*holds, *cases}
+        return _Run(
             at,
             day_in_japan(at),
-            {one.hold: one for one in keeping.holds},
-            {one.case for one in keeping.cases},
-            self._expiry_queries.newest_at([row.owner for row in persons if row.owner])
-            if persons
-            else {},
+            holds,
+            cases,
+            self._expiry_queries.newest_at(persons) if persons else {},
+            self._expiry_queries.series_rows(others) if others else {},
         )
-        last = self._index.last_days([row.key_id for row in persons]) if persons else {}
-        days = {row.key_id: self._day(row, run, last) for row in rows}
-        # What must live on under the own key of a hold or a case is copied out of it.
-        due = [
-            row.key_id
-            for row in rows
-            if row.key_class != "held" and (day := days[row.key_id]) and day <= run.today
-        ]
-        keepers = keeping.keepers()
-        days |= dict.fromkeys(self._reasons.touched(due, keepers))
-        unnamed = self._copies.unnamed(_copy_keys_for(keepers, rows), keepers)
-        days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
-        return days
 
     def _is_moved(self, row: KeyRow, day: date | None) -> bool:
         if day == row.day or (row.day is not None and day is not None and day < row.day):
@@ -124,15 +159,16 @@ class ObjectDays:
     ) -> set[bytes]:
         """Those among these due keys whose day has not come, judged once more.
 
-        A case was opened again, or a hold, a case or a dependant names what an object's key seals,
-        or all that was copied; or somebody changed the day in the database.
+        A case was opened again, or a hold, a case or a record that lives on needs what an object's
+        key seals, or all that was copied; or somebody changed the day in the database.
 
         Args:
             left: key → class, of all keys that die in this run.
         """
         owned = [key for key, key_class in left.items() if key_class in OWNED_CLASSES]
         # Of what has no row of the ledger's by now nothing is known.
-        days = self._judged(self._expiry_queries.rows(owned), keeping, at)
+        others = left.keys() - set(owned)
+        days = self._judged(self._expiry_queries.rows(owned), others, keeping, at)
         today = day_in_japan(at)
         return {key for key in owned if (day := days.get(key)) is None or day > today}
 
@@ -251,8 +287,8 @@ class ObjectDays:
         return None if ends is None else max(alone, ends)
 
     def _of_keeper(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
-        """Of what is held for a hold or a case."""
-        if owner in run.cases:
+        """Of what is held for a hold or a case; of a series or an open period see `_judged`."""
+        if owner in run.cases or owner in run.series:
             return None
         current_hold = run.holds.get(owner)
         if current_hold is not None:
@@ -277,10 +313,21 @@ class ObjectDays:
         return row.day or run.today + _DAY
 
 
-def _copy_keys_for(keepers: Sequence[Keeper], rows: Sequence[KeyRow]) -> list[KeyRow]:
-    """The keys among the rows that seal copies for one of these."""
+def _copy_keys_for(
+    keepers: Sequence[Keeper], rows: Sequence[KeyRow], own_keys: Mapping[bytes, KeyRow]
+) -> list[KeyRow]:
+    """The keys among the rows that seal copies for one of these, or for what has no end.
+
+    Args:
+        own_keys: key of copies → the own key of the series for which they were made.
+    """
     streams = {one.stream for one in keepers}
-    return [row for row in rows if row.key_class == "held" and row.owner in streams]
+    endless = {key for key, own in own_keys.items() if own.day is None}
+    return [
+        row
+        for row in rows
+        if row.key_class == "held" and (row.owner in streams or row.key_id in endless)
+    ]
 
 
 def _held_day(ended_at: datetime) -> date:

@@ -100,6 +100,10 @@ _UNDATED: LiteralString = """
     SELECT key_id, key_class, day, owner, epoch, wrapped
       FROM ledger.data_keys WHERE day IS NULL ORDER BY key_class, key_id
 """
+_OF_SERIES: LiteralString = """
+    SELECT key_id, key_class, day, owner, epoch, wrapped
+      FROM ledger.data_keys WHERE key_class = 'series' AND owner = ANY(%b)
+"""
 _ROWS: LiteralString = """
     SELECT key_id, key_class, day, owner, epoch, wrapped
       FROM ledger.data_keys WHERE key_id = ANY(%b) ORDER BY day, key_class, key_id
@@ -164,6 +168,20 @@ _DEPENDED_ON: LiteralString = (
            SELECT l.stream FROM ledger.lookups AS l
             WHERE l.kind = 'base' AND l.key = uuid_send(e.originator_id) OFFSET 0) AS l
      WHERE k.key_id = ANY(%b)
+"""
+)
+# UNION passes over what was found before: records may name each other.
+_LEADING_TO: LiteralString = (
+    "WITH RECURSIVE named (base, stream) AS (("  # noqa: S608 -- literals alone
+    + _DEPENDED_ON
+    + """)
+     UNION
+    SELECT n.stream, l.stream
+      FROM named AS n CROSS JOIN LATERAL (
+           SELECT l.stream FROM ledger.lookups AS l
+            WHERE l.kind = 'base' AND l.key = uuid_send(n.stream) OFFSET 0) AS l
+    )
+    SELECT base, stream FROM named
 """
 )
 _SEALED_UNDER: LiteralString = (
@@ -300,6 +318,11 @@ class ExpiryQueries:
         """The rows of these keys; a dead one has none."""
         return self._believed(self._rows(_ROWS, (byteas(key_ids),), KeyRow))
 
+    def series_rows(self, owners: Collection[UUID]) -> dict[UUID, KeyRow]:
+        """Owner → the row of its key, of those that are series or once had no end."""
+        rows = self._believed(self._rows(_OF_SERIES, (uuids(owners),), KeyRow))
+        return {row.owner: row for row in rows if row.owner is not None}
+
     def outliving(self, key_ids: Collection[bytes]) -> set[UUID]:
         """The streams with an event under these keys whose other events live longer than it.
 
@@ -311,6 +334,10 @@ class ExpiryQueries:
     def depended_on(self, key_ids: Collection[bytes]) -> list[tuple[UUID, UUID]]:
         """(stream with an event under these keys, stream that names it as base), each pair once."""
         return cast("list[tuple[UUID, UUID]]", self._ask(_DEPENDED_ON, (byteas(key_ids),)))
+
+    def leading_to(self, key_ids: Collection[bytes]) -> list[tuple[UUID, UUID]]:
+        """As `depended_on`, with those that name the second of a pair, and so on."""
+        return cast("list[tuple[UUID, UUID]]", self._ask(_LEADING_TO, (byteas(key_ids),)))
 
     def sealed_under(
         self, key_ids: Collection[bytes], among: Collection[UUID]

@@ -51,8 +51,8 @@ class Need:
 
     Attributes:
         until: the day of death that suffices; None when nobody knows it yet.
-        keeper: the hold's or case's stream whose own key keeps the copy; None for the other
-            reasons.
+        keeper: whose own key of class `held` takes the copy where nobody knows a day: the stream of
+            the hold or the case, or the owner of the key of a series or an open period.
         persons: principal keys of those concerned; None for every line.
     """
 
@@ -102,36 +102,49 @@ class Reasons:
         ids = sorted(sealing)
         keys = expiring_keys
         for stream, parts in self._live_parts(self._expiry_queries.outliving(ids)).items():
-            own = [part for part in parts if part.topic != RecordCarriedForward.TYPE]
-            if any(part.key_id not in keys for part in own):
-                found.setdefault(stream, []).append(Need(_latest(own, keys)))
+            own = [
+                part
+                for part in parts
+                if part.topic != RecordCarriedForward.TYPE and part.key_id not in keys
+            ]
+            if own:
+                found.setdefault(stream, []).append(Need(*_latest(own)))
         self._dependants(ids, keys, found)
         self._add_retained(ids, keepers, found)
         return found
 
-    def naming(
-        self, key_ids: Collection[bytes], keepers: Sequence[Keeper]
-    ) -> dict[UUID, list[Need]]:
-        """Stream → the holds, cases and living dependants that name it, of those under the keys."""
-        found: dict[UUID, list[Need]] = {}
-        ids = sorted(key_ids)
-        self._dependants(ids, (), found)
-        self._add_retained(ids, keepers, found)
-        return found
+    def staying(
+        self, owned: Collection[bytes], expiring_keys: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> set[bytes]:
+        """Those of these objects' keys that must outlive the others that are due.
 
-    def touched(self, key_ids: Collection[bytes], keepers: Sequence[Keeper]) -> set[bytes]:
-        """Those objects' keys under which a hold, an open case or a living dependant needs any.
+        All are taken to die together. Then those stay under which a hold or an open case names
+        anything, or from which a record takes items that lives on: it has a part under a key that
+        does not die, or is copied to one, for somebody needs it. What stays may need more, so this
+        is asked until nothing is added. What only keeps each other is left, and dies on one day.
 
-        A dependant that is due itself still counts: a hold or a dependant of its own may yet have
-        it copied in this run. So the key goes with the next run, a day later.
+        Args:
+            owned: of objects' own keys, which are not copied out of but stay.
+            expiring_keys: all keys that are due, these too.
         """
-        found = {one.key_id for one in self.retained_streams(key_ids, keepers)}
-        for key_id in key_ids:
-            needs: dict[UUID, list[Need]] = {}
-            if key_id not in found:
-                self._dependants([key_id], {key_id}, needs)
-            if needs:
-                found.add(key_id)
+        if not owned:
+            return set()
+        retained = self.retained_streams(expiring_keys, keepers)
+        pairs = self._depending(self._expiry_queries.leading_to(sorted(owned)))
+        live_parts = self._live_parts({stream for pair in pairs for stream in pair})
+        kept = {one.stream for one in retained}
+        found = {one.key_id for one in retained}.intersection(owned)
+        known = -1
+        while known != (known := len(kept) + len(found)):
+            dying = set(expiring_keys) - found
+            kept |= {
+                base
+                for base, dependant in pairs
+                if dependant in kept
+                or any(part.key_id not in dying for part in live_parts.get(dependant, ()))
+            }
+            under = {part.key_id for stream in kept for part in live_parts.get(stream, ())}
+            found |= under.intersection(owned)
         return found
 
     # -- holds and cases -------------------------------------------------------------------------
@@ -190,18 +203,24 @@ class Reasons:
         self, ids: Sequence[bytes], keys: Collection[bytes], found: dict[UUID, list[Need]]
     ) -> None:
         """Records that took omitted items from one under these keys, and live longer."""
-        pairs = self._expiry_queries.depended_on(ids)
-        if not pairs:
-            return
-        states = self._streams.transfer_states({dependant for _, dependant in pairs})
-        live_parts = self._live_parts(set(states))
-        for base, dependant in pairs:
-            state = states.get(dependant)
+        pairs = self._depending(self._expiry_queries.depended_on(ids))
+        live_parts = self._live_parts({dependant for _, dependant in pairs})
+        for (base, dependant), state in pairs.items():
             parts = [part for part in live_parts.get(dependant, ()) if part.key_id not in keys]
-            if not parts or state is None or not self._depends(state, base):
-                continue
-            until, keeper = _lifetime(parts)
-            found.setdefault(base, []).append(Need(until, keeper, self._named(state)))
+            if parts:
+                need = Need(*_lifetime(parts), self._named(state))
+                found.setdefault(base, []).append(need)
+
+    def _depending(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], State]:
+        """Those pairs (base, dependant) that are so by now, with the state of the dependant."""
+        if not pairs:
+            return {}
+        states = self._streams.transfer_states({dependant for _, dependant in pairs})
+        return {
+            (base, dependant): state
+            for base, dependant in pairs
+            if (state := states.get(dependant)) is not None and self._depends(state, base)
+        }
 
     def _depends(self, state: State, base: UUID) -> bool:
         if state.record is None or state.entry is None or state.retracted is not None:
@@ -227,21 +246,26 @@ class Reasons:
         return self._expiry_queries.lives(sorted(streams)) if streams else {}
 
 
-def _latest(parts: Sequence[LivePart], expiring_keys: Collection[bytes]) -> date | None:
-    """The last day on which one of the stream's other keys dies; None for an open end."""
-    days = [part.day for part in parts if part.key_id not in expiring_keys]
-    if not days or any(day is None for day in days):
-        return None
-    return max(day for day in days if day is not None)
+def _latest(parts: Sequence[LivePart]) -> tuple[date | None, UUID | None]:
+    """(the last day on which one of these parts dies; who keeps it where one has an open end)."""
+    days = [part.day for part in parts if part.day is not None]
+    return (max(days), None) if len(days) == len(parts) else (None, _owner(parts))
 
 
 def _lifetime(parts: Sequence[LivePart]) -> tuple[date | None, UUID | None]:
-    """(last known day of death of these parts; the hold or case that keeps them if there is none).
+    """(last known day of death of these parts; whose end they await if there is none).
 
-    What lives by a hold or a case alone keeps its base under the same key: both go with its end.
+    What lives by a hold or a case alone, or by a series or a period without an end, keeps its base
+    for the same owner: both go with its end.
     """
     days = [part.day for part in parts if part.day is not None]
-    if days:
-        return max(days), None
-    keepers = [part.owner for part in parts if part.key_class == "held"]
-    return None, min((owner for owner in keepers if owner is not None), default=None)
+    return (max(days), None) if days else (None, _owner(parts))
+
+
+def _owner(parts: Sequence[LivePart]) -> UUID:
+    """Of the key of a part without a day: a hold or case, else a series or a transfer."""
+    return min(
+        (part.key_class != "held", part.owner)
+        for part in parts
+        if part.day is None and part.owner is not None
+    )[1]

@@ -198,10 +198,11 @@ class RetentionRun:
 
     def _move_days(self, keeping: HoldsAndCases, at: datetime) -> int:
         through = expiry.through(at, self._settings.window_days)
-        owned = [
-            key.key_id for key in self._parts.expiry_queries.due(through) if key.owner is not None
-        ]
+        coming = self._parts.expiry_queries.due(through)
+        owned = [key.key_id for key in coming if key.owner is not None]
         rows = [*self._parts.expiry_queries.undated(), *self._parts.expiry_queries.rows(owned)]
-        moved = self._days.moved(rows, keeping, at)
+        today = day_in_japan(at)
+        due = {key.key_id for key in coming if key.owner is None and key.day <= today}
+        moved = self._days.moved(rows, due, keeping, at)
         self._copies.keep_spare(keeping.keepers())
         return moved

@@ -13,7 +13,9 @@ OPENED = ("open", "supply")
 """Periods that are still open: of a collective record, and of a contract's."""
 KEYED = (*OPENED, *SERIES_KINDS)
 """Kinds that have a key of their own, which nothing else dies with."""
-KINDS = ("single", "contract", "gap", "period", "log", *KEYED)
+BASED = ("single", "contract", "gap", "period", *KEYED)
+"""Kinds that may take items from another record."""
+KINDS = (*BASED, "log")
 
 
 # -- stories --------------------------------------------------------------------------------------
@@ -21,7 +23,11 @@ KINDS = ("single", "contract", "gap", "period", "log", *KEYED)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A transfer. `back`: so many days ago it happened and was written down."""
+    """A transfer. `back`: so many days ago it happened and was written down.
+
+    `base`: number of the record from which it takes items; it may be itself, or one that comes
+    later, or never.
+    """
 
     kind: str
     people: tuple[str, ...]

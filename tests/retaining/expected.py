@@ -236,16 +236,14 @@ class Expected:
         """Whether that line may be alive after the run of `today`.
 
         What a hold or a case kept dies on the day after its end; a record with many persons keeps
-        its whole base; what has a key of its own lives as a whole, and waits for the run after the
-        one in which the last record died that needed it: only then is it sure that nothing had
-        that record copied.
+        its whole base; what has a key of its own lives as a whole.
         """
         _, last = self.day(life)
         if last is None or today < last:
             return True
         if life.kind not in KEYED:
             return self._is_needed(life, who, today)
-        mates = self.series(life.series) or [life]
+        mates = self._mates(life)
         return any(
             self._is_shown(mate, today) or self._is_needed(mate, one, today)
             for mate in mates
@@ -262,7 +260,7 @@ class Expected:
     def may_stand(self, life: Life, today: date) -> bool:
         """Whether a record of which no line is left may be there after the run of `today`."""
         return (
-            bool(self._dependants(life))
+            bool(self._grounded(life, today))
             or self._is_shown(life, today)
             or any(self._is_held(life, who, today) for who in life.people)
         )
@@ -291,8 +289,30 @@ class Expected:
             or life.kind in KEYED
             or not self.before[one.key]
             or any(who in self.person(other, self.ever) for other in self.before[one.key])
-            for one in self._dependants(life, before=life.kind in KEYED)
+            for one in self._grounded(life, today)
         )
+
+    def _grounded(self, life: Life, today: date) -> list[Life]:
+        """The records that take items from this one, and are there for more than each other."""
+        lives = self.lives.values()
+        found = {
+            one.key
+            for one in lives
+            if (last := self.day(one)[1]) is None
+            or today < last
+            or self._is_shown(one, today)
+            or any(self._is_held(one, who, today) for who in one.people)
+        }
+        while True:
+            more = {one.base for one in lives if one.key in found and self._depends(one)}
+            more |= {mate.key for one in lives if one.key in found for mate in self._mates(one)}
+            if more <= found | {None}:
+                return [one for one in self._dependants(life) if one.key in found]
+            found |= {key for key in more if key is not None}
+
+    def _mates(self, life: Life) -> list[Life]:
+        """The records that die with it, for they have one key: itself, and those of its series."""
+        return self.series(life.series) or [life]
 
     def boundaries(self, today: date) -> Iterator[date]:
         """Days to come on which something may die, and the days before them."""
@@ -311,10 +331,12 @@ class Expected:
     def _holds(self, one: Held, life: Life, who: str) -> bool:
         return one.key == life.key or not one.persons.isdisjoint(self.person(who))
 
-    def _dependants(self, life: Life, *, before: bool = False) -> list[Life]:
-        """The records that took items from this one, and stand; or stood before the run."""
-        named = [one for one in self.lives.values() if one.base == life.key and not one.retracted]
-        return [one for one in named if one.stands or (before and one.stood)]
+    def _dependants(self, life: Life) -> list[Life]:
+        """The records that took items from this one, and stand."""
+        return [one for one in self.lives.values() if one.base == life.key and self._depends(one)]
+
+    def _depends(self, life: Life) -> bool:
+        return life.stands and not life.retracted
 
     def _persons(self, people: Iterable[str]) -> set[str]:
         return {one for who in people for one in self.person(who)}

@@ -25,9 +25,6 @@ from tests.retaining.drawn import Story
 from tests.retaining.expected import DAY, Expected, Held, Life, Said
 from tests.retaining.keeper import Keeper, keeper
 
-BASED = ("single", "contract", "gap", "period")
-
-
 @dataclass(slots=True)
 class Teller:
     """Lets a story happen in a real ledger; after each day's run `watch` looks."""
@@ -128,9 +125,9 @@ class Teller:
             day -= DAY
         key, series = f"t{len(self.expected.lives)}", None
         changes = _content(step.kind, day)
-        base = self._target(step.base) if step.base is not None and step.kind in BASED else None
+        base = f"t{step.base}" if step.base is not None and step.kind in drawn.BASED else None
         if base is not None:
-            changes |= {"base_record": base.key, "omitted_items": ["COUNTERPARTY"]}
+            changes |= {"base_record": base, "omitted_items": ["COUNTERPARTY"]}
         if step.kind in drawn.SERIES_KINDS:
             series = self._series(step.series)
             changes["series_id"] = f"S{step.series}"
@@ -144,7 +141,7 @@ class Teller:
             key,
             step.kind,
             step.people,
-            base.key if base else None,
+            base,
             series,
             [said],
             set(step.people),

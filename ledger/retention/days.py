@@ -121,7 +121,11 @@ class ObjectDays:
             for row in rows
             if row.key_class == "held" and row.owner in run.series
         }
-        days |= {key: days.get(own.key_id, own.day) for key, own in own_keys.items()}
+        days |= {
+            row.key_id: _day_of_copies(row, own, days.get(own.key_id, own.day))
+            for row in rows
+            if (own := own_keys.get(row.key_id)) is not None
+        }
         unnamed = self._copies.unnamed(_copy_keys_for(keepers, rows, own_keys), keepers)
         days |= {row.key_id: row.day or run.today for row in rows if row.key_id in unnamed}
         due = {key for key, day in days.items() if day and day <= run.today}
@@ -328,6 +332,11 @@ def _copy_keys_for(
         for row in rows
         if row.key_class == "held" and (row.owner in streams or row.key_id in endless)
     ]
+
+
+def _day_of_copies(row: KeyRow, own: KeyRow, day: date | None) -> date | None:
+    """The day of the key for which the copies were made; an earlier one where they are unnamed."""
+    return row.day if row.day is not None and own.day is not None and row.day < own.day else day
 
 
 def _held_day(ended_at: datetime) -> date:

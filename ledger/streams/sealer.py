@@ -157,7 +157,9 @@ class Sealer:
         Args:
             live_keys: the keys that still stand among those of the stream's events.
         """
-        owned = [key for key in live_keys if key.owner == (series or place.stream)]
+        # Copies may stand under a key of class `held` of the same owner.
+        owner = series or place.stream
+        owned = [key for key in live_keys if key.key_class == "series" and key.owner == owner]
         if owned:
             return owned[0]
         dated = _class_and_day(record, lines, place.at)

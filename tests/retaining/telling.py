@@ -25,6 +25,7 @@ from tests.retaining.drawn import Story
 from tests.retaining.expected import DAY, Expected, Held, Life, Said
 from tests.retaining.keeper import Keeper, keeper
 
+
 @dataclass(slots=True)
 class Teller:
     """Lets a story happen in a real ledger; after each day's run `watch` looks."""

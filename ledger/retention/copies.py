@@ -85,7 +85,7 @@ class Copies:
         if not rows:
             return set()
         owners = {row.key_id: row.owner for row in rows}
-        reasons = self._reasons.of(owners, (), keepers)
+        reasons = self._reasons.naming(owners, keepers)
         found: set[bytes] = set()
         some: dict[UUID, dict[bytes, set[bytes]]] = defaultdict(dict)
         for stream, key_id in self._expiry_queries.streams_under(owners):

@@ -113,6 +113,27 @@ class Reasons:
         self._add_retained(ids, keepers, found)
         return found
 
+    def naming(
+        self, key_ids: Collection[bytes], keepers: Sequence[Keeper]
+    ) -> dict[UUID, list[Need]]:
+        """Stream → who names it and needs it, of those with a copy under these keys.
+
+        What lives by copies alone needs its base for whom it is named by itself: copies that only
+        name each other are named by nobody.
+        """
+        found = self.of(key_ids, key_ids, keepers)
+        pairs = self._depending(self._expiry_queries.depended_on(sorted(key_ids)))
+        persons = {pair: self._named(state) for pair, state in pairs.items()}
+        size = -1
+        while size != sum(len(needs) for needs in found.values()):
+            size = sum(len(needs) for needs in found.values())
+            for base, dependant in pairs:
+                owners = {one.keeper for one in found.get(dependant, ()) if one.keeper is not None}
+                needs = {Need(None, owner, persons[base, dependant]) for owner in owners}
+                if more := needs.difference(found.get(base, ())):
+                    found.setdefault(base, []).extend(more)
+        return found
+
     def staying(
         self, owned: Collection[bytes], expiring_keys: Collection[bytes], keepers: Sequence[Keeper]
     ) -> set[bytes]:
@@ -134,8 +155,9 @@ class Reasons:
         live_parts = self._live_parts({stream for pair in pairs for stream in pair})
         kept = {one.stream for one in retained}
         found = {one.key_id for one in retained}.intersection(owned)
-        known = -1
-        while known != (known := len(kept) + len(found)):
+        size = -1
+        while size != len(kept) + len(found):
+            size = len(kept) + len(found)
             dying = set(expiring_keys) - found
             kept |= {
                 base

@@ -401,6 +401,22 @@ KEPT: dict[str, Story] = {
         (40, Retract(1)),
         (5, Record("message", ("P2",))),
     ],
+    "records that take items from each other go when their hold names them no more": [
+        _single("P2", base=1),
+        _single("P2", base=0),
+        (0, Link("P1", "P2")),
+        (0, Hold(0, "P1")),
+        (40, Unlink(0)),
+        (31, Release(0)),
+    ],
+    "records that take items from each other go when no message needs them any more": [
+        _single("P1", base=1),
+        _single("P1", base=0),
+        (0, Record("message", ("P1",), base=0)),
+        (0, Record("message", ("P1", "P2"))),
+        (40, Retract(2)),
+        (5, Record("message", ("P2",))),
+    ],
     "a base is copied from what one open period needs to what another does": [
         _single("P1", "P2"),
         (0, Record("open", ("P1",), base=0)),

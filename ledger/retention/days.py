@@ -117,9 +117,9 @@ class ObjectDays:
         days = {row.key_id: self._day(row, run, last) for row in rows}
         # Copies for a series go with its own key.
         own_keys = {
-            row.key_id: run.series[row.owner]
+            row.key_id: own
             for row in rows
-            if row.key_class == "held" and row.owner in run.series
+            if row.key_class == "held" and row.owner and (own := run.series.get(row.owner))
         }
         days |= {
             row.key_id: _day_of_copies(row, own, days.get(own.key_id, own.day))

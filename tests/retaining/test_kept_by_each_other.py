@@ -14,6 +14,7 @@ from ledger.retention.destruction_check import faults
 from ledger.retention.early_ends import early_end
 from ledger.retention.kept_ends import key_ends
 from ledger.store.fact_reader import bare
+from ledger.values import Json
 from tests.journals import PROVE
 from tests.ledger.given import ACTOR, data
 from tests.retaining.keeper import Keeper
@@ -32,7 +33,7 @@ def opened(kept: Keeper, key: str, who: str, **changes: object) -> None:
     kept.record(key, {**data(who, **{**OPEN, **changes}), "transferred_to": None})
 
 
-def correct(kept: Keeper, key: str, **changes: object) -> None:
+def correct(kept: Keeper, key: str, **changes: Json) -> None:
     command = CorrectTransfer(random_uuid(), ACTOR, kept.transfers[key], changes, "誤り")
     kept.inside.ledger.correct(command, kept.inside.now)
 

@@ -158,12 +158,12 @@ class Reasons:
         size = -1
         while size != len(kept) + len(found):
             size = len(kept) + len(found)
-            dying = set(expiring_keys) - found
+            doomed_keys = set(expiring_keys) - found
             kept |= {
                 base
                 for base, dependant in pairs
                 if dependant in kept
-                or any(part.key_id not in dying for part in live_parts.get(dependant, ()))
+                or any(part.key_id not in doomed_keys for part in live_parts.get(dependant, ()))
             }
             under = {part.key_id for stream in kept for part in live_parts.get(stream, ())}
             found |= under.intersection(owned)

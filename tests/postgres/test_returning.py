@@ -1,8 +1,5 @@
 """After a restore: what died stays dead, what lives on is there, what is lost is admitted."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +10,7 @@ import pytest
 
 from api.server.startup_check import AgreementWatch
 from api.settings.settings import Settings
-from ledger.backup.after_restore import ClockBehindError, RestoreAgreement, bring_back
+from ledger.backup.after_restore import ClockBehindError, bring_back
 from ledger.backup.agreement import DestroyedKeysPresentError, JournalLostError, LogBehindError
 from ledger.backup.table_state import journal_id
 from ledger.crypto.pseudonyms import random_uuid
@@ -32,7 +29,6 @@ from tests.postgres.backups import (
     came_back,
     counts,
     is_dense,
-    keeping,
     open_up,
     opened_again,
     purge,
@@ -40,6 +36,7 @@ from tests.postgres.backups import (
     restored,
     serving,
 )
+from tests.postgres.returned import AFTER, BEFORE, DAY, Ledger
 from tests.retaining.desk import received, withdrawn
 from tests.retaining.keeper import Keeper
 from tests.retaining.test_holds_and_copies import content_of, correct, told
@@ -273,50 +270,8 @@ def test_a_log_that_took_another_way_is_noticed(database: Database, journal: Jou
             open_up(journal, database)
 
 
-DAY, BEFORE, AFTER = "2024-04-01", "2027-03-31", "2027-04-02"
 PEOPLE = ("P1", "P2", "P3")
 CARRIED = "SELECT count(*) FROM ledger.events WHERE topic = 'record-carried-forward'"
-
-
-@dataclass(slots=True)
-class Ledger:
-    """A ledger before and after its restore, with one journal."""
-
-    server: Server
-    journal: Journal
-    backup: Path
-    database: Database
-    kept: Keeper
-
-    def back_up(self) -> None:
-        self.kept.inside.follow()
-        back_up(self.database, self.backup, "dump", self.journal)
-
-    @contextmanager
-    def restored(self) -> Generator[tuple[Keeper, RestoreAgreement]]:
-        """The backup, brought back at the instant of the keeper's clock."""
-        at = self.kept.inside.now
-        with came_back(self.server, self.backup) as database:
-            returned = brought_back(self.journal, database, accept_loss=True, at=at)
-            open_up(self.journal, database)
-            with self.again(database) as kept:
-                yield kept, returned
-
-    @contextmanager
-    def again(self, database: Database) -> Generator[Keeper]:
-        with keeping(database, self.journal) as kept:
-            kept.transfers, kept.witnessed = self.kept.transfers, self.kept.witnessed
-            kept.inside.now = self.kept.inside.now
-            yield kept
-
-
-@pytest.fixture
-def ledger(server: Server, database: Database, tmp_path: Path) -> Generator[Ledger]:
-    journal = journal_in(tmp_path / "journal")
-    with keeping(database, journal) as kept:
-        open_up(journal, database)
-        kept.on(DAY)
-        yield Ledger(server, journal, tmp_path / "backup", database, kept)
 
 
 def seen(kept: Keeper) -> dict[str, list[tuple[Any, ...]]]:

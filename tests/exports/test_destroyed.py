@@ -44,6 +44,7 @@ from tests.ledger.carrying import die, later_key
 from tests.ledger.given import ACTOR, AT, data, person, recorded
 from tests.ledger.inside import Inside
 from tests.retaining.keeper import Keeper, keeper
+from tests.retaining.test_kept_by_each_other import BASED, SHUT, retract
 
 DAY = "2024-04-01"
 AFTER = date(2027, 4, 1) + timedelta(days=1)
@@ -140,6 +141,29 @@ def test_copies_that_died_and_copies_that_live_are_told_apart(
             if holds:
                 made.release(holds.pop(0))
                 made.on(made.today + timedelta(days=20))
+                made.purge()
+
+
+def test_what_lives_as_the_base_of_a_period_without_an_end_is_in_the_bag_until_that_ends(
+    database: Database, tmp_path: Path
+) -> None:
+    with keeper(database) as made:
+        made.on(DAY)
+        made.sent("base", "P1", recorded_on=DAY)
+        ended = data("P2", **BASED, base_record="base", recorded_on=DAY, **SHUT)
+        made.record("open", {**ended, "transferred_to": None})
+        made.on(AFTER)
+        made.purge()
+        for n, statuses in enumerate((["standing"] * 2, ["destroyed", "retracted"])):
+            for name, filters in (("whole", {"whole": True, "reason": WHY}), ("plain", {})):
+                path = bag(made, tmp_path, f"{name} {n}", **filters)
+                code, said = checked(path)
+                assert code == CONSISTENT, (name, n, said)
+                if name == "whole":
+                    assert [row["status"] for row in rows(path)] == statuses
+            if n == 0:
+                retract(made, "open")
+                made.on(made.today + timedelta(days=1))
                 made.purge()
 
 

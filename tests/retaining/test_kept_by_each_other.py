@@ -8,14 +8,13 @@ from typing import Any, Final
 
 import psycopg
 
+from api.cli.audit import Audit
+from api.cli.fsck import IndexCheck, forged_events, lookup_faults, ring_faults_of
 from ledger.commands import CorrectTransfer, RetractTransfer
 from ledger.crypto.pseudonyms import random_uuid
-from ledger.retention.destruction_check import faults
-from ledger.retention.early_ends import early_end
-from ledger.retention.kept_ends import key_ends
-from ledger.store.fact_reader import bare
+from ledger.store.recorder import LedgerRecorder
 from ledger.values import Json
-from tests.journals import PROVE
+from projections.log.full_check import examined
 from tests.ledger.given import ACTOR, data
 from tests.retaining.keeper import Keeper
 
@@ -66,15 +65,13 @@ def undated(kept: Keeper) -> list[tuple[str, date | None]]:
 
 
 def nothing_is_wrong(kept: Keeper) -> None:
-    """As `ledger fsck` and `ledger audit` look at what was destroyed."""
-    streams = kept.inside.house.streams
-    ends = key_ends(streams, kept.today)
-    with psycopg.connect(kept.inside.database.admin, autocommit=True) as admin:
-        assert list(faults(admin, PROVE)) == []
-    stored = streams.reads.facts_after(0, kept.inside.head(), 2**25)
-    for one in bare(stored, streams.ledger):
-        end = ends.get(one.header.sealed_key or b"")
-        assert end is None or early_end(one.header, one.position, end) is None
+    """As `ledger fsck` and `ledger audit` look at it."""
+    house = kept.inside.house
+    index, reads = IndexCheck(house), LedgerRecorder(house.reader)
+    looks = (index.opened, house.streams.verified_fact, None, house.secret.expiry_proof)
+    assert not examined(reads, house.reader, *looks).faults
+    assert not [*index.faults, *forged_events(house), *ring_faults_of(house), *lookup_faults(house)]
+    assert list(Audit(house).lines()) == []
 
 
 def test_two_series_that_take_items_from_each_other_die_on_their_day(kept: Keeper) -> None:

@@ -318,7 +318,7 @@ class _Unnoted:
     def intend(self, keys: Sequence[bytes], plan: UUID, at: datetime) -> None:
         pass
 
-    def done(self, position: int) -> None:
+    def settle(self, gone: Sequence[bytes], position: int) -> None:
         pass
 
 

@@ -6,6 +6,7 @@ Source: `docs/reference/event-format.md`, section 5.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from ledger.clock import day_in_japan
@@ -15,11 +16,12 @@ from ledger.format.envelope import KeyRow, SealedEvent
 from ledger.format.event_writer import EventMetadata
 from ledger.format.events import HoldPlaced, RecordsExpired
 from ledger.retention import expiry
+from ledger.retention.batches import Transaction, transactions
 from ledger.retention.carry_forward import CarryForward
 from ledger.retention.checked_index import CheckedIndex
 from ledger.retention.copies import Copies
 from ledger.retention.days import PERSON_CLASSES, ObjectDays
-from ledger.retention.expiry_write import DestroyedKeys
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryBatch
 from ledger.retention.parts import RunParts
 from ledger.retention.plans import Plans
 from ledger.retention.reasons import Need, Reasons
@@ -45,14 +47,14 @@ class _Way:
         carried: classes of keys out of which things are copied.
         ended: streams of holds and cases that keep nothing, although the log says that they stand.
         spared: those among the keys (→ class) that stay for this run.
-        batches: the keys, as many to an event as it lists.
+        batches: the keys, by transactions, as many to an event as it lists.
         is_planned: whether the event belongs to the plan that named the keys, or stands alone.
     """
 
     carried: Collection[str]
     ended: Collection[UUID]
     spared: Callable[[Mapping[bytes, str]], set[bytes]]
-    batches: Callable[[Mapping[bytes, str]], list[tuple[bytes, ...]]]
+    batches: Callable[[Mapping[bytes, str]], list[Transaction]]
     is_planned: bool
 
 
@@ -142,9 +144,11 @@ class Destruction:
             spared = way.spared(left)
             left = {key: cls for key, cls in left.items() if key not in spared}
             try:
-                for batch in way.batches(left):
-                    expired.append(self._expired(batch, way, checked, at, actor))
-                    left = {key: cls for key, cls in left.items() if key not in batch}
+                for batches in way.batches(left):
+                    gone = self._expired(batches, way, checked, at, actor)
+                    expired += gone
+                    for key in (key for one in gone for key in one.keys):
+                        del left[key]
             except ExpiryDisturbedError:
                 attempts += 1
                 if attempts == ACCESSES_MAX:
@@ -154,14 +158,14 @@ class Destruction:
                     raise BrokenWorldError("keys die that no event names")
         return carried, expired
 
-    def _by_plan(self, keys: Collection[bytes]) -> list[tuple[bytes, ...]]:
+    def _by_plan(self, keys: Mapping[bytes, str]) -> list[Transaction]:
         """As many to an event as it lists, those of one plan together: it is certified by them."""
         plans = self._plans.plans()[::-1]
-        under: dict[UUID, list[bytes]] = {}
-        for key in sorted(keys):
-            newest = next(plan for plan in plans if key in plan.keys)
-            under.setdefault(newest.plan, []).append(key)
-        return [batch for named in under.values() for batch in expiry.in_events(named)]
+        newest = {key: next(plan for plan in plans if key in plan.keys) for key in keys}
+        ordered = sorted(keys, key=lambda key: (newest[key].position, key))
+        named = {key: newest[key].plan for key in ordered}
+        sealing = [key for key, key_class in keys.items() if key_class in CARRIED_AGAIN]
+        return transactions(named, self._parts.expiry_queries.ties(sealing))
 
     def _settled(
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
@@ -220,26 +224,37 @@ class Destruction:
         self._parts.index.wait(self._parts.streams.reads.head())
 
     def _expired(
-        self, batch: tuple[bytes, ...], way: _Way, checked: int, at: datetime, actor: str
-    ) -> DestroyedKeys:
-        stream, version = random_stream(), 0
-        if way.is_planned:
-            self._plans.read()
-            plan = self._plans.plan_naming(batch[0])
-            assert plan is not None, "what dies was named"
-            stream, version = plan.plan, plan.version
-        place = EventMetadata(stream, version + 1, at, actor, random_stream())
+        self, batches: Transaction, way: _Way, checked: int, at: datetime, actor: str
+    ) -> list[DestroyedKeys]:
+        self._plans.read()
+        versions: dict[UUID, int] = {}
+        expiries: list[ExpiryBatch] = []
+        intended: list[tuple[tuple[bytes, ...], UUID]] = []
+        for batch in batches:
+            stream, version = random_stream(), 0
+            if way.is_planned:
+                plan = self._plans.plan_naming(batch[0])
+                assert plan is not None, "what dies was named"
+                stream, version = plan.plan, plan.version
+            versions[stream] = versions.get(stream, version) + 1
+            place = EventMetadata(stream, versions[stream], at, actor, random_stream())
+            expiries.append(ExpiryBatch(batch, partial(self._sealed, batch, place)))
+            intended.append((batch, stream))
 
-        def sealed(counts: Mapping[str, int]) -> SealedEvent:
-            return self._parts.sealer.seal(RecordsExpired(batch, counts), place, None)
+        def before_commit() -> None:
+            for batch, stream in intended:
+                self._parts.journal.intend(batch, stream, at)
 
-        def before_commit(_position: int) -> None:
-            self._parts.journal.intend(batch, stream, at)
-
-        expired = self._parts.expiring.expire(batch, sealed, checked, before_commit)
-        self._parts.journal.done(expired.position)
-        self._parts.sealer.keys.forget(batch)
+        expired = self._parts.expiring.expire(expiries, checked, before_commit)
+        for one in expired:
+            self._parts.journal.settle(one.keys, one.position)
+            self._parts.sealer.keys.forget(one.keys)
         return expired
+
+    def _sealed(
+        self, batch: tuple[bytes, ...], place: EventMetadata, counts: Mapping[str, int]
+    ) -> SealedEvent:
+        return self._parts.sealer.seal(RecordsExpired(batch, counts), place, None)
 
 
 def _beyond(needs: Mapping[UUID, Sequence[Need]], today: date) -> dict[UUID, list[Need]]:
@@ -254,10 +269,13 @@ def _beyond(needs: Mapping[UUID, Sequence[Need]], today: date) -> dict[UUID, lis
     }
 
 
-def _in_order(keys: Mapping[bytes, str]) -> list[tuple[bytes, ...]]:
-    """As many to an event as it lists; the keys that tell of holds and cases last."""
+def _in_order(keys: Mapping[bytes, str]) -> list[Transaction]:
+    """As many to an event as it lists; the keys that tell of holds and cases last.
+
+    Nobody reads in between, or appends: what is cut off is finished before the ledger opens.
+    """
     parts: tuple[Sequence[bytes], ...] = (
         [key for key, key_class in keys.items() if key_class not in _LAST],
         [key for key, key_class in keys.items() if key_class in _LAST],
     )
-    return [batch for part in parts for batch in expiry.in_events(part)]
+    return [[batch] for part in parts for batch in expiry.in_events(part)]

@@ -184,6 +184,30 @@ _LEADING_TO: LiteralString = (
     SELECT base, stream FROM named
 """
 )
+# Of each event under a key: its own stream, and those that name it as base.
+_TIES: LiteralString = (
+    "SELECT DISTINCT k.key_id, tied.key_id "  # noqa: S608 -- literals alone
+    + _UNDER
+    + """
+     CROSS JOIN LATERAL (
+           SELECT e.originator_id AS stream
+            UNION ALL
+           SELECT l.stream FROM ledger.lookups AS l
+            WHERE l.kind = 'base' AND l.key = uuid_send(e.originator_id) OFFSET 0) AS near
+     CROSS JOIN LATERAL (
+           SELECT s.key_id FROM (
+                  SELECT o.partition, o.notification_id, o.state FROM ledger.events AS o
+                   WHERE o.originator_id = near.stream OFFSET 0) AS e
+            CROSS JOIN LATERAL (
+                  SELECT s.key_id FROM ledger.sealed_parts AS s
+                   WHERE s.partition = e.partition AND s.position = e.notification_id AND s.n = 0
+                     AND s.key_id = ANY(%b) AND """
+    + NAMES_KEY
+    + """
+                   LIMIT 1) AS s) AS tied
+     WHERE k.key_id = ANY(%b) AND tied.key_id <> k.key_id
+"""
+)
 _SEALED_UNDER: LiteralString = (
     """
     SELECT DISTINCT e.originator_id, s.key_id
@@ -338,6 +362,11 @@ class ExpiryQueries:
     def leading_to(self, key_ids: Collection[bytes]) -> list[tuple[UUID, UUID]]:
         """As `depended_on`, with those that name the second of a pair, and so on."""
         return cast("list[tuple[UUID, UUID]]", self._ask(_LEADING_TO, (byteas(key_ids),)))
+
+    def ties(self, key_ids: Collection[bytes]) -> list[tuple[bytes, bytes]]:
+        """(key, another one of these under which there is more of a stream or of a dependant)."""
+        keys = byteas(key_ids)
+        return cast("list[tuple[bytes, bytes]]", self._ask(_TIES, (keys, keys)))
 
     def sealed_under(
         self, key_ids: Collection[bytes], among: Collection[UUID]

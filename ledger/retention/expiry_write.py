@@ -4,7 +4,7 @@ The order inside the transaction lets appends go on while a million parts are de
 locked last, for moments. (1) lock the key rows; (2) find what they seal; (3) delete index rows,
 parts, drafts, lookups and keys; (4) ask whether anything happened, since the reasons to keep were
 read, that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
-`records-expired`, commit. A commit's lost answer is settled by the command id.
+each `records-expired`, commit. A commit's lost answer is settled by the command id.
 
 A run is alone: each of its transactions first checks that nobody else has taken over.
 
@@ -14,7 +14,7 @@ Source: `docs/reference/event-format.md`, section 5.
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, LiteralString, cast
 from uuid import UUID
@@ -44,8 +44,8 @@ Forget = Callable[[psycopg.Cursor, Sequence[int], Sequence[bytes]], int]
 """Deletes the index rows of these positions, rising, and of these keys; how many."""
 Seal = Callable[[Mapping[str, int]], SealedEvent]
 """Makes the `records-expired` from what is deleted: `events`, `lookups`, `keys` → number."""
-BeforeCommit = Callable[[int], None]
-"""Is told the position just before the commit, while the head is locked; raising stops it."""
+BeforeCommit = Callable[[], None]
+"""Is called just before the commit, while the head is locked; raising stops it."""
 
 _BEGIN: LiteralString = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _COMMIT: LiteralString = "COMMIT"
@@ -107,20 +107,33 @@ class _UnknownError(Exception):
     """The connection was lost after COMMIT was sent.
 
     Attributes:
-        command: of the event that stands if the commit was carried out.
+        command: of an event that stands if the commit was carried out.
         expired: what is destroyed then.
     """
 
-    def __init__(self, command: UUID, expired: DestroyedKeys) -> None:
+    def __init__(self, command: UUID, expired: list[DestroyedKeys]) -> None:
         super().__init__()
         self.command = command
         self.expired = expired
 
 
 @dataclass(frozen=True, slots=True)
-class _ExpiryRequest:
-    keys: tuple[bytes, ...]
+class ExpiryBatch:
+    """One `records-expired`.
+
+    Attributes:
+        keys: ids, 1 to 32, each due on the day of the event.
+        seal: is called once in the transaction, before the head is locked. The version that it
+            gives the event must be the next of its stream.
+    """
+
+    keys: Sequence[bytes]
     seal: Seal
+
+
+@dataclass(frozen=True, slots=True)
+class _ExpiryRequest:
+    batches: Sequence[ExpiryBatch]
     checked: int
     before_commit: BeforeCommit | None
 
@@ -166,33 +179,30 @@ class ExpiryWriter:
 
     def expire(
         self,
-        keys: Sequence[bytes],
-        sealed: Seal,
+        batches: Sequence[ExpiryBatch],
         checked: int,
         before_commit: BeforeCommit | None = None,
-    ) -> DestroyedKeys:
-        """Destroy these keys and all they seal, and append the event that says so.
+    ) -> list[DestroyedKeys]:
+        """Destroy these keys and all they seal, and append the events that say so: all or nothing.
 
         The caller has looked for reasons to keep as of `checked` and found none.
 
         Args:
-            keys: ids, 1 to 32, each due on the day of the event.
-            sealed: is called once in the transaction, before the head is locked. The version that
-                it gives the event must be the next of its stream.
+            batches: one or more, of which none has a key of another.
             checked: a position that the log has reached.
 
         Raises:
             ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
-                appended since `checked` may keep what dies; the event's stream moved. Look again.
+                appended since `checked` may keep what dies; an event's stream moved. Look again.
             LeaseLostError: another run has taken over, see `exclusive_run`. Nothing died.
             ProjectionBehindError: from `forget`. Nothing died.
             StoreUnavailableError: also when the outcome could not be learnt in time. Dead keys tell
                 the next look that it had happened.
         """
-        key_ids = tuple(sorted(set(keys)))
-        if not 0 < len(key_ids) <= KEYS_MAX:
+        ordered = [replace(one, keys=tuple(sorted(set(one.keys)))) for one in batches]
+        if not ordered or not all(0 < len(one.keys) <= KEYS_MAX for one in ordered):
             raise ValueError(f"an expiry destroys 1 to {KEYS_MAX} keys")
-        request = _ExpiryRequest(key_ids, sealed, checked, before_commit)
+        request = _ExpiryRequest(ordered, checked, before_commit)
         try:
             try:
                 return self._tried(request)
@@ -229,7 +239,7 @@ class ExpiryWriter:
                 raise refusal(connection, error) from None
         return [cast("int", row[0]) for row in rows]
 
-    def _tried(self, request: _ExpiryRequest) -> DestroyedKeys:
+    def _tried(self, request: _ExpiryRequest) -> list[DestroyedKeys]:
         with self._connections.connection() as connection:
             cursor = connection.cursor(binary=True)
             try:
@@ -240,7 +250,7 @@ class ExpiryWriter:
                 raise refusal(connection, error) from None
             return self._once(cursor, request)
 
-    def _once(self, cursor: psycopg.Cursor, request: _ExpiryRequest) -> DestroyedKeys:
+    def _once(self, cursor: psycopg.Cursor, request: _ExpiryRequest) -> list[DestroyedKeys]:
         connection = cursor.connection
         try:
             expired, command = self._done(cursor, request)
@@ -249,7 +259,7 @@ class ExpiryWriter:
         except psycopg.Error as error:
             raise refusal(connection, error) from None
         if request.before_commit is not None:
-            request.before_commit(expired.position)
+            request.before_commit()
         try:
             cursor.execute(_COMMIT)
         except psycopg.Error as error:
@@ -260,44 +270,57 @@ class ExpiryWriter:
             raise BrokenWorldError("the database rolled back what it was told to commit")
         return expired
 
-    def _done(self, cursor: psycopg.Cursor, request: _ExpiryRequest) -> tuple[DestroyedKeys, UUID]:
+    def _done(
+        self, cursor: psycopg.Cursor, request: _ExpiryRequest
+    ) -> tuple[list[DestroyedKeys], UUID]:
         """Everything but the commit."""
         if self._lease is not None:
             self._lease.check(cursor.connection)
-        keys = byteas(request.keys)
-        days = cast("list[date | None]", _column(cursor, _KEYS, keys))  # (1)
+        keys = [key for one in request.batches for key in one.keys]
+        days = cast("list[date | None]", _column(cursor, _KEYS, byteas(keys)))  # (1)
+        if len(days) != len(keys):
+            raise ExpiryDisturbedError(request.checked)
+        sealed = [self._deleted(cursor, one, request.checked) for one in request.batches]
+        # That each lookup went with its key is asked now, and not while the head is locked.
+        cursor.execute(_CHECK_LOOKUPS)
+        today = day_in_japan(min(read_header(event.header).at for _, event in sealed))
+        if any(day is None or day > today for day in days):
+            raise ExpiryDisturbedError(request.checked)
+        seen = cast("int", _column(cursor, _HEAD)[0])
+        concurrent_appends.check_appends(cursor, keys, request.checked, seen)  # (4)
+        head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
+        concurrent_appends.check_appends(cursor, keys, seen, head)
+        cursor.execute(_MOVE_HEAD, (head + len(sealed),))  # (6)
+        expired: list[DestroyedKeys] = []
+        for position, (destroyed, event) in enumerate(sealed, head + 1):
+            if _column(cursor, _VERSION, event.stream) != [event.version - 1]:
+                raise ExpiryDisturbedError(request.checked)
+            place = (event.stream, event.version, event.type, event.header)
+            cursor.execute(_APPEND, (position, *place, event.command, self._mac(*place)))
+            expired.append(replace(destroyed, position=position))
+        return expired, sealed[0][1].command
+
+    def _deleted(
+        self, cursor: psycopg.Cursor, batch: ExpiryBatch, checked: int
+    ) -> tuple[DestroyedKeys, SealedEvent]:
+        """Delete the keys and all they seal; the event that says so, not yet at its position."""
+        keys = byteas(batch.keys)
         places = chunked_delete.locate(cursor, keys)  # (2)
         positions = chunked_delete.positions(places)
-        if len(days) != len(request.keys) or (positions and positions[-1] > request.checked):
-            raise ExpiryDisturbedError(request.checked)
-        index_rows = self._forget(cursor, positions, request.keys) if positions else 0  # (3)
+        if positions and positions[-1] > checked:
+            raise ExpiryDisturbedError(checked)
+        index_rows = self._forget(cursor, positions, batch.keys) if positions else 0  # (3)
         chunked_delete.delete(cursor, self._connections, places, keys)
         other_rows = sum(cursor.execute(one, (keys,)).rowcount for one in _DELETE_OTHERS)
         lookups = cursor.execute(_DELETE_LOOKUPS, (keys,)).rowcount
         cursor.execute(_DELETE_KEYS, (keys,))
-        # That each lookup went with its key is asked now, and not while the head is locked.
-        cursor.execute(_CHECK_LOOKUPS)
         events = len(positions) + other_rows
-        event = request.seal({"events": events, "lookups": lookups, "keys": len(request.keys)})
-        header = read_header(event.header)
-        if header.keys != request.keys or event.sealed is not None:
+        event = batch.seal({"events": events, "lookups": lookups, "keys": len(batch.keys)})
+        if read_header(event.header).keys != batch.keys or event.sealed is not None:
             raise ValueError("the event lists the keys that die, and seals nothing")
-        today = day_in_japan(header.at)
-        if any(day is None or day > today for day in days):
-            raise ExpiryDisturbedError(request.checked)
-        seen = cast("int", _column(cursor, _HEAD)[0])
-        concurrent_appends.check_appends(cursor, request.keys, request.checked, seen)  # (4)
-        head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
-        concurrent_appends.check_appends(cursor, request.keys, seen, head)
-        if _column(cursor, _VERSION, event.stream) != [event.version - 1]:
-            raise ExpiryDisturbedError(request.checked)
-        position = head + 1  # (6)
-        cursor.execute(_MOVE_HEAD, (position,))
-        place = (event.stream, event.version, event.type, event.header)
-        cursor.execute(_APPEND, (position, *place, event.command, self._mac(*place)))
-        return DestroyedKeys(position, events, lookups, index_rows, request.keys), event.command
+        return DestroyedKeys(0, events, lookups, index_rows, tuple(batch.keys)), event
 
-    def _settled(self, unknown: _UnknownError) -> DestroyedKeys:
+    def _settled(self, unknown: _UnknownError) -> list[DestroyedKeys]:
         """Find out whether the commit was carried out.
 
         The lock of the head waits for the end of the transaction that was cut off.

@@ -233,7 +233,6 @@ class Journal:
         self._ledger = ledger
         self._key = key
         self._path = folder / ERASURES
-        self._intended: frozenset[bytes] = frozenset()
 
     @property
     def exists(self) -> bool:
@@ -302,12 +301,6 @@ class Journal:
         """
         line = {"state": "intent", "at": instant(at), "keys": texts(keys), "plan": str(plan)}
         self._append(lambda _: [line])
-        self._intended = frozenset(keys)
-
-    def done(self, position: int) -> None:
-        """The expiry that was intended last is committed; its event is at `position`."""
-        keys, self._intended = self._intended, frozenset()
-        self.settle(keys, position)
 
     def settle(self, gone: Collection[bytes], position: int) -> None:
         """Note keys as destroyed by the event at `position`, whether they were intended or not."""

@@ -24,8 +24,8 @@ class ErasureJournal(Protocol):
         """Note durably, before the commit, what is about to be destroyed."""
         ...
 
-    def done(self, position: int) -> None:
-        """Note that it has been destroyed, by the event at `position`."""
+    def settle(self, gone: Sequence[bytes], position: int) -> None:
+        """Note that they have been destroyed, by the event at `position`."""
         ...
 
 

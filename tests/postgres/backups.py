@@ -33,7 +33,7 @@ from ledger.postgres.clients import clients_for
 from ledger.postgres.embedded_server import EmbeddedServer, EmbeddedSettings
 from ledger.postgres.prepare import bootstrap, prepare
 from ledger.postgres.restore import restore_base, restore_dump
-from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryBatch, ExpiryWriter
 from ledger.retention.journal_file import Journal
 from ledger.retention.parts import RunParts
 from ledger.retention.run import RetentionRun
@@ -167,10 +167,12 @@ def purge(
         return seal(draft_of(RecordsExpired(dying, counts), place), None, LEDGER_NAME, prove=PROVE)
 
     with closing(Connections(database.urls.purger, WRITER)) as connections:
-        expired = ExpiryWriter(connections, forget, EVENT_MAC).expire(
-            dying, sealed, checked, lambda _: journal.intend(dying, place.stream, LATER)
+        [expired] = ExpiryWriter(connections, forget, EVENT_MAC).expire(
+            [ExpiryBatch(dying, sealed)],
+            checked,
+            lambda: journal.intend(dying, place.stream, LATER),
         )
-    journal.done(expired.position)
+    journal.settle(expired.keys, expired.position)
     return expired
 
 

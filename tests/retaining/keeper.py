@@ -137,7 +137,8 @@ class Notes:
         del plan, at
         self.intended.append(tuple(keys))
 
-    def done(self, position: int) -> None:
+    def settle(self, gone: Sequence[bytes], position: int) -> None:
+        del gone
         self.positions.append(position)
 
 

@@ -71,9 +71,9 @@ class Deadly:
         self._journal.intend(keys, plan, at)
         self._passes("before the commit")
 
-    def done(self, position: int) -> None:
+    def settle(self, gone: Sequence[bytes], position: int) -> None:
         self._passes("after the commit")
-        self._journal.done(position)
+        self._journal.settle(gone, position)
         self._number += 1
 
     def _passes(self, moment: str) -> None:

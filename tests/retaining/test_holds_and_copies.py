@@ -16,6 +16,7 @@ from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import BrokenWorldError
 from ledger.law.requests import WITHOUT_RECORDS
 from ledger.retention import destruction
+from ledger.retention.batches import Transaction
 from ledger.retention.reasons import Need
 from ledger.streams.history import HistoryEntry
 from tests.ledger.given import ACTOR, person
@@ -286,10 +287,10 @@ def test_a_run_of_which_no_event_names_the_keys_ends_with_an_error(
     kept.on("2027-04-02")
     kept.plan()
 
-    def none(_: object) -> list[tuple[bytes, ...]]:
+    def none(*_: object) -> list[Transaction]:
         return []
 
-    monkeypatch.setattr(destruction.expiry, "in_events", none)
+    monkeypatch.setattr(destruction, "transactions", none)
     with pytest.raises(BrokenWorldError, match="no event names"):
         kept.expire()
     assert kept.living() == {"a"}

@@ -18,7 +18,7 @@ from ledger.format.header import instant_text
 from ledger.format.json import encoded
 from ledger.format.types import TYPES
 from ledger.retention.expiry_queries import ExpiryQueries
-from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryBatch, ExpiryWriter
 from ledger.store.append import Appender
 from ledger.store.connections import PURGER, READER, WRITER, Connections
 from ledger.store.keys import KeyRows
@@ -151,7 +151,7 @@ class Retained:
 
     def expire(self, *keys: bytes, checked: int | None = None) -> DestroyedKeys:
         head = self.reads.head() if checked is None else checked
-        expired = self.expiring.expire(keys, self.sealer(*keys), head)
+        [expired] = self.expiring.expire([ExpiryBatch(keys, self.sealer(*keys))], head)
         self.expiries += 1
         return expired
 

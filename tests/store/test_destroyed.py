@@ -16,6 +16,7 @@ from ledger.format.envelope import EventDraft, SealedEvent
 from ledger.format.header import is_proven
 from ledger.format.json import encoded
 from ledger.retention.destruction_check import faults
+from ledger.retention.expiry_write import ExpiryBatch
 from ledger.retention.proved_expiries import expiries, unproven
 from tests.database import LEDGER_NAME
 from tests.journals import PROVE
@@ -188,7 +189,8 @@ def append_without_proof(kept: Retained, key: bytes) -> int:
     )
     event = seal(draft, None, LEDGER_NAME)
     assert not is_proven(event.header, PROVE)
-    return kept.expiring.expire([key], lambda _: event, kept.reads.head()).position
+    [expired] = kept.expiring.expire([ExpiryBatch([key], lambda _: event)], kept.reads.head())
+    return expired.position
 
 
 def upgrade(kept: Retained) -> None:

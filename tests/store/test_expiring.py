@@ -18,7 +18,7 @@ from ledger.retention.expiry_queries import (
     LivePart,
     MonthCount,
 )
-from ledger.retention.expiry_write import DestroyedKeys, ExpiryWriter
+from ledger.retention.expiry_write import DestroyedKeys, ExpiryBatch, ExpiryWriter
 from ledger.store.advisory_lock import LeaseLostError
 from projections.expired_rows import forget
 from tests.database import Database
@@ -218,7 +218,7 @@ def test_a_plan_that_moved_on_disturbs(kept: Retained) -> None:
     kept.index()
     kept.expire(second)
     with pytest.raises(ExpiryDisturbedError):
-        kept.expiring.expire([due], kept.sealer(due, version=1), 2)
+        kept.expiring.expire([ExpiryBatch([due], kept.sealer(due, version=1))], 2)
     assert kept.left(due)["parts"] == 1
 
 
@@ -293,7 +293,7 @@ def test_a_reason_that_comes_while_rows_are_deleted_disturbs_too(
         return kept.sealer(due)(counts)
 
     with pytest.raises(ExpiryDisturbedError):
-        kept.expiring.expire([due], sealed, 1)
+        kept.expiring.expire([ExpiryBatch([due], sealed)], 1)
     assert kept.left(due)["keys"] == 1
     assert kept.left(due)["entries"] == 1
 

@@ -41,7 +41,7 @@ def test_a_key_counts_as_destroyed_once_its_expiry_is_done(tmp_path: Path) -> No
     journal = begun(tmp_path)
     journal.intend([FIRST], PLAN, AT)
     assert (journal.erased(), journal.intended()) == (set(), {FIRST})
-    journal.done(17)
+    journal.settle([FIRST], 17)
     again = read_anew(journal)
     assert (again.erased(), again.intended()) == ({FIRST}, set())
     assert again.begin(PLAN, AT) == ID, "it is begun once"

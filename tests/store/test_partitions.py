@@ -14,7 +14,7 @@ from ledger.errors import ExpiryDisturbedError, StoreUnavailableError
 from ledger.format.envelope import Append, SealedEvent
 from ledger.retention import chunked_delete
 from ledger.retention.chunked_delete import PIECE_MAX
-from ledger.retention.expiry_write import ExpiryWriter
+from ledger.retention.expiry_write import ExpiryBatch, ExpiryWriter
 from ledger.store.append import AppendedBatch
 from ledger.store.batch_state import load_batch_state, lock_head
 from ledger.store.columns import byteas
@@ -65,7 +65,7 @@ def test_an_expiry_whose_server_process_is_killed_leaves_everything(
 
     expiring = ExpiryWriter(kept.purger, forgotten, MACS.mac, settle_seconds=10)
     with pytest.raises(StoreUnavailableError):
-        expiring.expire([due], sealed, 1, lambda _: cut("committing"))
+        expiring.expire([ExpiryBatch([due], sealed)], 1, lambda: cut("committing"))
     assert kept.left(due) == before
     assert kept.expire(due).position == 2
 
@@ -79,12 +79,13 @@ def test_a_lost_answer_of_a_commit_is_settled_by_the_command_id(kept: Retained, 
         expiring = ExpiryWriter(purger, forget, MACS.mac, settle_seconds=20)
         proxy.cut = cut
         if cut is Cut.AFTER:
-            assert expiring.expire([due], kept.sealer(due), 1).position == 2
+            [expired] = expiring.expire([ExpiryBatch([due], kept.sealer(due))], 1)
+            assert expired.position == 2
             assert b"COMMIT" in proxy.kept_back
             assert kept.left(due) == dict.fromkeys(before, 0) | {"expiries": 1}
         else:
             with pytest.raises(StoreUnavailableError):
-                expiring.expire([due], kept.sealer(due), 1)
+                expiring.expire([ExpiryBatch([due], kept.sealer(due))], 1)
             assert kept.left(due) == before
         assert proxy.cuts == 1
         purger.close()
@@ -110,7 +111,7 @@ def test_appends_and_reads_go_on_while_many_parts_are_deleted(kept: Retained) ->
         assert all(fact.sealed is not None for fact in facts)
         return kept.sealer(due)(counts)
 
-    expired = kept.expiring.expire([due], sealed, count)
+    [expired] = kept.expiring.expire([ExpiryBatch([due], sealed)], count)
     assert meanwhile == [count + 1]
     assert (expired.position, expired.events, expired.index_rows) == (count + 2, count, count)
     facts = kept.reads.facts_after(0, count + 2)
@@ -144,7 +145,7 @@ def test_the_append_before_which_an_expiry_waits_is_looked_at_too(
         writer.autocommit = True
         cursor = writer.cursor(binary=True)
         head = lock_head(writer)
-        expiry = pool.submit(kept.expiring.expire, [due], kept.sealer(due), 1)
+        expiry = pool.submit(kept.expiring.expire, [ExpiryBatch([due], kept.sealer(due))], 1)
         wait_for_blocked(kept.database)
         write(cursor, planned(appends, load_batch_state(cursor, appends, head), set()), MACS.mac)
         cursor.execute("COMMIT")
@@ -152,7 +153,7 @@ def test_the_append_before_which_an_expiry_waits_is_looked_at_too(
             with pytest.raises(ExpiryDisturbedError):
                 expiry.result(30)
         else:
-            assert expiry.result(30).position == 3
+            assert [one.position for one in expiry.result(30)] == [3]
     assert kept.left(due)["keys"] == int(is_reason)
 
 

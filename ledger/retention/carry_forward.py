@@ -6,6 +6,7 @@ Source: `docs/reference/event-format.md`, section 5.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
@@ -87,17 +88,35 @@ class CarryForward:
         Args:
             expiring_keys: the keys that die; what lives under any other needs no copy.
         """
-        appends: list[Append] = []
-        made = 0
         self._held.clear()
+        made = 0
+        missing = self._missing(needs, expiring_keys, at, actor)
+        while appends := list(islice(missing, APPENDS_MAX)):
+            made += self._appended(appends)
+        return made
+
+    def is_missing(
+        self,
+        needs: Mapping[UUID, Sequence[Need]],
+        expiring_keys: Collection[bytes],
+        at: datetime,
+        actor: str,
+    ) -> bool:
+        """Whether `carry` would append anything."""
+        self._held.clear()
+        return any(True for _ in self._missing(needs, expiring_keys, at, actor))
+
+    def _missing(
+        self,
+        needs: Mapping[UUID, Sequence[Need]],
+        expiring_keys: Collection[bytes],
+        at: datetime,
+        actor: str,
+    ) -> Iterator[Append]:
         for stream in sorted(needs):
             append = self._of_stream(stream, needs[stream], expiring_keys, at, actor)
             if append is not None:
-                appends.append(append)
-            if len(appends) == APPENDS_MAX:
-                made += self._appended(appends)
-                appends = []
-        return made + (self._appended(appends) if appends else 0)
+                yield append
 
     def _appended(self, appends: Sequence[Append]) -> int:
         made = 0

@@ -21,7 +21,7 @@ from ledger.retention.carry_forward import CarryForward
 from ledger.retention.checked_index import CheckedIndex
 from ledger.retention.copies import Copies
 from ledger.retention.days import PERSON_CLASSES, ObjectDays
-from ledger.retention.expiry_write import DestroyedKeys, ExpiryBatch
+from ledger.retention.expiry_write import AppendCheck, DestroyedKeys, ExpiryBatch
 from ledger.retention.parts import RunParts
 from ledger.retention.plans import Plans
 from ledger.retention.reasons import Need, Reasons
@@ -35,8 +35,11 @@ CARRIED_AGAIN = CARRIED_CLASSES | {"series"}
 # These go last: as long as they stand, they tell a run that was cut off which holds and cases had
 # ended.
 _LAST = frozenset({"case", "held", "register"})
-# A look that somebody disturbs is taken again; each time fewer hands are in the way.
+# A look that somebody disturbs is taken again, so often where it finds nothing that is new: neither
+# a copy to make nor a key that stays. These come to an end.
 ACCESSES_MAX = 20
+# So many bases are copied while a transaction waits, which the database ends after ten seconds.
+BASES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Destruction:
         self._copies = Copies(streams, keys, expiry_queries, self._reasons)
         self._days = ObjectDays(parts, self._reasons, self._copies, no_record_years)
         self._carrying = CarryForward(streams, parts.sealer, parts.append, self._copies)
+        self._carried = 0
 
     def planned(
         self, keys: Mapping[bytes, str], at: datetime, actor: str
@@ -135,41 +139,44 @@ class Destruction:
             is_whole=way.is_planned and not PERSON_CLASSES.isdisjoint(keys.values()),
             passes_over_lost=not way.is_planned,
         )
-        carried = attempts = 0
+        self._carried = attempts = 0
         expired: list[DestroyedKeys] = []
         left = dict(keys)
         while left:
-            made, checked, left = self._settled(left, way, at, actor)
-            carried += made
+            before = self._carried, len(left)
+            checked, left = self._settled(left, way, at, actor)
             spared = way.spared(left)
             left = {key: cls for key, cls in left.items() if key not in spared}
             try:
                 for batches in way.batches(left):
-                    gone = self._expired(batches, way, checked, at, actor)
-                    expired += gone
-                    for key in (key for one in gone for key in one.keys):
-                        del left[key]
+                    batch_keys = {key: left[key] for batch in batches for key in batch}
+                    check = self._append_check(batch_keys, way, at, actor)
+                    expired += self._expired(batches, way, checked, check, at, actor)
+                    left = {key: cls for key, cls in left.items() if key not in batch_keys}
             except ExpiryDisturbedError:
-                attempts += 1
+                attempts = attempts + 1 if (self._carried, len(left)) == before else 0
                 if attempts == ACCESSES_MAX:
                     raise
             else:
                 if left:
                     raise BrokenWorldError("keys die that no event names")
-        return carried, expired
+        return self._carried, expired
 
     def _by_plan(self, keys: Mapping[bytes, str]) -> list[Transaction]:
         """As many to an event as it lists, those of one plan together: it is certified by them."""
         plans = self._plans.plans()[::-1]
         newest = {key: next(plan for plan in plans if key in plan.keys) for key in keys}
-        ordered = sorted(keys, key=lambda key: (newest[key].position, key))
+        # A link and a stop go behind the records that die, for whoever asks whether one is left.
+        ordered = sorted(
+            keys, key=lambda key: (keys[key] in PERSON_CLASSES, newest[key].position, key)
+        )
         named = {key: newest[key].plan for key in ordered}
         sealing = [key for key, key_class in keys.items() if key_class in CARRIED_AGAIN]
         return transactions(named, self._parts.expiry_queries.ties(sealing))
 
     def _settled(
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
-    ) -> tuple[int, int, dict[bytes, str]]:
+    ) -> tuple[int, dict[bytes, str]]:
         """Copy until nothing is missing.
 
         A copy may itself be a reason: a record that lives on keeps its base alive. So a round ends
@@ -177,8 +184,8 @@ class Destruction:
         in the next one.
 
         Returns:
-            How many copies were made, as of which position nothing is missing, and which keys die:
-            those that somebody needs by now do not.
+            As of which position nothing is missing, and which keys die: those that somebody needs
+            by now do not.
 
         Raises:
             BrokenWorldError: the same is copied for the same reasons, again and again: what is
@@ -186,7 +193,7 @@ class Destruction:
         """
         left: dict[bytes, str] = dict(keys)
         known: set[tuple[UUID, Need]] = set()
-        carried = again = 0
+        again = 0
         while True:
             checked = self._parts.streams.reads.head()
             self._plans.read()
@@ -198,15 +205,15 @@ class Destruction:
             sealing = [key for key, key_class in left.items() if key_class in way.carried]
             if not sealing:
                 self._await_checked()
-                return carried, checked, left
+                return checked, left
             self._parts.index.wait(checked)
             needs = self._reasons.of(sealing, left.keys(), keeping.keepers(way.ended))
             needs = _beyond(needs, day_in_japan(at))
             made = self._carrying.carry(needs, left.keys(), at, actor) if needs else 0
             if not made:
                 self._await_checked()
-                return carried, checked, left
-            carried += made
+                return checked, left
+            self._carried += made
             fresh = {(stream, need) for stream, found in needs.items() for need in found} - known
             known |= fresh
             again = 0 if fresh else again + 1
@@ -223,8 +230,46 @@ class Destruction:
         """
         self._parts.index.wait(self._parts.streams.reads.head())
 
+    def _append_check(
+        self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str
+    ) -> AppendCheck:
+        """What to do about what comes before these keys are dead, for the writer's transaction."""
+        is_of_persons = not PERSON_CLASSES.isdisjoint(keys.values())
+        staying = [key for key, key_class in keys.items() if key_class not in way.carried]
+
+        def check(bases: Collection[UUID], position: int, *, is_locked: bool) -> int:
+            if is_of_persons:
+                # A record may have come of the person of a link or a stop.
+                self._parts.index.wait(position)
+                if way.spared(keys):
+                    raise ExpiryDisturbedError(position)
+            if not bases:
+                return 0
+            under = self._parts.expiry_queries.sealed_under(staying, bases)
+            if under or len(bases) > BASES_MAX:
+                raise ExpiryDisturbedError(position)
+            needs = self._reasons.of_dependants(bases, keys)
+            needs = _beyond(needs, day_in_japan(at))
+            if not self._carrying.is_missing(needs, keys, at, actor):
+                return 0
+            if is_locked:
+                return 1
+            made = self._carrying.carry(needs, keys, at, actor)
+            self._carried += made
+            if not made:
+                raise ExpiryDisturbedError(position)
+            return made
+
+        return check
+
     def _expired(
-        self, batches: Transaction, way: _Way, checked: int, at: datetime, actor: str
+        self,
+        batches: Transaction,
+        way: _Way,
+        checked: int,
+        check: AppendCheck,
+        at: datetime,
+        actor: str,
     ) -> list[DestroyedKeys]:
         self._plans.read()
         versions: dict[UUID, int] = {}
@@ -245,7 +290,7 @@ class Destruction:
             for batch, stream in intended:
                 self._parts.journal.intend(batch, stream, at)
 
-        expired = self._parts.expiring.expire(expiries, checked, before_commit)
+        expired = self._parts.expiring.expire(expiries, checked, before_commit, check)
         for one in expired:
             self._parts.journal.settle(one.keys, one.position)
             self._parts.sealer.keys.forget(one.keys)

@@ -170,6 +170,13 @@ _DEPENDED_ON: LiteralString = (
      WHERE k.key_id = ANY(%b)
 """
 )
+_TAKING_FROM: LiteralString = """
+    SELECT DISTINCT asked.base, l.stream
+      FROM unnest(%b::uuid[]) AS asked (base)
+     CROSS JOIN LATERAL (
+           SELECT l.stream FROM ledger.lookups AS l
+            WHERE l.kind = 'base' AND l.key = uuid_send(asked.base) OFFSET 0) AS l
+"""
 # UNION passes over what was found before: records may name each other.
 _LEADING_TO: LiteralString = (
     "WITH RECURSIVE named (base, stream) AS (("  # noqa: S608 -- literals alone
@@ -358,6 +365,10 @@ class ExpiryQueries:
     def depended_on(self, key_ids: Collection[bytes]) -> list[tuple[UUID, UUID]]:
         """(stream with an event under these keys, stream that names it as base), each pair once."""
         return cast("list[tuple[UUID, UUID]]", self._ask(_DEPENDED_ON, (byteas(key_ids),)))
+
+    def taking_from(self, bases: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        """(one of these, stream that names it as base), each pair once."""
+        return cast("list[tuple[UUID, UUID]]", self._ask(_TAKING_FROM, (uuids(bases),)))
 
     def leading_to(self, key_ids: Collection[bytes]) -> list[tuple[UUID, UUID]]:
         """As `depended_on`, with those that name the second of a pair, and so on."""

@@ -3,8 +3,9 @@
 The order inside the transaction lets appends go on while a million parts are deleted: the head is
 locked last, for moments. (1) lock the key rows; (2) find what they seal; (3) delete index rows,
 parts, drafts, lookups and keys; (4) ask whether anything happened, since the reasons to keep were
-read, that may be such a reason; (5) lock the head and ask the same of the rest; (6) append
-each `records-expired`, commit. A commit's lost answer is settled by the command id.
+read, that may be such a reason; (5) lock the head and ask the same of the rest: where a base is to
+be copied first, the head is given back meanwhile; (6) append each `records-expired`, commit. A
+commit's lost answer is settled by the command id.
 
 A run is alone: each of its transactions first checks that nobody else has taken over.
 
@@ -12,11 +13,11 @@ Source: `docs/reference/event-format.md`, section 5.
 """
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString, Protocol, cast
 from uuid import UUID
 
 import psycopg
@@ -47,6 +48,32 @@ Seal = Callable[[Mapping[str, int]], SealedEvent]
 BeforeCommit = Callable[[], None]
 """Is called just before the commit, while the head is locked; raising stops it."""
 
+
+class AppendCheck(Protocol):
+    """Looks at what came since the caller looked for reasons to keep."""
+
+    def __call__(self, bases: Collection[UUID], position: int, *, is_locked: bool) -> int:
+        """Copy what is missing of these streams; return how many copies.
+
+        Args:
+            bases: with an event under the keys that die, and named as base by what came.
+            position: up to which it came.
+            is_locked: the head is, for moments: nothing can be appended, so nothing is.
+
+        Raises:
+            ExpiryDisturbedError: one of the keys may not die.
+        """
+        ...
+
+
+def refuse_bases(bases: Collection[UUID], position: int, *, is_locked: bool) -> int:
+    """Whatever is named as base by what came keeps the keys."""
+    del is_locked
+    if bases:
+        raise ExpiryDisturbedError(position)
+    return 0
+
+
 _BEGIN: LiteralString = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _COMMIT: LiteralString = "COMMIT"
 # NOWAIT: whoever holds one of them is another expiry, or moves its day.
@@ -67,6 +94,8 @@ _DELETE_KEYS: LiteralString = "DELETE FROM ledger.data_keys WHERE key_id = ANY(%
 _CHECK_LOOKUPS: LiteralString = "SET CONSTRAINTS ledger.lookups_go_with_keys IMMEDIATE"
 _HEAD: LiteralString = "SELECT position FROM ledger.head"
 _LOCK_HEAD: LiteralString = "SELECT position FROM ledger.head FOR UPDATE"
+_SAVEPOINT: LiteralString = "SAVEPOINT before_the_head"
+_UNLOCK: LiteralString = "ROLLBACK TO SAVEPOINT before_the_head"
 _VERSION: LiteralString = """
     SELECT coalesce(max(originator_version), 0) FROM ledger.events WHERE originator_id = %b
 """
@@ -136,6 +165,7 @@ class _ExpiryRequest:
     batches: Sequence[ExpiryBatch]
     checked: int
     before_commit: BeforeCommit | None
+    check: AppendCheck
 
 
 class ExpiryWriter:
@@ -182,6 +212,7 @@ class ExpiryWriter:
         batches: Sequence[ExpiryBatch],
         checked: int,
         before_commit: BeforeCommit | None = None,
+        check: AppendCheck = refuse_bases,
     ) -> list[DestroyedKeys]:
         """Destroy these keys and all they seal, and append the events that say so: all or nothing.
 
@@ -190,6 +221,7 @@ class ExpiryWriter:
         Args:
             batches: one or more, of which none has a key of another.
             checked: a position that the log has reached.
+            check: is asked about what was appended since, in the transaction.
 
         Raises:
             ExpiryDisturbedError: a key is not there, not due or in somebody else's hand; what was
@@ -202,7 +234,7 @@ class ExpiryWriter:
         ordered = [replace(one, keys=tuple(sorted(set(one.keys)))) for one in batches]
         if not ordered or not all(0 < len(one.keys) <= KEYS_MAX for one in ordered):
             raise ValueError(f"an expiry destroys 1 to {KEYS_MAX} keys")
-        request = _ExpiryRequest(ordered, checked, before_commit)
+        request = _ExpiryRequest(ordered, checked, before_commit, check)
         try:
             try:
                 return self._tried(request)
@@ -286,10 +318,7 @@ class ExpiryWriter:
         today = day_in_japan(min(read_header(event.header).at for _, event in sealed))
         if any(day is None or day > today for day in days):
             raise ExpiryDisturbedError(request.checked)
-        seen = cast("int", _column(cursor, _HEAD)[0])
-        concurrent_appends.check_appends(cursor, keys, request.checked, seen)  # (4)
-        head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
-        concurrent_appends.check_appends(cursor, keys, seen, head)
+        head = _locked_head(cursor, keys, request)
         cursor.execute(_MOVE_HEAD, (head + len(sealed),))  # (6)
         expired: list[DestroyedKeys] = []
         for position, (destroyed, event) in enumerate(sealed, head + 1):
@@ -348,6 +377,24 @@ class ExpiryWriter:
             except psycopg.Error as error:
                 raise refusal(connection, error) from None
         return row is not None
+
+
+def _locked_head(cursor: psycopg.Cursor, keys: Sequence[bytes], request: _ExpiryRequest) -> int:
+    """Lock the head when nothing up to it keeps the keys; its position."""
+    checked = request.checked
+    while True:
+        seen = cast("int", _column(cursor, _HEAD)[0])
+        bases = concurrent_appends.check_appends(cursor, keys, checked, seen)  # (4)
+        made = request.check(bases, seen, is_locked=False) if seen > checked else 0
+        checked = seen
+        if made:
+            continue
+        cursor.execute(_SAVEPOINT)
+        head = cast("int", _column(cursor, _LOCK_HEAD)[0])  # (5)
+        bases = concurrent_appends.check_appends(cursor, keys, checked, head)
+        if head == checked or not request.check(bases, head, is_locked=True):
+            return head
+        cursor.execute(_UNLOCK)
 
 
 def _column(cursor: psycopg.Cursor, statement: LiteralString, *values: object) -> list[object]:

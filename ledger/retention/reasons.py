@@ -109,8 +109,16 @@ class Reasons:
             ]
             if own:
                 found.setdefault(stream, []).append(Need(*_latest(own)))
-        self._dependants(ids, keys, found)
+        self._dependants(self._expiry_queries.depended_on(ids), keys, found)
         self._add_retained(ids, keepers, found)
+        return found
+
+    def of_dependants(
+        self, bases: Collection[UUID], expiring_keys: Collection[bytes]
+    ) -> dict[UUID, list[Need]]:
+        """As `of`, of these streams and of those alone that take items from them."""
+        found: dict[UUID, list[Need]] = {}
+        self._dependants(self._expiry_queries.taking_from(bases), expiring_keys, found)
         return found
 
     def naming(
@@ -222,10 +230,13 @@ class Reasons:
     # -- dependants ------------------------------------------------------------------------------
 
     def _dependants(
-        self, ids: Sequence[bytes], keys: Collection[bytes], found: dict[UUID, list[Need]]
+        self,
+        named: Sequence[tuple[UUID, UUID]],
+        keys: Collection[bytes],
+        found: dict[UUID, list[Need]],
     ) -> None:
-        """Records that took omitted items from one under these keys, and live longer."""
-        pairs = self._depending(self._expiry_queries.depended_on(ids))
+        """Of these pairs (base, dependant) the records that took omitted items and live longer."""
+        pairs = self._depending(named)
         live_parts = self._live_parts({dependant for _, dependant in pairs})
         for (base, dependant), state in pairs.items():
             parts = [part for part in live_parts.get(dependant, ()) if part.key_id not in keys]

@@ -10,7 +10,14 @@ from typing_extensions import override
 
 from ledger.retention.batches import transactions
 from ledger.retention.expiry import KEYS_PER_EVENT_MAX
-from ledger.retention.expiry_write import BeforeCommit, DestroyedKeys, ExpiryBatch, ExpiryWriter
+from ledger.retention.expiry_write import (
+    AppendCheck,
+    BeforeCommit,
+    DestroyedKeys,
+    ExpiryBatch,
+    ExpiryWriter,
+    refuse_bases,
+)
 from projections.expired_rows import forget
 from tests.retaining.keeper import Keeper, retaining
 from tests.retaining.test_holds_and_copies import told
@@ -72,8 +79,9 @@ class Interrupted(ExpiryWriter):
         batches: Sequence[ExpiryBatch],
         checked: int,
         before_commit: BeforeCommit | None = None,
+        check: AppendCheck = refuse_bases,
     ) -> list[DestroyedKeys]:
-        expired = super().expire(batches, checked, before_commit)
+        expired = super().expire(batches, checked, before_commit, check)
         self.seen.append(expired)
         if len(self.seen) == 1:
             self.happens()

@@ -314,11 +314,12 @@ def test_a_dependant_that_changes_disturbs_though_it_named_its_base_before(
 def test_what_concerns_others_does_not_disturb(kept: Retained) -> None:
     due, later = kept.key(), kept.key(LATER)
     register = kept.key(LATER, "register")
-    kept.record(due)
+    dying = kept.record(due)
     other = kept.record(later)
     checked = kept.reads.head()
     kept.append(
         kept.event(other, 2, later, "transfer-corrected"),
+        kept.event(dying, 2, later, "record-carried-forward"),
         kept.event(random_uuid(), 1, register, "hold-released"),
         kept.event(random_uuid(), 1, register, "notice-published"),
     )

@@ -1,6 +1,6 @@
 """Partitions go when they are empty; parts piece by piece; connections lost at every moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Final
@@ -155,6 +155,36 @@ def test_the_append_before_which_an_expiry_waits_is_looked_at_too(
         else:
             assert [one.position for one in expiry.result(30)] == [3]
     assert kept.left(due)["keys"] == int(is_reason)
+
+
+def test_the_head_is_given_back_until_a_base_that_was_named_meanwhile_is_copied(
+    kept: Retained,
+) -> None:
+    due, later = kept.key(), kept.key(LATER)
+    stream, dependant = kept.record(due), random_uuid()
+    kept.index()
+    row = base(dependant, stream, later)
+    appends = [Append((kept.event(dependant, 1, later),), (row,))]
+    asked: list[tuple[set[UUID], int, bool]] = []
+
+    def check(bases: Collection[UUID], position: int, *, is_locked: bool) -> int:
+        asked.append((set(bases), position, is_locked))
+        if bases and not is_locked:
+            kept.append(kept.event(stream, 2, later, "record-carried-forward"))
+        return len(bases)
+
+    batch = ExpiryBatch([due], kept.sealer(due))
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(kept.database.urls.writer) as writer:
+        writer.autocommit = True
+        cursor = writer.cursor(binary=True)
+        head = lock_head(writer)
+        expiry = pool.submit(kept.expiring.expire, [batch], 1, None, check)
+        wait_for_blocked(kept.database)
+        write(cursor, planned(appends, load_batch_state(cursor, appends, head), set()), MACS.mac)
+        cursor.execute("COMMIT")
+        assert [one.position for one in expiry.result(30)] == [4]
+    assert asked == [({stream}, 2, True), ({stream}, 2, False), (set(), 3, False)]
+    assert kept.left(due)["keys"] == 0
 
 
 def wait_for_blocked(database: Database) -> None:

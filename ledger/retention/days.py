@@ -30,6 +30,7 @@ from ledger.retention.copies import Copies
 from ledger.retention.holds_and_cases import HoldsAndCases, Keeper
 from ledger.retention.parts import RunParts
 from ledger.retention.reasons import Reasons
+from ledger.streams.event_opener import NO_CHUNKS
 from ledger.streams.streams import AnyFact
 from ledger.transfers import transfer
 from ledger.values import PrincipalRef
@@ -41,6 +42,8 @@ PERSON_CLASSES = frozenset({"link", "directive"})
 OBJECT_CLASSES = PERSON_CLASSES | {"series"}
 OWNED_CLASSES = OBJECT_CLASSES | {"case", "held"}
 _DAY = timedelta(days=1)
+# Transfers that are read at once: each may have a thousand lines.
+STATES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class _Run:
     Attributes:
         newest: owner of a link or directive → instant of its newest event.
         series: owner of a key of copies → the row of its own key, where it is no hold and no case.
+        endless: the owners of keys of class series that go on.
     """
 
     at: datetime
@@ -58,6 +62,7 @@ class _Run:
     cases: Collection[UUID]
     newest: Mapping[UUID, datetime]
     series: Mapping[UUID, KeyRow]
+    endless: Collection[UUID]
 
 
 class ObjectDays:
@@ -148,7 +153,31 @@ class ObjectDays:
             cases,
             self._expiry_queries.newest_at(persons) if persons else {},
             self._expiry_queries.series_rows(others) if others else {},
+            self._endless([row.owner for row in rows if row.owner and row.key_class == "series"]),
         )
+
+    def _endless(self, owners: Sequence[UUID]) -> set[UUID]:
+        """Those of these series and transfers that have no end: there may be very many.
+
+        Without the lines of bulk transfers: of one that only a line keeps open `_of_series` finds
+        it.
+        """
+        found: set[UUID] = set()
+        for begin in range(0, len(owners), STATES_MAX):
+            some = owners[begin : begin + STATES_MAX]
+            states = self._streams.transfer_states(some, None, NO_CHUNKS)
+            found |= {
+                owner
+                for owner, state in states.items()
+                if state.retracted is None and _is_open(state)
+            }
+            others = self._streams.series_states([one for one in some if one not in states])
+            found |= {
+                owner
+                for owner, one in others.items()
+                if one.is_active and (one.open or one.last_day is None)
+            }
+        return found
 
     def _is_moved(self, row: KeyRow, day: date | None) -> bool:
         if day == row.day or (row.day is not None and day is not None and day < row.day):
@@ -237,6 +266,8 @@ class ObjectDays:
                 return row.day
 
     def _of_series(self, row: KeyRow, owner: UUID, run: _Run) -> date | None:
+        if owner in run.endless:
+            return None
         facts = self._expiry_queries.series_facts(row.key_id)
         if facts.newest_at is None:
             return self._of_orphan(row, run)

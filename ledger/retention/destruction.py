@@ -172,7 +172,9 @@ class Destruction:
         )
         named = {key: newest[key].plan for key in ordered}
         sealing = [key for key, key_class in keys.items() if key_class in CARRIED_AGAIN]
-        return transactions(named, self._parts.expiry_queries.ties(sealing))
+        # Where one event takes all of them, there is nothing between.
+        is_one = len(keys) <= expiry.KEYS_PER_EVENT_MAX and len(set(named.values())) == 1
+        return transactions(named, () if is_one else self._parts.expiry_queries.ties(sealing))
 
     def _settled(
         self, keys: Mapping[bytes, str], way: _Way, at: datetime, actor: str

@@ -268,6 +268,14 @@ class Streams(EventOpener):
         facts = cast("list[Fact[SeriesEvent | ExpiredEvent]]", self._facts(stream, up_to))
         return series.fold(None, facts)
 
+    def series_states(self, streams: Collection[UUID]) -> dict[UUID, series.State]:
+        """The series of those streams as they stand; a stream without events is absent."""
+        found = cast(
+            "Mapping[UUID, list[Fact[SeriesEvent | ExpiredEvent]]]", self.facts(list(streams), None)
+        )
+        states = {stream: series.fold(None, facts) for stream, facts in found.items()}
+        return {stream: state for stream, state in states.items() if state is not None}
+
     def case_state(self, stream: UUID, up_to: int | None = None) -> case.State | None:
         """The case of that stream; None when there is none, or its key is dead."""
         facts = self._facts(stream, up_to)

@@ -4,14 +4,18 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
+from typing_extensions import override
 
 from ledger.commands import LinkIdentifiers, ReceiveDirective, ViewHistory
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import ClockAheadError, Defect
 from ledger.format.events import ExpiryPlanned
 from ledger.quarantine.service import MalformedItem, Quarantine
-from tests.ledger.given import ACTOR, person
-from tests.retaining.keeper import Keeper
+from ledger.retention.days import STATES_MAX
+from ledger.retention.expiry_queries import ExpiryQueries, SeriesFacts
+from ledger.store.keys import KeyRows
+from tests.ledger.given import ACTOR, data, person
+from tests.retaining.keeper import Keeper, retaining
 
 DAY = "2024-04-01"
 AFTER = date(2027, 4, 2)
@@ -192,3 +196,32 @@ def test_the_register_is_kept_while_a_hold_or_a_notice_in_it_stands(kept: Keeper
     report = kept.purge()
     assert kept.living() == set()
     assert report.kept == ()
+
+
+class Counting(ExpiryQueries):
+    """Counts how often one series is asked about by itself."""
+
+    asked = 0
+
+    @override
+    def series_facts(self, key_id: bytes) -> SeriesFacts:
+        self.asked += 1
+        return super().series_facts(key_id)
+
+
+def test_what_is_open_is_looked_at_many_at_a_time(kept: Keeper) -> None:
+    kept.on(DAY)
+    house = kept.inside.house
+    queries = house.expiry_queries = Counting(
+        house.reader, KeyRows(house.reader, house.secret.row_mac)
+    )
+    kept.retaining = retaining(kept.inside, kept.inside.follow)
+    series = {"method": "collective", "transferred_on": None, "transferred_from": DAY}
+    for number in range(STATES_MAX + 1):
+        kept.record(f"o{number}", {**data(f"P{number}", **series), "transferred_to": None})
+        kept.sent(f"m{number}", f"P{number}", method="collective", series_id=f"S{number}")
+    kept.plan()
+    assert queries.asked == 0
+    kept.sent("c0", "P0", series_id="S0", **series, transferred_to=DAY)
+    kept.plan()
+    assert queries.asked == 1

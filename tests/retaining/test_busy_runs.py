@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from itertools import cycle
+from typing import Any, Final
 
 import psycopg
 import pytest
@@ -79,6 +80,34 @@ def once(happens: Callable[[], object]) -> Callable[[], None]:
     return first
 
 
+@contextmanager
+def sending(
+    kept: Keeper, contents: Iterable[dict[str, Any]], seconds: float
+) -> Generator[list[int]]:
+    """Another process records one after the other; their positions."""
+    stop, sent = threading.Event(), list[int]()
+
+    def send() -> None:
+        with closing(second_house(kept.inside)) as other:
+            ledger = other.ledger()
+            for content in contents:
+                checked = check(content, day_in_japan(kept.inside.now))
+                one = RecordTransfer(random_uuid(), ACTOR, SOURCE, f"s{len(sent)}", checked, 0)
+                sent.extend(done.position for done in ledger.record([one], kept.inside.now))
+                if stop.wait(seconds):
+                    return
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        while len(sent) < 3 and thread.is_alive():
+            time.sleep(0.01)
+        yield sent
+    finally:
+        stop.set()
+        thread.join()
+
+
 # -- links and stops ------------------------------------------------------------------------------
 
 
@@ -130,6 +159,31 @@ def test_records_of_others_that_come_keep_no_link_and_no_stop(kept: Keeper) -> N
     assert of_persons(kept) == []
 
 
+PAIRS: Final = 24
+
+
+def test_no_link_goes_behind_a_record_of_its_person_whenever_that_comes(kept: Keeper) -> None:
+    kept.on(DAY)
+    kept.sent("other", "P9")
+    for number in range(PAIRS):
+        names = person(f"A{number}"), person(f"B{number}")
+        kept.inside.ledger.link(
+            LinkIdentifiers(random_uuid(), ACTOR, *names, "会員台帳"), kept.inside.now
+        )
+    kept.on(LAST)
+    kept.plan()
+    today = kept.today.isoformat()
+    contents = (data(f"B{number}", transferred_on=today) for number in range(PAIRS))
+    with sending(kept, contents, 0.02) as sent:
+        report = kept.expire()
+    kept.inside.follow()
+    gone = max((one.position for one in report.expired), default=0)
+    found = [len(kept.inside.page(f"A{number}").entries) for number in range(len(sent))]
+    assert found == [int(position < gone) for position in sent]
+    assert sum(found) >= 3
+    nothing_is_wrong(kept)
+
+
 # -- bases ----------------------------------------------------------------------------------------
 
 
@@ -170,39 +224,6 @@ def test_a_series_that_is_named_as_base_while_a_run_is_on_its_way_stays(kept: Ke
     assert kept.living() == {"late", "m", "c"}
 
 
-@contextmanager
-def sending(kept: Keeper, bases: Sequence[str], seconds: float) -> Generator[list[str]]:
-    """Another process records one after the other that takes items from these."""
-    stop, sent = threading.Event(), list[str]()
-
-    def send() -> None:
-        with closing(second_house(kept.inside)) as other:
-            ledger = other.ledger()
-            while not stop.wait(seconds):
-                content = data(
-                    "P9",
-                    **BASED,
-                    base_record=bases[len(sent) % len(bases)],
-                    transferred_on=kept.today.isoformat(),
-                )
-                checked = check(content, day_in_japan(kept.inside.now))
-                sent.append(f"sent{len(sent)}")
-                ledger.record(
-                    [RecordTransfer(random_uuid(), ACTOR, SOURCE, sent[-1], checked, 0)],
-                    kept.inside.now,
-                )
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        while len(sent) < 3:
-            time.sleep(0.01)
-        yield sent
-    finally:
-        stop.set()
-        thread.join()
-
-
 @pytest.mark.parametrize("count", [1, 40])
 def test_a_run_ends_although_an_emitter_goes_on_to_name_what_is_due(
     kept: Keeper, count: int
@@ -214,7 +235,11 @@ def test_a_run_ends_although_an_emitter_goes_on_to_name_what_is_due(
     kept.sent("victim", "P1")
     kept.on(LAST)
     kept.plan()
-    with sending(kept, bases, 0.02) as sent:
+    today = kept.today.isoformat()
+    contents = (
+        data("P9", **BASED, base_record=base, transferred_on=today) for base in cycle(bases)
+    )
+    with sending(kept, contents, 0.02) as sent:
         before = len(sent)
         report = kept.expire()
         assert len(sent) > before

@@ -15,7 +15,6 @@ from typing import cast
 from uuid import UUID
 
 from ledger.cases.case import State, stops_in_letter, stops_of
-from ledger.cases.events.case import CaseApproved
 from ledger.cases.events.measures import CaseMeasure, CasePersonIdentified
 from ledger.cases.refusals import OwnStopActiveError, PersonChangedError, StopActiveError
 from ledger.commands import ReceiveDirective
@@ -39,9 +38,8 @@ class MeasureStops:
     def carry_out(self, state: State, facts: Iterable[AnyFact], at: datetime) -> None:
         """Receive every stop of the approved decision that does not stand yet.
 
-        The person is whoever was linked at the approval to the identifiers that were named: nobody
-        has looked at what is linked later. The number of the case is the evidence; the actor is who
-        approved.
+        The person is whoever was linked to the identifiers as they were named: nobody has looked at
+        what is linked later. The number of the case is the evidence; the actor is who approved.
 
         Args:
             facts: of the case.
@@ -50,10 +48,10 @@ class MeasureStops:
             StoreUnavailableError: some may stand and some may not; do it again.
         """
         stops = stops_of(state)
-        approvals = [fact.position for fact in facts if isinstance(fact.event, CaseApproved)]
-        if not stops or state.person is None or state.approver is None or not approvals:
+        named = [one.position for one in facts if isinstance(one.event, CasePersonIdentified)]
+        if not stops or state.person is None or state.approver is None or not named:
             return
-        for ref in self._streams.cluster(state.person.identifiers, approvals[-1]).refs:
+        for ref in self._streams.cluster(state.person.identifiers, named[-1]).refs:
             for measure, taken in stops:
                 assert measure.directive is not None, "a stop has a kind"
                 command = ReceiveDirective(

@@ -5,7 +5,7 @@ A case that put a stop in place does not end as a mistake by the way.
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from ledger.cases.case import CaseStatus, StepCase
 from ledger.cases.events.measures import CaseMeasure, ItemAnswered
 from ledger.cases.measure_steps import DecideMeasures, IdentifyPerson
+from ledger.cases.measure_stops import MeasureStops
 from ledger.cases.mistake_steps import ConfirmMistake, ReportEnd
 from ledger.cases.refusals import OwnStopActiveError, StaleApprovalError, StopActiveError
 from ledger.cases.steps import Dispatch, RecordDeath, SendBack, Withdraw
@@ -147,6 +148,21 @@ def test_a_stop_stands_for_every_identifier_from_the_approval_on(desk: Desk) -> 
     desk.inside.follow()
     [entry] = desk.inside.page(MEMBER.id).entries
     assert "PROVISION_STOPPED" in entry.verdict.findings
+
+
+def test_who_is_linked_while_a_stop_is_approved_gets_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(known(desk)).submitted()
+    look = MeasureStops.check_same_person
+
+    def linked_meanwhile(*given: Any) -> None:  # noqa: ANN401 -- handed on
+        look(*given)
+        desk.link(MEMBER, STRANGER)
+
+    monkeypatch.setattr(MeasureStops, "check_same_person", linked_meanwhile)
+    desk.do(desk.approval(), by=APPROVER)
+    assert [one.event.principal for one in stops(desk)] == [MEMBER]
 
 
 def test_what_ends_between_an_approval_and_its_stops_is_resumed_and_appends_nothing_twice(

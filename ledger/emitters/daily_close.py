@@ -230,8 +230,12 @@ def close(
     matches = _matches(command, held, named, is_all=is_all)
     if matches and named:
         detail = "it is none of the counted ones, which the ledger holds"
-        others = [command.ids.index((one.source, one.id)) for one in named]
-        defects = (Defect(f"/ids/{n}", "CLOSE_HASH_MISMATCH", detail) for n in sorted(others))
+        others = {(one.source, one.id) for one in named}
+        defects = [
+            Defect(f"/ids/{n}", "CLOSE_HASH_MISMATCH", detail)
+            for n, key in enumerate(command.ids)
+            if key in others
+        ]
         raise MalformedError(tuple(defects))
     numbers = Counter(one.found for one in named)
     event = DayClosed(

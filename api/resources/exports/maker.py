@@ -197,8 +197,9 @@ class Maker:
         self._change(one, ExportChange("ready", members=members))
 
     def _check_exclusions(self, one: ExportRow) -> None:
-        hidden = self.source.streams.exclusions.active().digest.hex()
-        if not filters_of(one).whole and one.members.get(HIDDEN) != hidden:
+        if filters_of(one).whole:
+            return
+        if one.members.get(HIDDEN) != self.source.streams.exclusions.active().digest.hex():
             raise RestlessError
 
     def progress_reporter(self, one: ExportRow) -> Callable[[int, int], None]:

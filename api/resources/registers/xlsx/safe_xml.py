@@ -77,13 +77,15 @@ def fed(
             end(name.rpartition(" ")[2])
         depth -= 1
 
-    def on_text(piece: str) -> None:
-        if text is not None and not aside:
-            text(piece)
-
     made.buffer_text = True
     made.StartElementHandler, made.EndElementHandler = on_start, on_end
-    made.CharacterDataHandler = on_text
+    if text is not None:
+
+        def on_text(piece: str) -> None:
+            if not aside:
+                text(piece)
+
+        made.CharacterDataHandler = on_text
     made.StartDoctypeDeclHandler = _refused
     made.XmlDeclHandler = _checked
     read = token = 0

@@ -126,8 +126,8 @@ def test_one_ticket_is_good_for_one_exchange_at_a_time(
         sent = [pool.submit(one.get, way) for one in copies]
         try:
             # One waits for the provider, one for its place; the others do not wait.
-            until(lambda: sum(one.done() for one in sent) == 4)
-            assert (slow.asked, slow.waiting) == (1, 1)
+            until(lambda: slow.waiting == 1 and sum(one.done() for one in sent) == 4)
+            assert slow.asked == 1
         finally:
             slow.opened.set()
     assert sorted(one.result().status_code for one in sent) == [400, 400, 503, 503, 503, 503]

@@ -131,6 +131,20 @@ CONFLICTS: Final[tuple[ProblemKind, ...]] = (
         ),
     ),
     _conflict(
+        "stop-lifted",
+        "A stop that the letter tells was lifted",
+        "書面に記載した停止が解除されています",
+        "Since the approval somebody lifted a stop that the letter tells: it says what is not so.",
+        "承認の後に、書面に記載した停止が解除されました。このまま発送すると、"
+        "事実と異なる内容を通知することになります。",
+        Text(
+            "Send the case back and decide anew. Is the letter in the post already, put that down "
+            "with `already_posted`, then reopen the case and answer anew.",
+            "差し戻して、決定をやり直してください。既に発送済みのときは、already_posted "
+            "を付けて発送を登録した後に、案件を再検討（reopen）し、改めて回答してください。",
+        ),
+    ),
+    _conflict(
         "person-changed",
         "The person is not as named any more",
         "本人の識別子又は記録が変わっています",

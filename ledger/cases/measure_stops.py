@@ -9,23 +9,34 @@ Source: Act Art. 35(4), 35(6).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from ledger.cases.case import State, stops_in_letter, stops_of
+from ledger.cases.case import State, is_owed, stops_in_letter, stops_of
+from ledger.cases.events.case import CaseSentBack
 from ledger.cases.events.measures import CaseMeasure, CasePersonIdentified
-from ledger.cases.refusals import OwnStopActiveError, PersonChangedError, StopActiveError
+from ledger.cases.refusals import (
+    OwnStopActiveError,
+    PersonChangedError,
+    StopActiveError,
+    StopLiftedError,
+)
 from ledger.commands import ReceiveDirective
 from ledger.crypto.encoding import lp, tag, uuid8
 from ledger.errors import AlreadyActiveError
+from ledger.format.envelope import AppendCondition
 from ledger.format.events import DirectiveEvent, DirectiveReceived, ExpiredEvent, Fact
 from ledger.persons import directive
 from ledger.persons.service import Persons
 from ledger.persons.stored_links import directives_ever_linked
 from ledger.streams.streams import AnyFact, Streams
 from ledger.values import PrincipalRef
+
+
+class _NoApprovalError(Exception):
+    """The case is not approved any more. It never leaves this file."""
 
 
 class MeasureStops:
@@ -39,7 +50,8 @@ class MeasureStops:
         """Receive every stop of the approved decision that does not stand yet.
 
         The person is whoever was linked to the identifiers as they were named: nobody has looked at
-        what is linked later. The number of the case is the evidence; the actor is who approved.
+        what is linked later. The number of the case is the evidence; the actor is who approved. An
+        approval that is taken back meanwhile ends it: what stands by then stays.
 
         Args:
             facts: of the case.
@@ -47,6 +59,36 @@ class MeasureStops:
         Raises:
             StoreUnavailableError: some may stand and some may not; do it again.
         """
+        for command in self._commands(state, facts):
+            try:
+                self._persons.direct(command, at, lambda: self._approval(state.case))
+            except AlreadyActiveError:
+                # From that day or earlier: what the letter says is so.
+                continue
+            except _NoApprovalError:
+                return
+
+    def check_stops_active(self, state: State, facts: Iterable[AnyFact]) -> None:
+        """Pass when every stop of the approved decision stands, from its day or earlier.
+
+        Args:
+            facts: of the case.
+
+        Raises:
+            StopLiftedError: one does not.
+        """
+        for command in self._commands(state, facts):
+            key = self._streams.principal_key(command.principal)
+            stream = self._streams.find_stream("directive", key)
+            stored = self._streams.directive_state(stream) if stream is not None else None
+            try:
+                directive.receive(command, stored)
+            except AlreadyActiveError:
+                continue
+            raise StopLiftedError
+
+    def _commands(self, state: State, facts: Iterable[AnyFact]) -> Iterator[ReceiveDirective]:
+        """The stops of the approved decision, for each identifier."""
         stops = stops_of(state)
         named = [one.position for one in facts if isinstance(one.event, CasePersonIdentified)]
         if not stops or state.person is None or state.approver is None or not named:
@@ -54,7 +96,7 @@ class MeasureStops:
         for ref in self._streams.cluster(state.person.identifiers, named[-1]).refs:
             for measure, taken in stops:
                 assert measure.directive is not None, "a stop has a kind"
-                command = ReceiveDirective(
+                yield ReceiveDirective(
                     self._command(state, ref, taken),
                     state.approver,
                     ref,
@@ -63,11 +105,14 @@ class MeasureStops:
                     taken.counterparty_party_id,
                     state.number,
                 )
-                try:
-                    self._persons.direct(command, at)
-                except AlreadyActiveError:
-                    # From that day or earlier: what the letter says is so.
-                    continue
+
+    def _approval(self, stream: UUID) -> AppendCondition:
+        """That the case is approved, as of now."""
+        head = self._streams.reads.head()
+        state = self._streams.case_state(stream)
+        if state is None or not is_owed(state):
+            raise _NoApprovalError
+        return AppendCondition(head, (CaseSentBack.TYPE,))
 
     def check_letter_stops(self, state: State, facts: Iterable[AnyFact]) -> None:
         """Pass when the decision tells every stop that the case put in place and that stands.

@@ -118,6 +118,12 @@ class StopActiveError(LedgerError):
     code = "STOP_STANDS"
 
 
+class StopLiftedError(LedgerError):
+    """The letter that is to go out tells a stop that somebody has lifted since the approval."""
+
+    code = "STOP_LIFTED"
+
+
 class PersonChangedError(LedgerError):
     """The person is not as named any more: a stop might reach others.
 

@@ -23,9 +23,9 @@ from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import NotFoundError
 from ledger.exclusions.exclusion import ActiveExclusions
 from ledger.exclusions.reviews import ExclusionReviews, is_decision, is_review
-from ledger.format.envelope import Append, DutyRow
+from ledger.format.envelope import Append, AppendCondition, DutyRow
 from ledger.format.event_writer import EventMetadata
-from ledger.format.events import CaseEvent, ExpiredEvent, Fact
+from ledger.format.events import CaseEvent, DirectiveLifted, ExpiredEvent, Fact
 from ledger.law.procedure.version import Procedure
 from ledger.procedures.service import Procedures
 from ledger.streams.appender import CommandAppender
@@ -76,6 +76,7 @@ class CaseCommands:
         Raises:
             NotFoundError, StaleVersionError, CaseStatusError, and what the step itself raises: see
                 `ledger.cases.decider`.
+            StopLiftedError: at a dispatch, a stop that the letter tells was lifted.
             StopStandsError: a stop of the case stands that the letter, submitted or approved, does
                 not tell; at a closing or a withdrawal: the one that the person has in hand.
             OwnStopStandsError, ReplacementError: the case cannot end as a mistake.
@@ -177,6 +178,11 @@ class CaseCommands:
                 self._check_stops(state)
             if state is not None and isinstance(events[0], CaseClosed | CaseWithdrawn):
                 self._check_open_stops(state, events[0])
+            condition = None
+            if state is not None and case.stops_of(state) and _is_to_leave(command):
+                facts = self._streams.facts([stream], None).get(stream, [])
+                self._directing.check_stops_active(state, facts)
+                condition = AppendCondition(head, (DirectiveLifted.TYPE,))
             if state is not None:
                 self._check_mistake(state, events[0])
             key = self._sealer.keys.key_for("case", owner=stream)
@@ -192,7 +198,8 @@ class CaseCommands:
                     stream, first + len(events), at, command.actor, command.command
                 )
                 sealed.append(self._reviewing.sealed(state, place, _decided_on(command)))
-            return Append(tuple(sealed), duties=self._duties(command.actor, state, events))
+            duties = self._duties(command.actor, state, events)
+            return Append(tuple(sealed), duties=duties, condition=condition)
 
         return self._appending.appended(command.command, attempt)
 
@@ -253,6 +260,12 @@ class CaseCommands:
         application = command.application
         if application.same_envelope_as is not None:
             case.check_same(application, self._streams.case_state(application.same_envelope_as))
+
+
+def _is_to_leave(command: ReceiveCase | StepCase) -> bool:
+    """Whether it dispatches a letter; one that is in the post already can be held back no more."""
+    step = command.step if isinstance(command, StepCase) else None
+    return isinstance(step, Dispatch) and not step.already_posted
 
 
 def _decided_on(command: ReceiveCase | StepCase) -> tuple[UUID, ...]:

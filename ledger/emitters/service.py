@@ -1,7 +1,7 @@
 """Emitters: registered, renamed, retired; what they declare complete."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
 from typing import Final, cast
@@ -14,7 +14,7 @@ from ledger.emitters.emitter import DeclareCoverage, RegisterEmitter, State
 from ledger.emitters.events import MissingTransfer
 from ledger.emitters.id_set import TransferKey
 from ledger.errors import NotFoundError
-from ledger.format.envelope import Append, LookupRow
+from ledger.format.envelope import Append, AppendCondition, LookupRow
 from ledger.format.event_writer import EventMetadata
 from ledger.format.events import (
     RECORDED_TYPES,
@@ -135,13 +135,15 @@ class Emitters:
 
         def attempt() -> Append:
             # All of them, for the source may be another's.
+            head = self._streams.reads.head()
             known = self._known.at(None)
             state = next((one for one in known if one.id == command.registration.id), None)
             event = emitter.register(command, state, known, at)
             if event is None:
                 assert state is not None, "only what stands is repeated"
                 raise _UnchangedError(state)
-            return self._append(command, event, state, at)
+            append = self._append(command, event, state, at)
+            return replace(append, condition=AppendCondition(head, (EmitterRegistered.TYPE,)))
 
         return self._appended(command.command, attempt)
 

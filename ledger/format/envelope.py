@@ -149,12 +149,26 @@ class DutyRow:
     approver: str
 
 
+@dataclass(frozen=True, slots=True)
+class AppendCondition:
+    """What an append rests on besides its own streams: no such event came since.
+
+    Attributes:
+        since: the position up to which the caller has looked.
+        types: of events, rare ones.
+    """
+
+    since: int
+    types: tuple[str, ...]
+
+
 @fast_init
 @dataclass(frozen=True, slots=True)
 class Append:
     """Events of one command, appended together or not at all.
 
     Attributes:
+        condition: the append is refused where it is not met; None: there is none.
         goes_on: earlier events of the same command stand already. The version of the stream then
             tells a repeat, and not the command.
     """
@@ -163,6 +177,7 @@ class Append:
     lookups: tuple[LookupRow, ...] = ()
     duties: tuple[DutyRow, ...] = ()
     goes_on: bool = False
+    condition: AppendCondition | None = None
 
 
 class Header(NamedTuple):

@@ -1,23 +1,30 @@
 """Places holds, releases them and gives them."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
 from ledger.commands import PlaceHold, ReleaseHold
-from ledger.crypto.pseudonyms import random_stream, random_uuid
-from ledger.errors import DoesNotStandError, ExpiredError, NotFoundError
-from ledger.format.envelope import Append
-from ledger.format.events import ExpiredEvent, Fact, HoldEvent, HoldPlaced, HoldReleased
+from ledger.crypto.pseudonyms import random_stream
+from ledger.errors import ExpiredError, NotFoundError
+from ledger.format.envelope import Append, AppendCondition
+from ledger.format.events import (
+    ExpiredEvent,
+    Fact,
+    HoldEvent,
+    HoldPlaced,
+    HoldReleased,
+    RecordsExpired,
+)
 from ledger.holds import hold
 from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import AnyFact, Streams
 
-_TOO_LATE: Final = "対象の記録が、保全の記録より前に廃棄されていたため"
+# What is held is there, and not held already.
+_RESTS_ON: Final = (HoldPlaced.TYPE, RecordsExpired.TYPE)
 
 
 class HoldCommands:
@@ -33,33 +40,20 @@ class HoldCommands:
 
         Raises:
             MalformedError, AlreadyActiveError: see `ledger.holds.hold`.
-            NotFoundError, ExpiredError: the transfer to hold is unknown, or its content is gone; it
-                may have gone while the hold was placed.
+            NotFoundError, ExpiredError: the transfer to hold is unknown, or its content is gone.
         """
         stream = random_stream()
 
         def attempt() -> Append:
+            head = self._streams.reads.head()
             event = hold.place(command, self.all())
             if event.transfer is not None:
                 self._check_there(event.transfer)
             place = metadata_of(command, stream, 1, at)
-            return Append((self._sealer.seal(event, place, self._sealer.register_key(at)),))
+            sealed = self._sealer.seal(event, place, self._sealer.register_key(at))
+            return Append((sealed,), condition=AppendCondition(head, _RESTS_ON))
 
-        receipt = self._appending.appended(command.command, attempt)
-        if command.placed.transfer is not None:
-            self._check_after(receipt, command.placed.transfer, command.actor, at)
-        return receipt
-
-    def _check_after(
-        self, receipt: CommandReceipt, transfer: UUID, actor: str, at: datetime
-    ) -> None:
-        """End a hold that stands behind the destruction of its transfer."""
-        try:
-            self._check_there(transfer)
-        except ExpiredError:
-            with suppress(DoesNotStandError):
-                self.release(ReleaseHold(random_uuid(), actor, receipt.stream, _TOO_LATE), at)
-            raise
+        return self._appending.appended(command.command, attempt)
 
     def _check_there(self, transfer: UUID) -> None:
         state = self._streams.transfer_state(transfer)

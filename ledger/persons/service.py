@@ -1,6 +1,9 @@
 """What concerns one person: links between identifiers, directives, a new name."""
 
+from collections.abc import Callable
 from datetime import datetime
+from threading import Lock
+from typing import Final
 
 from ledger.cases.refusals import StaleVersionError
 from ledger.commands import (
@@ -12,13 +15,16 @@ from ledger.commands import (
 )
 from ledger.crypto.pseudonyms import random_stream
 from ledger.errors import TooManyIdentifiersError
-from ledger.format.envelope import Append, LookupRow
-from ledger.format.events import DirectiveEvent, LinkEvent
+from ledger.format.envelope import Append, AppendCondition, LookupRow
+from ledger.format.events import DirectiveEvent, IdentifiersLinked, LinkEvent
 from ledger.persons import directive, link
 from ledger.streams.appender import CommandAppender, metadata_of
 from ledger.streams.outcome import CommandReceipt
 from ledger.streams.sealer import Sealer
 from ledger.streams.streams import CLUSTER_MAX, Streams
+
+# Each link rests on all others: those of one process wait for each other and do not try in vain.
+_LINKING: Final = Lock()
 
 
 class Persons:
@@ -39,10 +45,12 @@ class Persons:
         """
 
         def attempt() -> Append:
+            head = self._streams.reads.head()
             pair = self._streams.pair_key(command.a, command.b)
             stream = self._streams.find_stream("pair", pair)
             state = self._streams.link_state(stream) if stream is not None else None
             event: LinkEvent
+            condition: AppendCondition | None = None
             if isinstance(command, LinkIdentifiers):
                 event = link.link(command, state)
                 if command.expected_version not in (None, link.visible_version(state)):
@@ -50,6 +58,7 @@ class Persons:
                 person = self._streams.cluster((command.a, command.b), None)
                 if len(person.keys) > CLUSTER_MAX:
                     raise TooManyIdentifiersError
+                condition = AppendCondition(head, (IdentifiersLinked.TYPE,))
             else:
                 seen = command.expected_version
                 if state is not None and seen not in (None, state.version):
@@ -66,20 +75,28 @@ class Persons:
                     LookupRow("pair", pair, owner, key.id),
                     *(LookupRow("link", end, owner, key.id) for end in ends),
                 )
-            return Append((self._sealer.seal(event, place, key),), rows)
+            return Append((self._sealer.seal(event, place, key),), rows, condition=condition)
 
-        return self._appending.appended(command.command, attempt)
+        with _LINKING:
+            return self._appending.appended(command.command, attempt)
 
     def direct(
-        self, command: ReceiveDirective | LiftDirective | RenamePrincipal, at: datetime
+        self,
+        command: ReceiveDirective | LiftDirective | RenamePrincipal,
+        at: datetime,
+        condition_now: Callable[[], AppendCondition] | None = None,
     ) -> CommandReceipt:
         """A principal's stop, its lifting, or a new name.
+
+        Args:
+            condition_now: says what the directive rests on, or raises; is asked at each attempt.
 
         Raises:
             AlreadyStandsError, DoesNotStandError: see `ledger.persons.directive`.
         """
 
         def attempt() -> Append:
+            condition = condition_now() if condition_now is not None else None
             principal_key = self._streams.principal_key(command.principal)
             stream = self._streams.find_stream("directive", principal_key)
             state = self._streams.directive_state(stream) if stream is not None else None
@@ -96,6 +113,6 @@ class Persons:
             version = state.version + 1 if state is not None else 1
             place = metadata_of(command, owner, version, at)
             rows = (LookupRow("directive", principal_key, owner, key.id),) if stream is None else ()
-            return Append((self._sealer.seal(event, place, key),), rows)
+            return Append((self._sealer.seal(event, place, key),), rows, condition=condition)
 
         return self._appending.appended(command.command, attempt)

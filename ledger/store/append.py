@@ -91,8 +91,9 @@ class Appender:
 
         Returns:
             For each append: `AppendedBatch`, or the refusal of that append alone:
-            `StreamMovedError` (a version or a unique lookup is taken), `KeyGoneError` (its data key
-            died meanwhile), `UnstorableError` (the database does not take it).
+            `StreamMovedError` (a version or a unique lookup is taken, or what it rests on changed),
+            `KeyDestroyedError` (its data key died meanwhile), `UnstorableError` (the database does
+            not take it).
 
         Raises:
             StoreUnavailableError: the database cannot be reached, or a row that no append explains

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from ledger.errors import BrokenWorldError
-from ledger.format.envelope import Append
+from ledger.format.envelope import Append, AppendCondition
 from ledger.store.columns import byteas, texts, uuids
 from ledger.store.plan import UNIQUE_KINDS, BatchState
 
@@ -41,6 +41,13 @@ ACTIVE: LiteralString = """
     SELECT 4, NULL, asked.place
       FROM unnest(%b::bytea[]) WITH ORDINALITY AS asked (key_id, place)
      WHERE NOT EXISTS (SELECT FROM ledger.data_keys AS k WHERE k.key_id = asked.key_id)
+"""
+# Positions behind what somebody has just read: few, whatever their types.
+_NEWEST: LiteralString = """
+    SELECT topic, max(notification_id)
+      FROM ledger.events
+     WHERE notification_id > %b AND topic = ANY(%b)
+     GROUP BY topic
 """
 
 
@@ -105,4 +112,13 @@ def load_batch_state(cursor: psycopg.Cursor, appends: Sequence[Append], head: in
         versions,
         lookups,
         frozenset(expired_keys),
+        _newest(cursor, [one.condition for one in appends if one.condition is not None]),
     )
+
+
+def _newest(cursor: psycopg.Cursor, conditions: Sequence[AppendCondition]) -> dict[str, int]:
+    if not conditions:
+        return {}
+    types = {name for one in conditions for name in one.types}
+    cursor.execute(_NEWEST, (min(one.since for one in conditions), texts(types)), prepare=True)
+    return dict(cast("list[tuple[str, int]]", cursor.fetchall()))

@@ -39,6 +39,8 @@ class BatchState:
         versions: last version of the batch's streams that exist.
         lookups: streams of the batch's unique (kind, key) that exist.
         expired_keys: data keys of the batch that do not stand.
+        newest: position of the newest event of each type that came since a caller of the batch has
+            looked, of the types that they rest on.
     """
 
     head: int
@@ -46,6 +48,7 @@ class BatchState:
     versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
     lookups: dict[tuple[str, bytes], UUID] = field(default_factory=dict[tuple[str, bytes], UUID])
     expired_keys: frozenset[bytes] = frozenset()
+    newest: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ def planned(appends: Sequence[Append], state: BatchState, unsettled: set[UUID]) 
     commands = dict(state.commands)
     versions = dict(state.versions)
     lookups = dict(state.lookups)
+    newest = dict(state.newest)
     own = set(unsettled) if unsettled <= state.commands.keys() else set[UUID]()
     position = state.head
     for append in appends:
@@ -83,6 +87,8 @@ def planned(appends: Sequence[Append], state: BatchState, unsettled: set[UUID]) 
             own.discard(command)
             continue
         error = _refusal(append, versions, lookups, state.expired_keys)
+        if error is None and not _is_met(append, newest):
+            error = StreamMovedError(append.events[0].stream)
         if error is not None:
             plan.results.append(error)
             continue
@@ -92,6 +98,7 @@ def planned(appends: Sequence[Append], state: BatchState, unsettled: set[UUID]) 
             if row.kind in UNIQUE_KINDS:
                 lookups[row.kind, row.key] = row.stream
         positions = tuple(range(position + 1, position + 1 + len(append.events)))
+        newest.update(zip([event.type for event in append.events], positions, strict=True))
         position = positions[-1]
         if not append.goes_on:
             commands[command] = positions
@@ -130,6 +137,13 @@ def _refusal(
                 # It contradicts itself: the index would refuse it, whenever it comes.
                 return UnstorableError(_UNIQUE_VIOLATION, "lookups_unique")
     return None
+
+
+def _is_met(append: Append, newest: dict[str, int]) -> bool:
+    condition = append.condition
+    return condition is None or all(
+        newest.get(one, 0) <= condition.since for one in condition.types
+    )
 
 
 def check_shape(append: Append) -> None:

@@ -108,8 +108,8 @@ def _lookups(plan: AppendPlan) -> list[LookupRow]:
 
 
 def fits_at_once(appends: Sequence[Append]) -> bool:
-    """Whether `write_at_once` takes what comes of them: few events, no lookups, no duties."""
-    if any(append.lookups or append.duties or append.goes_on for append in appends):
+    """Whether `write_at_once` takes what comes of them: few events, and nothing else."""
+    if any(one.lookups or one.duties or one.goes_on or one.condition for one in appends):
         return False
     events = [event for append in appends for event in append.events]
     return len(events) < COPY_EVENTS_MIN and _bytes(events) < COPY_BYTES_MIN
@@ -141,7 +141,7 @@ def is_next(appends: Sequence[Append]) -> bool:
     if len(appends) != 1 or len(append.events) != 1 or not append.goes_on:
         return False
     [event] = append.events
-    is_alone = not (append.lookups or append.duties or event.attached)
+    is_alone = not (append.lookups or append.duties or append.condition or event.attached)
     return is_alone and event.sealed is not None and len(event.sealed) < COPY_BYTES_MIN
 
 

@@ -58,8 +58,9 @@ Command = (
     | ProduceAuditBag
 )
 
-# Each retry means that somebody else appended to the same stream in between.
-RETRIES_MAX = 8
+# Each retry means that somebody else appended in between what the command rests on. Links rest on
+# all links: of several processes that do nothing else, one gets on at a time.
+RETRIES_MAX = 50
 
 
 class CommandAppender:

@@ -309,7 +309,7 @@ class Streams(EventOpener):
         directives: list[LookupRow] = []
         while fresh:
             known |= fresh
-            # Links that arrive at once may pass the bound by a few; twice of it is a broken world.
+            # Links of older versions that arrived at once may pass the bound by a few.
             if len(known) > 2 * CLUSTER_MAX:
                 raise BrokenWorldError(f"a person has more than {2 * CLUSTER_MAX} identifiers")
             rows = self.reads.lookups(list(fresh), PERSON_KINDS)

@@ -114,6 +114,7 @@ EVERY_REFUSAL = [
     cases.NotOpenedError(("/v1/cases/00000000-0000-4000-8000-000000000001/preview.pdf",)),
     cases.NothingToSupplementError(),
     cases.StopActiveError(),
+    cases.StopLiftedError(),
     cases.PersonChangedError(),
     cases.MistakeReportedError(),
     cases.CaseExpiringError(),

@@ -4,7 +4,7 @@ A case that put a stop in place does not end as a mistake by the way.
 """
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -173,11 +173,11 @@ def test_what_ends_between_an_approval_and_its_stops_is_resumed_and_appends_noth
     received = Persons.direct
     left = [1]
 
-    def interrupted(persons: Persons, one: ReceiveDirective, at: datetime) -> CommandReceipt:
+    def interrupted(persons: Persons, one: ReceiveDirective, *more: Any) -> CommandReceipt:  # noqa: ANN401 -- handed on
         if not left[0]:
             raise StoreUnavailableError
         left[0] -= 1
-        return received(persons, one, at)
+        return received(persons, one, *more)
 
     with monkeypatch.context() as broken:
         broken.setattr(Persons, "direct", interrupted)
@@ -198,6 +198,24 @@ def test_what_ends_between_an_approval_and_its_stops_is_resumed_and_appends_noth
     assert desk.inside.head() == before
     desk.posted()
     assert len(stops(desk)) == 3
+
+
+def test_a_case_that_is_withdrawn_while_its_stops_are_placed_gets_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(known(desk, MEMBER, EMAIL)).submitted()
+    received = Persons.direct
+
+    def withdrawn_meanwhile(persons: Persons, one: ReceiveDirective, *more: Any) -> CommandReceipt:  # noqa: ANN401 -- handed on
+        monkeypatch.undo()
+        desk.do(SendBack("取下げのため"), by=APPROVER)
+        withdrawn_by_mistake(desk)
+        return received(persons, one, *more)
+
+    monkeypatch.setattr(Persons, "direct", withdrawn_meanwhile)
+    desk.do(desk.approval(), by=APPROVER)
+    assert desk.state.status == CaseStatus.WITHDRAWN
+    assert stops(desk) == []
 
 
 def test_a_stop_that_stands_already_is_not_received_twice_and_an_earlier_day_is(

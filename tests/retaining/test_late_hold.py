@@ -21,7 +21,7 @@ def kept(database: Database) -> Iterator[Keeper]:
         yield made
 
 
-def test_a_hold_recorded_behind_the_destruction_of_its_record_is_refused_and_released(
+def test_a_hold_that_comes_behind_the_destruction_of_its_record_is_refused(
     kept: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.on("2024-04-01")
@@ -42,5 +42,4 @@ def test_a_hold_recorded_behind_the_destruction_of_its_record_is_refused_and_rel
         with pytest.raises(ExpiredError):
             kept.inside.ledger.hold(command, kept.inside.now)
     assert not kept.lives("old")
-    types = [one.type for one in kept.inside.events()]
-    assert [one for one in types if one.startswith("hold")] == ["hold-placed", "hold-released"]
+    assert not any(one.type.startswith("hold") for one in kept.inside.events())

@@ -17,7 +17,7 @@ from ledger.errors import (
     StreamMovedError,
     UnstorableError,
 )
-from ledger.format.envelope import Append, DutyRow, LookupRow, SealedEvent
+from ledger.format.envelope import Append, AppendCondition, DutyRow, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import WRITER, Connections
 from ledger.store.plan_writer import COPY_BYTES_MIN, COPY_EVENTS_MIN
@@ -140,6 +140,36 @@ def test_a_unique_lookup_names_one_stream(database: Database, kind: str) -> None
         assert [
             row.stream for row in LedgerRecorder(connections, MACS).lookups([key], [kind])
         ] == streams[:1]
+
+
+def test_what_rests_on_an_event_that_did_not_come_is_refused_once_it_came(
+    database: Database,
+) -> None:
+    def resting(since: int, *types: str) -> Append:
+        event = bare(random_uuid(), 1, random_uuid(), "hold-placed")
+        return Append((event,), condition=AppendCondition(since, types))
+
+    with writing(database) as connections:
+        appender = Appender(connections, MACS.mac)
+        looked = positions(appender.append(new_transfers(3)))[-1]
+        # The second of a batch sees the first; other types and earlier events do not count.
+        results = appender.append(
+            [
+                resting(looked, "records-expired", "hold-placed"),
+                resting(looked, "hold-placed"),
+                resting(looked, "records-expired"),
+                resting(looked - 1, "provision-recorded"),
+            ]
+        )
+        took = [isinstance(one, AppendedBatch) for one in results]
+        assert took == [True, False, True, False]
+        assert {type(one) for one in results if not isinstance(one, AppendedBatch)} == {
+            StreamMovedError
+        }
+        head = LedgerRecorder(connections, MACS).head()
+        with ThreadPoolExecutor(8) as pool:
+            one_look = [pool.submit(only, appender, resting(head, "hold-placed")) for _ in range(8)]
+        assert sum(isinstance(one.result(), AppendedBatch) for one in one_look) == 1
 
 
 def test_nothing_is_sealed_under_a_dead_key(database: Database) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.crypto.pseudonyms import random_uuid
 from ledger.errors import KeyDestroyedError, LedgerError, StreamMovedError, UnstorableError
-from ledger.format.envelope import Append, LookupRow, SealedEvent
+from ledger.format.envelope import Append, AppendCondition, LookupRow, SealedEvent
 from ledger.store.append import AppendedBatch, Appender
 from ledger.store.connections import Connections
 from ledger.store.recorder import LedgerRecorder
@@ -30,11 +30,13 @@ class Sketch:
         command: number of the command.
         events: (stream, how far beyond the version that would follow, kind of seal).
         lookups: (kind, key, stream).
+        condition: how many events ago the caller looked, and the type that may not have come since.
     """
 
     command: int
     events: tuple[tuple[int, int, str], ...]
     lookups: tuple[tuple[str, int, int], ...]
+    condition: tuple[int, str] | None
 
 
 _SKETCHES = st.builds(
@@ -53,6 +55,7 @@ _SKETCHES = st.builds(
         st.tuples(st.sampled_from(["series", "pair", "link"]), st.integers(0, 2), _SMALL),
         max_size=2,
     ).map(tuple),
+    condition=st.none() | st.tuples(st.integers(0, 4), st.sampled_from(["bare", "sealed"])),
 )
 
 
@@ -81,6 +84,12 @@ class Model:
                 return StreamMovedError
             if _taken(row, append.lookups[:number]):
                 return UnstorableError
+        condition = append.condition
+        if condition is not None and any(
+            n > condition.since and one.type in condition.types
+            for n, one in enumerate(self.events, self.base + 1)
+        ):
+            return StreamMovedError
         begin = self.base + len(self.events) + 1
         self.events += tried
         for row in append.lookups:
@@ -110,9 +119,10 @@ class Namespace:
     def batch(self, sketches: Sequence[Sketch], model: Model) -> list[Append]:
         """Versions go on as if every append of the batch succeeded, but for those that stray."""
         versions = {stream: model.last(stream) for stream in self.streams}
-        return [self._append(sketch, versions) for sketch in sketches]
+        head = model.base + len(model.events)
+        return [self._append(sketch, versions, (model.base, head)) for sketch in sketches]
 
-    def _append(self, sketch: Sketch, versions: dict[UUID, int]) -> Append:
+    def _append(self, sketch: Sketch, versions: dict[UUID, int], log: tuple[int, int]) -> Append:
         events: list[SealedEvent] = []
         for number, stray, kind in sketch.events:
             stream = self.streams[number]
@@ -133,7 +143,11 @@ class Namespace:
             LookupRow(kind, self.keys[key], self.streams[stream], KEY)
             for kind, key, stream in sketch.lookups
         )
-        return Append(tuple(events), rows)
+        condition = None
+        if sketch.condition is not None:
+            (ago, name), (base, head) = sketch.condition, log
+            condition = AppendCondition(max(head - ago, base), (name,))
+        return Append(tuple(events), rows, condition=condition)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
@@ -417,6 +418,47 @@ def test_whoever_is_linked_after_the_approval_is_not_reached_by_its_stop(
     corridor.officer("/v1/unlinks", pair)
     assert is_stopped(corridor, who)
     assert not is_stopped(corridor, stranger)
+
+
+def test_no_letter_tells_a_stop_that_was_lifted_since_its_approval(corridor: Corridor) -> None:
+    who, other = somebody("LIFTED-SINCE"), somebody("LIFTED-SINCE-TOO")
+    corridor.officer("/v1/links", {"a": who, "b": other, "evidence": "同じ住所"})
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    stop = {"principal": other, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    post = {"dispatched_on": today(), "item_number": "123-45-67890-1"}
+    refused = case.ask("dispatch", post)
+    assert (refused.status, refused.code) == (409, "STOP_LIFTED"), refused.text
+    # A stop from a later day is not the one that the letter tells.
+    later = {**stop, "day": (date.fromisoformat(today()) + timedelta(days=1)).isoformat()}
+    corridor.officer("/v1/directives", {**later, "reference": "電話"})
+    assert case.ask("dispatch", post).code == "STOP_LIFTED"
+    corridor.officer("/v1/directives", {**stop, "reference": "電話"})
+    assert case.do("dispatch", post).status == "dispatched"
+
+
+def test_a_letter_in_the_post_is_put_down_though_its_stop_was_lifted(corridor: Corridor) -> None:
+    who = somebody("POSTED-LIFTED")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    stop = {"principal": who, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    post = {"dispatched_on": today(), "item_number": "123-45-67890-1"}
+    assert case.ask("dispatch", post).code == "STOP_LIFTED"
+    assert case.do("dispatch", {**post, "already_posted": True}).status == "dispatched"
+    case.do("reopen", LATER_CHECK)
+    case.do("person", {"identifiers": [who], "tried": [ABSENT], "evidence": "会員番号が一致"})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit").approve()
+    assert case.dispatch().status == "dispatched"
+
+
+def test_what_tells_a_lifted_stop_is_sent_back_and_decided_anew(corridor: Corridor) -> None:
+    who = somebody("SENT-BACK-LIFTED")
+    case = known(corridor, who).do("measures", taken("provision_stopped")).do("submit").approve()
+    stop = {"principal": who, "kind": "provision_stopped", "day": today()}
+    corridor.officer("/v1/directives/lifted", stop)
+    case.do("return", {"reason": "停止の解除"})
+    case.do("measures", {"outcome": "not_taken", "reason": WHY}).do("submit").approve()
+    assert case.dispatch().status == "dispatched"
 
 
 def test_a_letter_to_the_right_person_does_not_tell_the_stop_of_the_wrong_one(

@@ -6,8 +6,8 @@ out, apart from the reply. `--witness` takes the key of a witness that you know 
 
 Ends with 0 all that is printed as proven is proven · 5 consistent, but nobody has signed for it: no
 key was given, and no policy that names the log · 10 it proves nothing: something differs · 20 a
-record that the reply told is missing, or the file cannot be read · 30 unknown version · 40 a
-signature · 2 asked in a wrong way. What the proof does not prove is said in words.
+record that the reply told is missing, or the file cannot be read · 30 unknown version, or too large
+· 40 a signature · 2 asked in a wrong way. What the proof does not prove is said in words.
 
 It is one file, so that whoever must trust it reads it in one go. The functions of the parts on
 Ed25519 and witnesses are those of the verifier of exports.
@@ -41,6 +41,7 @@ GOOD, USAGE, CONSISTENT, HASH, MISSING, VERSION, SIGNATURE = 0, 2, 5, 10, 20, 30
 FORMS = {2: 1, 3: 2}  # version of a proof that binds an answer, to the form of the answer
 # Bytes of the file; depth of its JSON; bytes of a header; the largest number.
 FILE_MAX, DEPTH_MAX, HEADER_MAX, NUMBER_MAX = 1 << 27, 32, 4_095, 2**53 - 1
+TOO_LARGE = "大きすぎて、このプログラムでは確かめられません"
 LINES_MAX, PARTS_MAX = 1_000, 1_000_000  # lines of an event, parts of a transfer
 NULLABLE = {"acquisition", "address", "notice_id", "representative", "transferred_to"}
 HEX = re.compile("[0-9a-f]{64}")
@@ -626,12 +627,13 @@ class AnswerBinding:
         self.form, self.case, self.position = FORMS[version], header["stream"], event["index"] + 1
         facts = closed(header["facts"], "as_of answer")
         self.as_of = number_in(facts["as_of"])
+        if self.as_of >= self.position:
+            malformed("an answer as of a position behind itself")
         asked = closed(members["asked"], "identifiers tried")
         hash_in(asked["tried"])
         self.identifiers = [closed(one, "id scheme") for one in list_in(asked["identifiers"])]
-        for one in self.identifiers:
-            text_in(one["id"])
-            text_in(one["scheme"])
+        for text in (one[name] for one in self.identifiers for name in ("id", "scheme")):
+            text_in(text)
         lines = [self.line(one) for one in list_in(members["lines"])]
         message = lp(log.ledger.encode()) + stream_in(self.case) + self.as_of.to_bytes(8, "big")
         message += lp(canonical(asked).encode()) + u32(len(lines))
@@ -701,18 +703,17 @@ def records_in(members: Json, log: ProofLog) -> list[RecordCheck]:
 def proof_of(content: bytes) -> tuple[Json, int]:
     """The members of a proof or of a showing, and its version."""
     if len(content) > FILE_MAX:
-        malformed("it is too large")
+        raise ProofRefusal(VERSION, TOO_LARGE, "the file is too large for this program", "none")
     try:
         members = read(content.decode())
     except UnicodeDecodeError:
         malformed("it is no UTF-8")
     if not is_a(dict, members) or not is_number(version := members.get("v")):
         malformed("it is no proof")
-    is_bound = "answer" in members
     if version not in (1, *FORMS):
         text = "このプログラムの知らない版です"
         raise ProofRefusal(VERSION, text, f"a proof of another version: {version}")
-    if is_bound != (version in FORMS):
+    if ("answer" in members) != (version in FORMS):
         malformed("a proof of another version")
     if "records" in members:
         return closed(members, "checkpoint records v", "answer"), version

@@ -200,9 +200,12 @@ def _answer(
     asked = _closed(members["asked"], {"identifiers", "tried"})
     _hash(asked["tried"])
     for one in _list(asked["identifiers"]):
-        _closed(one, {"id", "scheme"})
+        for text in _closed(one, {"id", "scheme"}).values():
+            _text(text)
     lines = [_answered_line(one, form) for one in _list(members["lines"])]
-    as_of = _number(header.facts["as_of"])
+    as_of, position = _number(header.facts["as_of"]), _number(event["index"]) + 1
+    if as_of >= position:
+        raise CorruptRecordError("an answer as of a position behind itself")
     digests = [(one, True) if isinstance(one, bytes) else (one.digest, False) for one in lines]
     place = (ledger, header.stream, as_of)
     keys = AnswerKeys(form, _hash(members["salt"]))
@@ -221,9 +224,7 @@ def _answer(
         if max(one.positions) > as_of:
             raise CorruptRecordError("a record is shown as it was after the answer")
     withheld = len(lines) - len(opened)
-    return ProvenAnswer(
-        header.stream, _number(event["index"]) + 1, as_of, asked, len(opened), withheld, form
-    )
+    return ProvenAnswer(header.stream, position, as_of, asked, len(opened), withheld, form)
 
 
 def _answered_line(value: Json, form: int) -> AnsweredLine | bytes:

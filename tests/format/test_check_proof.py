@@ -63,6 +63,7 @@ def corpus() -> Iterator[tuple[str, bytes]]:
     """Every proof and showing that the tests of `ledger proof` have, and more."""
     yield from (("whole", WHOLE), ("bound", BOUND), ("of form 1", OF_FORM_1), ("none", OF_NONE))
     yield "told before it was recorded", bound(as_of=12)[1]
+    yield "as of a position behind its own event", bound(as_of=9_999)[1]
     yield "in an older version", bound(shown_as=(ONE, BULK))[1]
     yield "of form 1 in an older version", bound(1, shown_as=(ONE, BULK))[1]
     for name, text in golden("ledger.json")["showings"].items():
@@ -117,7 +118,11 @@ def test_both_verifiers_give_the_same_verdict_on_every_proof(
     good = {name for name, code in codes.items() if code == check_proof.GOOD}
     assert {"whole", "bound", "of form 1", "none"} < good
     assert not good & HOSTILE.keys()
-    assert not good & {"told before it was recorded", "in an older version"}
+    assert not good & {
+        "told before it was recorded",
+        "in an older version",
+        "as of a position behind its own event",
+    }
     assert set(codes.values()) == {0, 10, 20, 30, 40}
     assert codes["v3: a record is left out"] == check_proof.MISSING
     assert codes["v3: version 4"] == check_proof.VERSION
@@ -204,7 +209,9 @@ def test_a_proof_that_is_too_large_is_not_read_whole(
 ) -> None:
     with file.open("wb") as sparse:
         sparse.truncate(check_proof.FILE_MAX + 1)
-    assert verdict(capsys, file, "--key", VKEY)[0] == check_proof.HASH
+    code, text = verdict(capsys, file, "--key", VKEY)
+    assert code == check_proof.VERSION
+    assert check_proof.TOO_LARGE in text
 
 
 def test_alone_with_the_standard_library_it_checks_a_good_proof(tmp_path: Path) -> None:

@@ -228,6 +228,7 @@ class AnswerBinding {
     this.position = event.get("index") + 1;
     const facts = closed(header.get("facts"), "as_of answer");
     this.asOf = numberIn(facts.get("as_of"));
+    if (this.asOf >= this.position) malformed("an answer as of a position behind itself");
     const asked = closed(members.get("asked"), "identifiers tried");
     hashIn(asked.get("tried"));
     this.identifiers = listIn(asked.get("identifiers")).map(one => closed(one, "id scheme"));

@@ -17,7 +17,10 @@ function recordsIn(members, log) {
 
 /** The members of a proof or of a showing. */
 function proofOf(content) {
-  if (content.length > FILE_MAX) malformed("it is too large");
+  if (content.length > FILE_MAX) {
+    throw new ProofRefusal(VERSION, "大きすぎて、このプログラムでは確かめられません",
+      "the file is too large for this program", "none");
+  }
   let text = "";
   try {
     text = new TextDecoder("utf-8", {fatal: true, ignoreBOM: true}).decode(content);

@@ -309,11 +309,13 @@ class ApproveAuditBag:
 
     Attributes:
         bag: its stream.
+        earlier: other actors of the same person, from older versions.
     """
 
     command: UUID
     actor: str
     bag: UUID
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from api.auth.authenticator import Authenticator
 from api.auth.caller import Caller
 from api.auth.proofs import ProofTarget
-from api.auth.scopes import OF_CASES, Scope
+from api.auth.scopes import OF_PERSONS, Scope
 from api.problems.refusals import ScopeMissingError
 
 CALLER: Final = "ledger.caller"
@@ -65,7 +65,7 @@ class Requires(Guard):
         Raises:
             UnauthenticatedError: nobody we know (401).
             ScopeMissingError: somebody who may not (403).
-            PersonUnknownError: it is a step of a case, and no person is known (403).
+            PersonUnknownError: it is a step of a case or an audit bag, and no person is known (403).
         """
         scope = request.scope
         caller = cast("Caller | None", scope.get(CALLER))
@@ -78,7 +78,7 @@ class Requires(Guard):
         if self.suffice.isdisjoint(caller.scopes):
             scheme = "Bearer" if caller.jkt is None else "DPoP"
             raise ScopeMissingError(self.scopes, scheme)
-        if self.suffice <= OF_CASES:
+        if self.suffice <= OF_PERSONS:
             caller.check_person()
         return caller
 

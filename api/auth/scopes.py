@@ -77,11 +77,11 @@ SCOPES: Final[dict[Scope, str]] = {scope: words for scope, words, _ in _TABLE}
 SCOPES_JA: Final[dict[Scope, str]] = {scope: words for scope, _, words in _TABLE}
 """The same in Japanese, for the page of API keys."""
 
-OF_CASES: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve"))
-"""Scopes of the steps of a case: who takes one may not approve it, so each is a person's."""
+OF_PERSONS: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve", "audit:export"))
+"""Of the steps of a case or an audit bag: who takes one may not approve it, so each is a person's."""
 
-TAKES_TWO: Final[frozenset[Scope]] = OF_CASES | frozenset[Scope](
-    ("records:exclude", "quarantine:write", "audit:export")
+TAKES_TWO: Final[frozenset[Scope]] = OF_PERSONS | frozenset[Scope](
+    ("records:exclude", "quarantine:write")
 )
 """Scopes with an act that takes two persons: a key with one of them has a person as its owner."""
 

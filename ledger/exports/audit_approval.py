@@ -96,7 +96,7 @@ def approve(command: ApproveAuditBag, state: State | None) -> AuditBagApproved:
         raise NotFoundError
     if state.approved is not None:
         raise AlreadyActiveError
-    if state.requested.actor == command.actor:
+    if state.requested.actor in command.earlier | {command.actor}:
         raise SeparationOfDutiesError
     return AuditBagApproved()
 

@@ -21,7 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from api.auth import KeyNotAllowedError, Scope, make, token_owner
+from api.auth import Caller, KeyNotAllowedError, Scope, make, token_owner
 from api.demo.provider import PERSON_CLAIM, ROLES
 from api.settings.environment import JwtIssuer
 from api.settings.settings import Settings, SettingsError
@@ -284,6 +284,41 @@ def test_nobody_discards_alone_whatever_they_come_with(office: Office, tokens: T
     assert wrong == []
     other = tokens.of_person("quarantine", "quarantine:write")
     assert office.api("POST", path, other).json()["state"] == "discarded"
+
+
+def test_nobody_takes_an_audit_bag_alone_whatever_they_come_with(
+    office: Office, tokens: Tokens
+) -> None:
+    wrong: Finding = []
+    officer = Bearer(office, tokens, "officer", ("audit:export",)).all()
+    why, path = {"reason": "委員会の立入検査"}, ""
+    for first, shown in officer.items():
+        bag = office.api("POST", "/v1/audit-bags", shown, why).json()["audit_bag"]
+        path = f"/v1/audit-bags/{bag}/approve"
+        for second, again in officer.items():
+            if (got := told(office.api("POST", path, again))) != REFUSED:
+                wrong.append(f"{first}, then {second}: {got}")
+        for what, nobody in everybody(office, tokens, "audit:export").items():
+            for door, body in ((path, None), ("/v1/audit-bags", why)):
+                if (got := told(office.api("POST", door, nobody, body))) != UNKNOWN:
+                    wrong.append(f"{first}, then {what} at {door}: {got}")
+    assert wrong == []
+    # The control: somebody else may.
+    other = tokens.of_person("deputy", "audit:export")
+    assert office.api("POST", path, other).status_code == 200
+
+
+def test_who_asked_under_an_account_does_not_approve_as_a_person(
+    office: Office, tokens: Tokens
+) -> None:
+    """A bag that was asked for before tokens named persons."""
+    account = tokens.token("officer", "audit:export", **{PERSON_CLAIM: "E-77"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Caller, "check_person", lambda _: None)
+        nameless = tokens.token("officer", "audit:export")
+        asked = office.api("POST", "/v1/audit-bags", nameless, {"reason": "委員会の立入検査"})
+    path = f"/v1/audit-bags/{asked.json()['audit_bag']}/approve"
+    assert told(office.api("POST", path, account)) == REFUSED
 
 
 # -- credentials that name nobody ----------------------------------------------------------------

@@ -106,7 +106,7 @@ async def approve(
     bag: UUID, caller: Asker, services: ServicesDep, command_id: CommandId
 ) -> Response:
     """Another person than the one who asked for it; the database refuses that one too."""
-    command = ApproveAuditBag(command_id, caller.actor, bag)
+    command = ApproveAuditBag(command_id, caller.actor, bag, caller.earlier)
     receipt = await services.run(lambda ledger, at: ledger.audit_bags.approve(command, at))
     return JsonResponse(_receipt(receipt))
 

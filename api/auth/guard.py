@@ -65,7 +65,7 @@ class Requires(Guard):
         Raises:
             UnauthenticatedError: nobody we know (401).
             ScopeMissingError: somebody who may not (403).
-            PersonUnknownError: it is a step of a case or an audit bag, and no person is known (403).
+            PersonUnknownError: a step of a case or of an audit bag, and no person is known (403).
         """
         scope = request.scope
         caller = cast("Caller | None", scope.get(CALLER))

@@ -78,7 +78,7 @@ SCOPES_JA: Final[dict[Scope, str]] = {scope: words for scope, _, words in _TABLE
 """The same in Japanese, for the page of API keys."""
 
 OF_PERSONS: Final[frozenset[Scope]] = frozenset(("cases:write", "cases:approve", "audit:export"))
-"""Of the steps of a case or an audit bag: who takes one may not approve it, so each is a person's."""
+"""Of steps of a case or an audit bag: who takes one may not approve it, so each is a person's."""
 
 TAKES_TWO: Final[frozenset[Scope]] = OF_PERSONS | frozenset[Scope](
     ("records:exclude", "quarantine:write")

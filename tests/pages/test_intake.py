@@ -23,7 +23,7 @@ def this_day() -> date:
     return day_in_japan(now())
 
 
-TOMORROW = this_day() + timedelta(days=2)
+TOMORROW = this_day() + timedelta(days=3)
 MY_NUMBER = f"12345678901{check_digit('12345678901')}"
 LATE = this_day() - timedelta(days=LATE_ENTRY_DAYS + 2)
 ADDRESS = "東京都千代田区永田町２－１１－１　山王パークタワー"

@@ -72,7 +72,7 @@ def test_earlier_cases_of_the_same_person_are_links_and_nothing_more(corridor: C
 
 
 def day_to_come() -> str:
-    return (day_in_japan(now()) + timedelta(days=2)).isoformat()
+    return (day_in_japan(now()) + timedelta(days=3)).isoformat()
 
 
 FORM = {"name": "見本 花子", "address": ADDRESS}

@@ -4,14 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from api.resources.registers import runs
+from api.resources.registers.errors import RegisterError
 from api.resources.registers.pages import register_list
-from ledger.store.registers import RegisterChange, RegisterRow
+from ledger.store.registers import RegisterChange, RegisterRow, Registers
 from tests.canary import NAME, traces
 from tests.pages.filling import words_of
 from tests.pages.office import SAME_SITE, Office
@@ -94,6 +99,55 @@ def test_every_problem_is_told_by_row_and_article_and_nothing_is_recorded_meanwh
     words = words_of(one.ended())
     assert ("記録した3件" in words, "隔離に置いた150件" in words) == (True, True)
     assert head(office) == before + 3
+
+
+def test_problems_that_a_check_finds_as_import_is_pressed_are_asked_about_all_the_same(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = [*new(1), *new(1, 住所=None)]
+    one = uploaded(office, "r.csv", csv_bytes(tmp_path, bad))
+    one.mapped()
+    one.ended()
+    find, before, looks = Registers.find, head(office), list[str]()
+
+    def as_it_was(registers: Registers, register: UUID, at: datetime) -> RegisterRow:
+        row = find(registers, register, at)
+        looks.append(row.state)
+        # The first look comes while it is checked.
+        return replace(row, state="checking", counts={}) if len(looks) == 1 else row
+
+    page = one.page()
+    [token] = set(re.findall(r'name="form_token" value="([0-9a-f]{64})"', page))
+    with monkeypatch.context() as patch:
+        patch.setattr(Registers, "find", as_it_was)
+        given = {"version": version_in(page)}
+        refused = one.person.post(f"{one.path}/import", given, token=token)
+    assert looks[0] == "checked"
+    assert refused.status_code == 409
+    assert "問題のある行が残っているため" in refused.text
+    assert head(office) == before
+
+
+def test_rows_kept_in_quarantine_by_an_import_that_failed_are_asked_about_anew(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = [*new(1), *new(1, 住所=None)]
+    one = uploaded(office, "r.csv", csv_bytes(tmp_path, bad))
+    one.mapped()
+    one.ended()
+
+    def stopped(*_given: object) -> None:
+        raise RegisterError("READING_STOPPED", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "imported", stopped)
+        assert one.post("import", {"rest": "quarantine"}).status_code == 303
+        one.ended()
+    assert one.mapped(batch="2023年度").status_code == 303
+    one.ended()
+    before = head(office)
+    assert one.post("import").status_code == 409
+    assert head(office) == before
 
 
 def test_what_is_wrong_with_the_mapping_is_told_at_its_field(

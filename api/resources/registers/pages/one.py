@@ -60,12 +60,19 @@ Reader = Annotated[Visit, Depends(signed("events:write", rescue=_READING.keep))]
 Proved = Annotated[Visit, Depends(signed("events:write", proved=True))]
 
 _PROGRESS: Final = "registers/progress.html"
+
+
+class _ProblemsLeftError(Exception):
+    """A row has a problem, and nobody chose to keep the rest in quarantine."""
+
+
 _WHY_NOT: Final[dict[type[Exception], str]] = {
     RegisterConflictError: words.CONFLICT,
     NotNowError: words.NOT_NOW,
     RegisterBusyError: words.BUSY,
     ProcessBusyError: words.PROCESS_BUSY,
     TooBusyError: words.PREVIEWS_BUSY,
+    _ProblemsLeftError: words.PROBLEMS_LEFT,
 }
 """Why a step cannot be done now."""
 
@@ -204,13 +211,19 @@ async def import_register(register: UUID, visit: Proved) -> Response:
     """
     form = await visit.form()
     one = await run_in_threadpool(visit.services.registers.find, register, visit.now())
-    quarantines_rows = form.text("rest") == "quarantine" or bool(one.members.get("keeps_rest"))
-    if one.state == "checked" and one.counts.get("problems") and not quarantines_rows:
-        again = replace(_sent(form), status=CONFLICT, message=words.PROBLEMS_LEFT)
-        return await show(visit, register, again)
+    is_chosen = form.text("rest") == "quarantine"
+    # What was chosen counts for the import that was begun, and for none of another check.
+    is_resumed = one.state == "recording"
+    quarantines_rows = is_chosen or (is_resumed and bool(one.members.get("keeps_rest")))
+    check_version = require_version(form.text(VERSION))
+
+    def guard(locked: RegisterRow) -> None:
+        check_version(locked)
+        if locked.state == "checked" and locked.counts.get("problems") and not is_chosen:
+            raise _ProblemsLeftError
 
     async def act() -> None:
-        actor, guard = visit.actor, require_version(form.text(VERSION))
+        actor = visit.actor
         await start(visit.services, register, "record", actor, guard, keeps_rest=quarantines_rows)
 
     return await _done(visit, register, act, _sent(form))

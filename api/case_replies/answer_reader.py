@@ -310,7 +310,7 @@ class AnswerReader:
         for one in decided.still_excluded(sorted({*first.values()}), keys, bound.fact.at):
             yield AuditFinding(at, AuditKind.EXCLUDED, one)
         marked = sorted(first[one] for one in self._streams.marked(first))
-        for one in decided.single_lifts(marked, keys):
+        for one in decided.single_lifts(marked, keys, bound.fact.at):
             yield AuditFinding(at, AuditKind.ONE_PERSON, one)
 
     def _of_search(

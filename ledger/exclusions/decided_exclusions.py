@@ -1,10 +1,11 @@
 """Whether somebody decided what a reply left out, or showed, under Order 11.
 
 What a review says was excluded stood at that moment. So the first daily event behind it, or the
-draft, repeats it or says that it was lifted since, and in either case who did it. And what the last
-daily event before it has as excluded stood at that moment, unless the next one says who lifted it.
+draft, repeats it or says that it was lifted since, and in either case who did it, and since when it
+was excluded. And what the last daily event before it has as excluded stood at that moment, unless
+the next one says who lifted it.
 
-Source: `docs/reference/event-format.md`, section 6.
+Source: `docs/reference/event-format.md`, section 6; decision 0132.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -30,19 +31,22 @@ class DecidedExclusions:
     Attributes:
         event: the first one behind it, or the draft.
         before: the last one before it; None: there is none, or it is destroyed.
+        is_before_lost: whether it is destroyed.
     """
 
     event: ExclusionsSealed
     decided_at: datetime
     before: ExclusionsSealed | None = None
+    is_before_lost: bool = False
 
     def undecided(self, positions: Iterable[int], keys: Collection[bytes]) -> Iterator[int]:
-        """Those of the positions, all hidden from a person, of which nobody said so by an act.
+        """Those of the positions, all hidden from a person, that no act excluded at the decision.
 
         Args:
             keys: of all identifiers of the person.
         """
-        excluded = [one for one in self.event.excluded if one.act is not None]
+        end = self.decided_at + _RACE
+        excluded = [one for one in self.event.excluded if one.act and one.act.begin <= end]
         decided = ActiveExclusions(united([*excluded, *self._lifted_since(None)]))
         yield from (one for one in positions if not decided.covers(one, keys))
 
@@ -51,30 +55,50 @@ class DecidedExclusions:
     ) -> Iterator[int]:
         """Those of the positions, all shown to a person, that were excluded when it was decided.
 
-        The event behind the decision has them by an act from before it; or the one before has them,
-        and not two persons lifted them until the approval.
+        The event behind the decision has them since before it, or says that they were lifted behind
+        the approval; or the one before has them, and not two persons lifted them until then.
         """
+        end, begin = approved_at + _RACE, self.decided_at - _RACE
+        late = [
+            one
+            for one in self.event.lifted
+            if one.act and one.act.since and one.act.since < begin and one.act.at > end
+        ]
         earlier = () if self.before is None else self.before.excluded
         then, now = (self._from_before(some) for some in (earlier, self.event.excluded))
-        both = [one for one in _lifted_by_two(self.event.lifted) if _is_until(one, approved_at)]
-        lifted = ActiveExclusions(united(both))
+        lifted, kept = (
+            ActiveExclusions(united(some))
+            for some in (_lifted_by_two(self.event.lifted, end), [*now, *late])
+        )
+        known = ActiveExclusions(united(then))
         for one in positions:
             is_lifted = lifted.covers(one, keys)
-            if now.covers(one, keys) or (then.covers(one, keys) and not is_lifted):
+            if kept.covers(one, keys) or (known.covers(one, keys) and not is_lifted):
                 yield one
 
-    def single_lifts(self, positions: Iterable[int], keys: Collection[bytes]) -> Iterator[int]:
-        """Those of the positions, of marked records that are shown, that not two persons lifted."""
-        lifted = ActiveExclusions(united(_lifted_by_two(self.event.unmarked)))
+    def single_lifts(
+        self, positions: Iterable[int], keys: Collection[bytes], approved_at: datetime
+    ) -> Iterator[int]:
+        """Those of marked records, all shown, of which not two persons lifted the mark in time.
+
+        A mark that was lifted for one person and then for all stands under the later act; the
+        earlier one is told as lifted, or by the event before.
+        """
+        end = None if self.is_before_lost else approved_at + _RACE
+        earlier = () if self.before is None else self.before.unmarked
+        marks = [one for one in self.event.lifted if one.act and one.act.since is None]
+        both = _lifted_by_two([*earlier, *marks, *self.event.unmarked], end)
+        lifted = ActiveExclusions(united(both))
         yield from (one for one in positions if not lifted.covers(one, keys))
 
     def until(self, review: ActiveExclusions, approved_at: datetime) -> list[ActiveExclusions]:
         """What may have been excluded when the decision was approved, where that has changed."""
-        lifted = self._lifted_since(approved_at)
+        end = approved_at + _RACE
+        lifted = self._lifted_since(end)
         fresh = [
             one
             for one in self.event.excluded
-            if one.act is not None and self.decided_at - _RACE <= one.act.at <= approved_at + _RACE
+            if one.act and self.decided_at - _RACE <= one.act.begin <= end
         ]
         if not lifted and not fresh:
             return []
@@ -88,20 +112,20 @@ class DecidedExclusions:
             for some in ([*left, *fresh], left, [*review.excluded, *fresh])
         ]
 
-    def _from_before(self, some: Iterable[ExcludedRange]) -> ActiveExclusions:
+    def _from_before(self, some: Iterable[ExcludedRange]) -> list[ExcludedRange]:
         """What of it was excluded before the decision, and not in a race with it."""
         begin = self.decided_at - _RACE
-        old = [one for one in some if one.act is not None and one.act.at < begin]
-        return ActiveExclusions(united(old))
+        return [one for one in some if one.act and one.act.begin < begin]
 
-    def _lifted_since(self, until: datetime | None) -> list[ExcludedRange]:
+    def _lifted_since(self, end: datetime | None) -> list[ExcludedRange]:
         """What was lifted after the decision, which the review had as excluded."""
         return [
             one
             for one in self.event.lifted
-            if one.act is not None
+            if one.act
             and one.act.at >= self.decided_at - _RACE
-            and (until is None or _is_until(one, until))
+            and (one.act.since is None or one.act.since <= self.decided_at + _RACE)
+            and (end is None or one.act.at <= end)
         ]
 
 
@@ -119,11 +143,9 @@ def decided_exclusions(
     rows = streams.exclusions.rows
     earlier = rows.newest_before(position)
     before = None if earlier is None else _event_of(streams, earlier)
-    stored = rows.next_after(position)
-    if stored is None:
-        return DecidedExclusions(streams.exclusions.active().event, decided_at, before)
-    event = _event_of(streams, stored)
-    return None if event is None else DecidedExclusions(event, decided_at, before)
+    stored, is_lost = rows.next_after(position), earlier is not None and before is None
+    event = streams.exclusions.active().event if stored is None else _event_of(streams, stored)
+    return None if event is None else DecidedExclusions(event, decided_at, before, is_lost)
 
 
 def _event_of(streams: Streams, stored: StoredFact) -> ExclusionsSealed | None:
@@ -132,16 +154,13 @@ def _event_of(streams: Streams, stored: StoredFact) -> ExclusionsSealed | None:
     return event if isinstance(event, ExclusionsSealed) else None
 
 
-def _lifted_by_two(some: Iterable[ExcludedRange]) -> list[ExcludedRange]:
-    """Those that two persons asked for."""
+def _lifted_by_two(some: Iterable[ExcludedRange], end: datetime | None) -> list[ExcludedRange]:
+    """Those that two persons had asked for until `end`; None: at whatever time."""
     return [
         one
         for one in some
-        if one.act is not None
-        and one.act.requested is not None
+        if one.act
+        and one.act.requested
         and one.act.requested.actor != one.act.actor
+        and (end is None or one.act.at <= end)
     ]
-
-
-def _is_until(one: ExcludedRange, until: datetime) -> bool:
-    return one.act is not None and one.act.at <= until + _RACE

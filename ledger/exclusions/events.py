@@ -16,12 +16,20 @@ class ExclusionAct:
 
     Attributes:
         requested: of a lift, who asked for it first: two persons lift. None: none was needed.
+        since: of what is excluded again, or lifted: since when without an end it was so. None:
+            an exclusion is one since `at`; a lift is of a mark, or was written before 2026-12-04.
     """
 
     at: datetime
     actor: str
     reason: str
     requested: "ExclusionAct | None" = None
+    since: datetime | None = None
+
+    @property
+    def begin(self) -> datetime:
+        """Of an exclusion: since when it is one."""
+        return self.since or self.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,12 @@ from ledger.errors import (
 from ledger.exclusions.ranges import (
     EVERYBODY,
     ExclusionRanges,
-    Principals,
     Span,
+    dated,
     disjoint,
     joined,
     merged,
+    outside,
     overlaps,
     positions_in,
     within,
@@ -262,7 +263,9 @@ def _excluded(command: Exclude, active: ActiveExclusions, act: ExclusionAct) -> 
     for scope, spans in _scopes(command).items():
         named = [one for span in spans for one in within(excluded, span, (scope,))]
         same += sum(one.last - one.first + 1 for one in named if one.ground == command.ground)
-        added = [ExcludedRange(first, last, command.ground, act, scope) for first, last in spans]
+        fresh = (ExcludedRange(first, last, command.ground, act, scope) for first, last in spans)
+        before = [one for one in active.excluded if one.principal in {scope, EVERYBODY}]
+        added = [part for one in fresh for part in dated(one, before)]
         excluded = merged((*without(excluded, spans, (scope,)), *added))
         pending = without(pending, spans, None if scope is EVERYBODY else (scope, EVERYBODY))
         width += sum(last - first + 1 for first, last in spans)
@@ -330,6 +333,7 @@ def _apply_lift(
     gone = list(within(active.excluded, span, principals))
     left = list(without(active.excluded, [span], principals))
     unmarked = active.unmarked
+    marks: list[ExcludedRange] = []
     for position, record in positions_in(records, [span]):
         where = (position, position)
         if scope is not EVERYBODY:
@@ -347,8 +351,8 @@ def _apply_lift(
         if record.ground and _is_marked(active, position, scope):
             mark = ExcludedRange(*where, record.ground, done.act, scope)
             unmarked = (*without(unmarked, [where], principals), mark)
-            gone.append(mark)
-    lifted_ranges = merged(replace(one, act=done.act) for one in gone)
+            marks.append(mark)
+    lifted_ranges = merged((*(_with_begin(one, done.act) for one in gone), *marks))
     return replace(
         active,
         excluded=merged(left),
@@ -356,6 +360,13 @@ def _apply_lift(
         unmarked=merged(unmarked),
         pending=without(active.pending, [span], principals),
     )
+
+
+def _with_begin(gone: ExcludedRange, act: ExclusionAct | None) -> ExcludedRange:
+    """What was lifted by an act, which also says since when it was excluded."""
+    if act is None or gone.act is None:
+        return replace(gone, act=act)
+    return replace(gone, act=replace(act, since=gone.act.begin))
 
 
 def _due(
@@ -438,33 +449,21 @@ def unexplained(before: ExclusionsSealed, after: ExclusionsSealed) -> tuple[Excl
     found = [
         left
         for one in before.excluded
-        for left in _not_in((one,), after.excluded, _whom(one))
+        for left in outside((one,), after.excluded, _whom(one))
         # Lifted for one person, what was excluded for everybody is excluded for each of the others.
-        for left in _not_in((left,), lifted, None if one.principal is EVERYBODY else _whom(one))
+        for left in outside((left,), lifted, None if one.principal is EVERYBODY else _whom(one))
     ]
     found += [
         left
         for one in after.unmarked
-        for left in _not_in((one,), before.unmarked, _whom(one))
-        for left in _not_in((left,), lifted, _whom(one))
+        for left in outside((one,), before.unmarked, _whom(one))
+        for left in outside((left,), lifted, _whom(one))
     ]
     return tuple(found)
 
 
 def _whom(one: ExcludedRange) -> tuple[bytes | None, ...]:
     return (EVERYBODY,) if one.principal is EVERYBODY else (EVERYBODY, one.principal)
-
-
-def _not_in(
-    entries: Iterable[ExcludedRange], others: Iterable[ExcludedRange], principals: Principals
-) -> tuple[ExcludedRange, ...]:
-    """What of the ranges lies in none of the others of these principals."""
-    spans = [
-        (other.first, other.last)
-        for other in others
-        if principals is None or other.principal in principals
-    ]
-    return without(entries, spans)
 
 
 def empty_ranges(spans: Iterable[Span]) -> list[Defect]:

@@ -124,6 +124,18 @@ def without(
     return tuple(sorted(left, key=_sort_key))
 
 
+def outside(
+    entries: Iterable[ExcludedRange], others: Iterable[ExcludedRange], principals: Principals
+) -> tuple[ExcludedRange, ...]:
+    """What of the ranges lies in none of the others of these principals."""
+    spans = [
+        (other.first, other.last)
+        for other in others
+        if principals is None or other.principal in principals
+    ]
+    return without(entries, spans)
+
+
 def merged(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
     """The same, ascending; neighbours of one principal, one ground and one act are one range."""
     newest: dict[bytes | None, ExcludedRange] = {}
@@ -161,6 +173,20 @@ def united(entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
         for first, last in joined(own)
     ]
     return tuple(sorted(found, key=_sort_key))
+
+
+def dated(fresh: ExcludedRange, entries: Iterable[ExcludedRange]) -> tuple[ExcludedRange, ...]:
+    """A new exclusion in parts, each of which says since when one of the entries excluded it."""
+    if (act := fresh.act) is None:
+        return (fresh,)
+    found: list[ExcludedRange] = []
+    left: tuple[ExcludedRange, ...] = (fresh,)
+    begun = [(one.act.begin, one) for one in entries if one.act is not None]
+    for begin, one in sorted(begun, key=lambda two: two[0]):
+        span = (one.first, one.last)
+        found += (replace(part, act=replace(act, since=begin)) for part in within(left, span))
+        left = without(left, [span])
+    return (*found, *left)
 
 
 def positions_in(records: Mapping[int, _T], spans: Collection[Span]) -> Iterator[tuple[int, _T]]:

@@ -128,6 +128,8 @@ def _act_members(act: ExclusionAct) -> dict[str, Json]:
     }
     if act.requested is not None:
         members["requested"] = _act_members(act.requested)
+    if act.since is not None:
+        members["since"] = instant_text(act.since)
     return members
 
 
@@ -135,4 +137,6 @@ def _act(members: Mapping[str, Json]) -> ExclusionAct:
     at, actor, reason = (cast("str", members[one]) for one in ("at", "actor", "reason"))
     requested = cast("dict[str, Json] | None", members.get("requested"))
     first = None if requested is None else _act(requested)
-    return ExclusionAct(datetime.fromisoformat(at), actor, reason, first)
+    since = cast("str | None", members.get("since"))
+    begin = None if since is None else datetime.fromisoformat(since)
+    return ExclusionAct(datetime.fromisoformat(at), actor, reason, first, begin)

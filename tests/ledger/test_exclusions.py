@@ -255,7 +255,7 @@ def test_a_lifted_part_cuts_a_range_and_is_told_once_with_who_lifted_it() -> Non
     assert [(one.first, one.last) for one in standing.excluded] == [(3, 4), (7, 9)]
     requested = ExclusionAct(AT, CHIEF, "おそれがなくなった")
     assert standing.lifted == (
-        ExcludedRange(5, 6, "i", replace(requested, actor=SECOND, requested=requested)),
+        ExcludedRange(5, 6, "i", replace(requested, actor=SECOND, requested=requested, since=AT)),
     )
     fact = Fact(9, UUID(int=1), 1, AT, CHIEF, standing.event)
     repeated = exclusion.evolve(None, fact)

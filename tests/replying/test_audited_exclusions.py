@@ -10,11 +10,12 @@ from api.case_replies.records import RecordFinder
 from ledger.cases import service
 from ledger.cases.case import records_digest
 from ledger.cases.events.case import CaseRecordsIdentified
+from ledger.crypto.pseudonyms import random_uuid
 from ledger.exclusions.current import CurrentExclusions, Draft
-from ledger.exclusions.exclusion import ActiveExclusions
+from ledger.exclusions.exclusion import ActiveExclusions, LiftExclusion, RecordAt
 from ledger.format.events import ExcludedRange
 from tests.ledger.case_given import ABSENT
-from tests.ledger.excluding import ask_to_lift, exclude, lift
+from tests.ledger.excluding import CHIEF, SECOND, ask_to_lift, exclude, lift
 from tests.ledger.given import ACTOR, data
 from tests.replying.auditing import (
     AGREE,
@@ -256,4 +257,83 @@ def test_what_is_told_between_a_lift_and_another_exclusion_accuses_nobody(office
     exclude(inside, first, of="P1")
     assert office.audit() == ([], {AGREE: 2})
     daily(office, "2026-04-12")
+    assert office.audit() == ([], {AGREE: 2})
+
+
+# -- within one day ------------------------------------------------------------------------------
+
+
+def later(office: Office) -> None:
+    office.kept.inside.now += timedelta(hours=1)
+
+
+def test_a_record_that_is_left_out_first_and_excluded_later_that_day_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, inside = office.line_of(office.kept.transfers["b"], "P1").first, office.kept.inside
+    lie = ActiveExclusions((ExcludedRange(first, first, "i"),))
+    with monkeypatch.context() as patched:
+        patched.setattr(CurrentExclusions, "draft", draft_of(lie))
+        office.answered()
+    later(office)
+    exclude(inside, first, of="P1")
+    for _ in ("by the draft", "by the next daily event"):
+        [one] = named(office)
+        assert "no daily event says who decided it" in one
+        daily(office, "2026-04-14")
+
+
+def test_a_record_that_is_told_although_excluded_and_lifted_later_that_day_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, inside = office.line_of(office.kept.transfers["b"], "P1").first, office.kept.inside
+    exclude(inside, first, of="P1")
+    later(office)
+    told_as_if_nothing_was_excluded(office, monkeypatch)
+    later(office)
+    lift(inside, first, of="P1")
+    for _ in ("by the draft", "by the next daily event"):
+        [one] = named(office)
+        assert f"tells a record that was excluded (recorded at position {first})" in one
+        daily(office, "2026-04-14")
+
+
+def test_a_mark_that_is_lifted_after_its_record_was_told_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.kept.record("m", data("P1", transferred_on=DAY), mark=2)
+    inside = office.kept.inside
+    position = inside.head()
+    lie = ActiveExclusions(unmarked=(ExcludedRange(position, position, "ii"),))
+    with monkeypatch.context() as patched:
+        patched.setattr(CurrentExclusions, "draft", draft_of(lie))
+        office.answered()
+    later(office)
+    records = {position: RecordAt(frozenset(), "ii")}
+    for actor in (CHIEF, SECOND):
+        span = ((position, position),)
+        command = LiftExclusion(random_uuid(), actor, span, "おそれがない", records=records)
+        inside.house.exclusions().change(command, inside.now)
+    for _ in ("by the draft", "by the next daily event"):
+        [one] = named(office)
+        assert "not two persons lifted the mark" in one
+        daily(office, "2026-04-14")
+
+
+def test_what_is_excluded_again_on_another_ground_and_lifted_that_day_accuses_nobody(
+    office: Office,
+) -> None:
+    first, inside = office.line_of(office.kept.transfers["b"], "P1").first, office.kept.inside
+    exclude(inside, first, of="P1")
+    later(office)
+    office.answered()
+    later(office)
+    exclude(inside, first, ground="ii", of="P1")
+    assert office.audit() == ([], {AGREE: 1})
+    later(office)
+    lift(inside, first, of="P1")
+    later(office)
+    office.answered()
+    assert office.audit() == ([], {AGREE: 2})
+    daily(office, "2026-04-14")
     assert office.audit() == ([], {AGREE: 2})

@@ -13,6 +13,7 @@ _ACT: dict[str, Json] = {
     "reason": "身体に危害が及ぶおそれ",
 }
 _BY_TWO: dict[str, Json] = {**_ACT, "actor": "7" * 32, "reason": "消滅を確認", "requested": _ACT}
+_BEGIN = "2026-11-23T04:00:00.000Z"
 RECORDS: dict[str, tuple[str, dict[str, Json]]] = {
     "daily, version 1": (
         "exclusions-sealed",
@@ -45,6 +46,16 @@ RECORDS: dict[str, tuple[str, dict[str, Json]]] = {
         },
     ),
     "daily, version 2, of nothing": ("exclusions-sealed", {"v": 2, "excluded": []}),
+    "daily, version 2, since when": (
+        "exclusions-sealed",
+        {
+            "v": 2,
+            "excluded": [[2, 2, "ii", "", 0], [3, 3, "ii", "", 1]],
+            "lifted": [[5, 5, "iii", _KEYS[0], 3], [7, 7, "i", _KEYS[0], 2]],
+            "unmarked": [[7, 7, "i", _KEYS[0], 2]],
+            "acts": [_ACT, {**_ACT, "since": _BEGIN}, _BY_TWO, {**_BY_TWO, "since": _BEGIN}],
+        },
+    ),
 }
 """What it is → (type, sealed record)."""
 
